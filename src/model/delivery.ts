@@ -1,0 +1,79 @@
+/**
+ * Deliveries: the durable intent to bring one event to one webhook, and what is remembered of each attempt.
+ * Plain values with all ids and times inside, so that a log of them rebuilds the same state anywhere.
+ */
+import type { OutcomeResult, Phases } from './attempt.ts'
+import type { Reason } from './decision.ts'
+
+/** Why a delivery lies in the dead letters: an attempt's reason, or one that only deliveries know. */
+export type DeadReason = Reason | 'webhook-removed' | 'expired'
+
+/** `pending` until it is `delivered` or `dead`; replay and retry make it pending again. */
+export type DeliveryState = 'pending' | 'delivered' | 'dead'
+
+/** A delivery as an accepted event asks for it. */
+export interface NewDelivery {
+  /** Unique; sent as `webhook-id` with every attempt. */
+  readonly id: string
+  readonly webhook: string
+  /** When attempt 1 is due, milliseconds since the epoch. */
+  readonly dueMs: number
+  /** True: waits for the call's earlier deliveries to the same webhook. */
+  readonly ordered: boolean
+}
+
+/** An event as the outbox keeps it: the payload once, with every delivery that it triggers. */
+export interface AcceptedEvent {
+  readonly id: string
+  readonly source: string
+  readonly type: string
+  readonly subject: string
+  readonly account: string
+  /** False: never a duplicate of another. */
+  readonly hasOwnId: boolean
+  readonly acceptedAtMs: number
+  /** W3C trace context of the event, sent on with a new span an attempt. */
+  readonly traceparent: string
+  /** The data points as JSON text. */
+  readonly payload: string
+  /** The call's context at acceptance as JSON text; empty where there was none. */
+  readonly context: string
+  readonly deliveries: readonly NewDelivery[]
+}
+
+/** One attempt, as it is shown to people. */
+export interface AttemptRecord {
+  /** From 1; probes of an open circuit carry the number that the delivery stands at and use none up. */
+  readonly attempt: number
+  readonly startedAtMs: number
+  readonly durationMs: number
+  readonly result: OutcomeResult
+  readonly status: number
+  /** Empty on success. */
+  readonly reason: Reason | ''
+  readonly detail: string
+  /** First 1 KiB of the answer as text. */
+  readonly excerpt: string
+  readonly phases: Phases
+}
+
+/** A delivery with its history. */
+export interface DeliveryRecord {
+  readonly id: string
+  readonly webhook: string
+  readonly account: string
+  readonly event: { readonly id: string; readonly source: string; readonly type: string; readonly subject: string }
+  readonly state: DeliveryState
+  readonly acceptedAtMs: number
+  /** When the next attempt is due; absent unless pending. */
+  readonly dueMs?: number
+  /** When it was delivered or died; absent while pending. */
+  readonly endedAtMs?: number
+  /** Absent unless dead. */
+  readonly reason?: DeadReason
+  /** The latest attempts, oldest first; as many as {@link KEPT_ATTEMPTS}. */
+  readonly attempts: readonly AttemptRecord[]
+}
+
+/** Attempts kept with a delivery; the default schedule has 8, probes add to them. */
+export const KEPT_ATTEMPTS = 20

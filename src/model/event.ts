@@ -1,0 +1,29 @@
+/**
+ * An event: what a switch told us about a call. Parsed once at the ingress, never changed.
+ * Members follow CloudEvents 1.0 (`id`, `source`, `type`, `subject`, `time`) with the extension `account`.
+ */
+import type { DataPoints } from './data.ts'
+
+/** One call event, as accepted. */
+export interface CallEvent {
+  /** CloudEvents `id`; with `source` and `account` it tells duplicates. Made up where the sender gave none. */
+  readonly id: string
+  /** False where `id` was made up: such an event is never a duplicate. */
+  readonly hasOwnId: boolean
+  /** CloudEvents `source`; `/` where the sender gave none. */
+  readonly source: string
+  /** For example `call.begin`, `call.end`, `transcription.completed`. */
+  readonly type: string
+  /** The call's id; call context is kept under it. Empty where the sender gave none: such an event has no context. */
+  readonly subject: string
+  /** Whose webhooks count; `default` where the sender gave none. */
+  readonly account: string
+  /** CloudEvents `time` as it came (RFC 3339); empty where the sender gave none. */
+  readonly time: string
+  /** W3C `traceparent` of the sender, or empty. */
+  readonly traceparent: string
+  readonly data: DataPoints
+}
+
+/** The account of an event that names none. */
+export const DEFAULT_ACCOUNT = 'default'

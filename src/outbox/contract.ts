@@ -1,0 +1,141 @@
+/**
+ * The outbox contract: what keeps accepted deliveries until they are delivered or dead. A back end can be written from
+ * this page; `test/contract/outbox.ts` is the same in tests, and every back end passes it.
+ *
+ * An outbox is a deterministic state machine. Each change is a record (`accept`, `settle`, `control`) applied in the order
+ * given; ids and times come with the record, none is made up while applying. The same records therefore lead to the same
+ * state in every back end, and a replicated log can drive one. Limits, circuits and fairness are not its business: it
+ * asks the scheduler whether a webhook has room for one more and remembers which ones had none.
+ *
+ * All calls come from one thread. Calls that return a promise resolve when their change is durable by the back end's own
+ * measure, and take effect in the order called.
+ */
+import type { AcceptedEvent, AttemptRecord, DeadReason, DeliveryRecord, DeliveryState } from '../model/delivery.ts'
+
+/** What became of one accepted event; nothing of a `duplicate` or `full` one is kept. */
+export type AcceptVerdict = 'accepted' | 'duplicate' | 'full'
+
+/** A delivery that is due, leased to the caller in memory until it is settled. After a crash it is due again. */
+export interface ClaimedDelivery {
+  readonly id: string
+  readonly webhook: string
+  readonly account: string
+  /** Attempts used up so far. */
+  readonly attempts: number
+  /** Workers that died with it in flight. */
+  readonly crashes: number
+  readonly acceptedAtMs: number
+  readonly traceparent: string
+  /** The same string object for all deliveries of an event. */
+  readonly payload: string
+  readonly context: string
+}
+
+/** How a claimed delivery goes on. `record` is kept with it; absent where nothing was sent. */
+export type Settlement = { readonly id: string; readonly atMs: number; readonly record?: AttemptRecord } & (
+  | { readonly to: 'delivered' }
+  | {
+      readonly to: 'again'
+      readonly dueMs: number
+      /** `attempt`: one of the schedule is used up; `crash`: its worker died; `none`: a probe, or never sent. */
+      readonly uses: 'attempt' | 'crash' | 'none'
+    }
+  | { readonly to: 'dead'; readonly reason: DeadReason }
+)
+
+/** Changes that people ask for. `atMs` is the time of the command. */
+export type ControlCommand =
+  /** Makes this pending delivery due now, or a dead or delivered one pending anew. */
+  | { readonly kind: 'retry'; readonly id: string; readonly atMs: number }
+  /** Makes ended deliveries of a webhook, accepted in [sinceMs, untilMs), pending anew: same id, attempts from 1. */
+  | {
+      readonly kind: 'replay'
+      readonly webhook: string
+      readonly sinceMs: number
+      readonly untilMs: number
+      readonly state: Exclude<DeliveryState, 'pending'>
+      readonly atMs: number
+    }
+  /** Removes ended deliveries that ended before `endedBeforeMs`. */
+  | {
+      readonly kind: 'purge'
+      readonly state: Exclude<DeliveryState, 'pending'>
+      readonly endedBeforeMs: number
+      readonly atMs: number
+    }
+  /** Ends all pending deliveries of a webhook that no longer exists; those in flight end when they are settled. */
+  | { readonly kind: 'remove-webhook'; readonly webhook: string; readonly atMs: number }
+
+/** Which deliveries to list, newest first. */
+export interface DeliveryQuery {
+  readonly webhook?: string
+  readonly state?: DeliveryState
+  /** CloudEvents id of the event. */
+  readonly event?: string
+  /** Only these accounts. */
+  readonly accounts?: readonly string[]
+  /** 1 to 1,000. */
+  readonly limit: number
+  /** `next` of the page before; absent: from the newest. */
+  readonly cursor?: string
+}
+
+/** One page; `next` is absent on the last. */
+export interface DeliveryPage {
+  readonly deliveries: readonly DeliveryRecord[]
+  readonly next?: string
+}
+
+/** What is in the outbox. */
+export interface OutboxCounts {
+  /** Accepted, neither delivered nor dead; those in flight included. */
+  readonly pending: number
+  /** Ended and still kept. */
+  readonly delivered: number
+  readonly dead: number
+  /** When the oldest pending delivery was accepted; absent where none is pending. */
+  readonly oldestAcceptedAtMs?: number
+}
+
+/** See the head of this file. */
+export interface Outbox {
+  /**
+   * Keeps each event with all its deliveries, or nothing of it. Resolves when everything accepted is durable; verdicts
+   * stand in the order of `events`. The same account, source and id within 24 h is a `duplicate`, also within one call.
+   */
+  accept(events: readonly AcceptedEvent[]): Promise<readonly AcceptVerdict[]>
+
+  /**
+   * Leases deliveries that are due at `nowMs`, at most `limit`, taking turns between webhooks so that none waits for
+   * another's backlog; of one webhook in due order, of an ordered call one at a time in the order accepted.
+   * `admit` is asked right before each lease whether one more of this webhook may go out; true means that it does, and the
+   * answers stand in the order of what is returned. A webhook that is refused is parked: its backlog is not looked at
+   * again before {@link unpark}. Synchronous and bounded by `limit`, whatever the backlog.
+   */
+  claim(nowMs: number, admit: (webhook: string) => boolean, limit: number): readonly ClaimedDelivery[]
+
+  /** Lets a parked webhook be claimed from again. Does nothing where it is not parked. */
+  unpark(webhook: string): void
+
+  /** Ends leases. A settlement for a delivery that is not leased is ignored: it was settled before. */
+  settle(settlements: readonly Settlement[]): Promise<void>
+
+  /** Carries out a command; resolves to the number of deliveries touched. */
+  control(command: ControlCommand): Promise<number>
+
+  /** When the earliest delivery of a webhook that is not parked is due; undefined where none waits. */
+  nextDueMs(): number | undefined
+
+  find(query: DeliveryQuery): Promise<DeliveryPage>
+
+  /** One delivery; undefined where there is none, or no longer. */
+  get(id: string): Promise<DeliveryRecord | undefined>
+
+  counts(): OutboxCounts
+
+  /** Resolves when all that was accepted is durable and nothing is open any more. */
+  close(): Promise<void>
+}
+
+/** Time within which the same account, source and id is a duplicate (contract, `POST /v1/events`). */
+export const DUPLICATE_WINDOW_MS: number = 24 * 3_600_000

@@ -1,0 +1,316 @@
+/**
+ * The outbox in memory: durable only as long as the process. For trying things out, for tests, and for carriers whose
+ * events can be sent again from elsewhere. Keeps the same promises as every back end but outliving the process.
+ */
+import {
+  type AcceptedEvent,
+  type AttemptRecord,
+  type DeadReason,
+  type DeliveryRecord,
+  type DeliveryState,
+  KEPT_ATTEMPTS,
+  type NewDelivery,
+} from '../model/delivery.ts'
+import {
+  type AcceptVerdict,
+  type ClaimedDelivery,
+  type ControlCommand,
+  type DeliveryPage,
+  type DeliveryQuery,
+  DUPLICATE_WINDOW_MS,
+  type Outbox,
+  type OutboxCounts,
+  type Settlement,
+} from './contract.ts'
+import { DueQueue, type Queued } from './due-queue.ts'
+
+/** Bounds of what is kept. */
+export interface MemoryOutboxOptions {
+  /** Pending and dead deliveries together; beyond it events are `full`. Default 1,000,000 (about 1 GB at 600 bytes an event). */
+  readonly capacity?: number
+  /** Delivered ones that are kept to be shown; the oldest go first. Default 10,000. */
+  readonly deliveredKept?: number
+  /** Default 24 h. */
+  readonly deliveredRetentionMs?: number
+  /** Default 30 days (contract, "Delivery"). */
+  readonly deadRetentionMs?: number
+}
+
+const HOUR_MS = 3_600_000
+
+/** A delivery and all that is known of it. */
+interface Entry extends Queued {
+  readonly id: string
+  readonly event: AcceptedEvent
+  state: DeliveryState
+  isLeased: boolean
+  /** True: its webhook is gone; it dies when its lease ends. */
+  isOrphan: boolean
+  attempts: number
+  crashes: number
+  endedAtMs: number
+  reason: DeadReason | undefined
+  records: AttemptRecord[]
+}
+
+/** See the head of this file. */
+export class MemoryOutbox implements Outbox {
+  readonly #capacity: number
+  readonly #deliveredKept: number
+  readonly #retentionMs: { readonly delivered: number; readonly dead: number }
+  readonly #entries = new Map<string, Entry>()
+  readonly #queue = new DueQueue<Entry>()
+  /** Duplicate key to the time of acceptance, oldest first. */
+  readonly #seen = new Map<string, number>()
+  readonly #ended: { readonly delivered: Set<Entry>; readonly dead: Set<Entry> } = {
+    delivered: new Set(),
+    dead: new Set(),
+  }
+  #sequence = 0
+  #pending = 0
+
+  constructor(options: MemoryOutboxOptions = {}) {
+    this.#capacity = options.capacity ?? 1_000_000
+    this.#deliveredKept = options.deliveredKept ?? 10_000
+    this.#retentionMs = {
+      delivered: options.deliveredRetentionMs ?? 24 * HOUR_MS,
+      dead: options.deadRetentionMs ?? 30 * 24 * HOUR_MS,
+    }
+  }
+
+  accept(events: readonly AcceptedEvent[]): Promise<readonly AcceptVerdict[]> {
+    return Promise.resolve(events.map((event) => this.#acceptOne(event)))
+  }
+
+  claim(nowMs: number, admit: (webhook: string) => boolean, limit: number): readonly ClaimedDelivery[] {
+    return this.#queue.claim(nowMs, admit, limit).map((entry) => {
+      entry.isLeased = true
+      return {
+        id: entry.id,
+        webhook: entry.webhook,
+        account: entry.event.account,
+        attempts: entry.attempts,
+        crashes: entry.crashes,
+        acceptedAtMs: entry.event.acceptedAtMs,
+        traceparent: entry.event.traceparent,
+        payload: entry.event.payload,
+        context: entry.event.context,
+      }
+    })
+  }
+
+  unpark(webhook: string): void {
+    this.#queue.unpark(webhook)
+  }
+
+  settle(settlements: readonly Settlement[]): Promise<void> {
+    for (const settlement of settlements) this.#settleOne(settlement)
+    return Promise.resolve()
+  }
+
+  control(command: ControlCommand): Promise<number> {
+    return Promise.resolve(this.#control(command))
+  }
+
+  nextDueMs(): number | undefined {
+    return this.#queue.nextDueMs()
+  }
+
+  find(query: DeliveryQuery): Promise<DeliveryPage> {
+    const before = query.cursor === undefined ? Number.POSITIVE_INFINITY : Number.parseInt(query.cursor, 36)
+    const found: Entry[] = []
+    // Newest first; a Map can only be walked from its oldest, and lists are rare next to deliveries.
+    for (const entry of [...this.#entries.values()].reverse()) {
+      if (entry.sequence < before && matches(entry, query)) found.push(entry)
+      if (found.length > query.limit) break
+    }
+    const page = found.slice(0, query.limit)
+    const last = page.at(-1)
+    const deliveries = page.map(recordOf)
+    return Promise.resolve(
+      found.length > query.limit && last !== undefined
+        ? { deliveries, next: last.sequence.toString(36) }
+        : { deliveries },
+    )
+  }
+
+  get(id: string): Promise<DeliveryRecord | undefined> {
+    const entry = this.#entries.get(id)
+    return Promise.resolve(entry === undefined ? undefined : recordOf(entry))
+  }
+
+  counts(): OutboxCounts {
+    const counts = { pending: this.#pending, delivered: this.#ended.delivered.size, dead: this.#ended.dead.size }
+    if (this.#pending === 0) return counts
+    for (const entry of this.#entries.values()) {
+      if (entry.state === 'pending') return { ...counts, oldestAcceptedAtMs: entry.event.acceptedAtMs }
+    }
+    return counts
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  #acceptOne(event: AcceptedEvent): AcceptVerdict {
+    this.#sweep(event.acceptedAtMs)
+    const key = event.hasOwnId ? JSON.stringify([event.account, event.source, event.id]) : undefined
+    if (key !== undefined && this.#seen.has(key)) return 'duplicate'
+    if (this.#pending + this.#ended.dead.size + event.deliveries.length > this.#capacity) return 'full'
+    if (key !== undefined) this.#seen.set(key, event.acceptedAtMs)
+    for (const delivery of event.deliveries) this.#add(event, delivery)
+    return 'accepted'
+  }
+
+  #add(event: AcceptedEvent, delivery: NewDelivery): void {
+    const entry: Entry = {
+      id: delivery.id,
+      webhook: delivery.webhook,
+      sequence: ++this.#sequence,
+      orderedCall: delivery.ordered ? event.subject : '',
+      event,
+      state: 'pending',
+      isLeased: false,
+      isOrphan: false,
+      attempts: 0,
+      crashes: 0,
+      dueMs: delivery.dueMs,
+      endedAtMs: 0,
+      reason: undefined,
+      records: [],
+    }
+    this.#entries.set(entry.id, entry)
+    this.#pending += 1
+    this.#queue.push(entry)
+  }
+
+  #settleOne(settlement: Settlement): void {
+    const entry = this.#entries.get(settlement.id)
+    if (entry?.isLeased !== true) return
+    entry.isLeased = false
+    if (settlement.record !== undefined) {
+      entry.records.push(settlement.record)
+      if (entry.records.length > KEPT_ATTEMPTS) entry.records.shift()
+    }
+    if (settlement.to === 'delivered') {
+      this.#end(entry, 'delivered', undefined, settlement.atMs)
+    } else if (settlement.to === 'dead') {
+      this.#end(entry, 'dead', settlement.reason, settlement.atMs)
+    } else if (entry.isOrphan) {
+      this.#end(entry, 'dead', 'webhook-removed', settlement.atMs)
+    } else {
+      if (settlement.uses === 'attempt') entry.attempts += 1
+      if (settlement.uses === 'crash') entry.crashes += 1
+      entry.dueMs = settlement.dueMs
+      this.#queue.requeue(entry)
+    }
+  }
+
+  #control(command: ControlCommand): number {
+    switch (command.kind) {
+      case 'retry': {
+        const entry = this.#entries.get(command.id)
+        if (entry === undefined) return 0
+        if (entry.state === 'pending') this.#queue.move(entry, command.atMs)
+        else this.#revive(entry, command.atMs)
+        return 1
+      }
+      case 'replay': {
+        const chosen = [...this.#ended[command.state]].filter(
+          ({ webhook, event }) =>
+            webhook === command.webhook &&
+            event.acceptedAtMs >= command.sinceMs &&
+            event.acceptedAtMs < command.untilMs,
+        )
+        for (const entry of chosen.sort((a, b) => a.sequence - b.sequence)) this.#revive(entry, command.atMs)
+        return chosen.length
+      }
+      case 'purge': {
+        const chosen = [...this.#ended[command.state]].filter(({ endedAtMs }) => endedAtMs < command.endedBeforeMs)
+        for (const entry of chosen) this.#forget(entry)
+        return chosen.length
+      }
+      case 'remove-webhook': {
+        const chosen = [...this.#entries.values()].filter(
+          ({ state, webhook }) => state === 'pending' && webhook === command.webhook,
+        )
+        for (const entry of chosen) {
+          if (entry.isLeased) entry.isOrphan = true
+          else this.#end(entry, 'dead', 'webhook-removed', command.atMs)
+        }
+        return chosen.length
+      }
+    }
+  }
+
+  #end(entry: Entry, state: 'delivered' | 'dead', reason: DeadReason | undefined, atMs: number): void {
+    this.#queue.remove(entry)
+    entry.state = state
+    entry.reason = reason
+    entry.endedAtMs = atMs
+    this.#pending -= 1
+    this.#ended[state].add(entry)
+    this.#sweep(atMs)
+  }
+
+  /** Makes an ended delivery pending anew, behind whatever its call still waits for. */
+  #revive(entry: Entry, atMs: number): void {
+    if (entry.state === 'pending') return
+    this.#ended[entry.state].delete(entry)
+    entry.state = 'pending'
+    entry.reason = undefined
+    entry.attempts = 0
+    entry.crashes = 0
+    entry.isOrphan = false
+    entry.dueMs = atMs
+    this.#pending += 1
+    this.#queue.push(entry)
+  }
+
+  #forget(entry: Entry): void {
+    if (entry.state !== 'pending') this.#ended[entry.state].delete(entry)
+    this.#entries.delete(entry.id)
+  }
+
+  /** Drops what has outlived its retention; ended deliveries and keys stand in the order of their time. */
+  #sweep(nowMs: number): void {
+    for (const [key, acceptedAtMs] of this.#seen) {
+      if (nowMs - acceptedAtMs < DUPLICATE_WINDOW_MS) break
+      this.#seen.delete(key)
+    }
+    for (const entry of this.#ended.delivered) {
+      const isKept = this.#ended.delivered.size <= this.#deliveredKept
+      if (isKept && nowMs - entry.endedAtMs < this.#retentionMs.delivered) break
+      this.#forget(entry)
+    }
+    for (const entry of this.#ended.dead) {
+      if (nowMs - entry.endedAtMs < this.#retentionMs.dead) break
+      this.#forget(entry)
+    }
+  }
+}
+
+function matches(entry: Entry, query: DeliveryQuery): boolean {
+  return (
+    (query.webhook === undefined || entry.webhook === query.webhook) &&
+    (query.state === undefined || entry.state === query.state) &&
+    (query.event === undefined || entry.event.id === query.event) &&
+    (query.accounts === undefined || query.accounts.includes(entry.event.account))
+  )
+}
+
+function recordOf(entry: Entry): DeliveryRecord {
+  const { id, source, type, subject, account, acceptedAtMs } = entry.event
+  const common = {
+    id: entry.id,
+    webhook: entry.webhook,
+    account,
+    event: { id, source, type, subject },
+    state: entry.state,
+    acceptedAtMs,
+    attempts: [...entry.records],
+  }
+  if (entry.state === 'pending') return { ...common, dueMs: entry.dueMs }
+  const ended = { ...common, endedAtMs: entry.endedAtMs }
+  return entry.reason === undefined ? ended : { ...ended, reason: entry.reason }
+}

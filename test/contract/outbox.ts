@@ -1,0 +1,348 @@
+/**
+ * The outbox contract in tests: every back end passes all of this. `src/outbox/contract.ts` is the same in words.
+ */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Outbox } from '../../src/outbox/contract.ts'
+import { again, claimAll, claimIds, dead, delivered, event, T0 } from './outbox-world.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Runs the contract against the outboxes that `open` makes, each new and empty. */
+export function describeOutbox(name: string, open: () => Promise<Outbox>): void {
+  describe(`the ${name} outbox`, () => {
+    let outbox: Outbox
+    beforeEach(async () => {
+      outbox = await open()
+    })
+    afterEach(async () => {
+      await outbox.close()
+    })
+
+    describe('accepting', () => {
+      test('keeps an event with all its deliveries', async () => {
+        expect(await outbox.accept([event('e1', ['crm:1', 'log:1'])])).toEqual(['accepted'])
+        expect(outbox.counts()).toMatchObject({ pending: 2, delivered: 0, dead: 0, oldestAcceptedAtMs: T0 })
+      })
+
+      test('keeps an event without deliveries only to tell its duplicates', async () => {
+        expect(await outbox.accept([event('e1', []), event('e1', [])])).toEqual(['accepted', 'duplicate'])
+        expect(outbox.counts().pending).toBe(0)
+      })
+
+      test('tells a duplicate within one call and in a later one', async () => {
+        expect(await outbox.accept([event('e1', ['crm:1']), event('e1', ['crm:2'])])).toEqual(['accepted', 'duplicate'])
+        expect(await outbox.accept([event('e1', ['crm:3'])])).toEqual(['duplicate'])
+        expect(claimIds(outbox)).toEqual(['crm:1'])
+      })
+
+      test.each([
+        ['another source', { source: '/other' }],
+        ['another account', { account: 'acme' }],
+        ['an id that was made up', { hasOwnId: false }],
+        ['the same id after 24 h', { acceptedAtMs: T0 + 24 * HOUR_MS }],
+      ])('takes %s for a new event', async (_, changes) => {
+        await outbox.accept([event('e1', ['crm:1'])])
+        expect(await outbox.accept([event('e1', ['crm:2'], changes)])).toEqual(['accepted'])
+      })
+
+      test('takes the same id for a duplicate one millisecond before 24 h are over', async () => {
+        await outbox.accept([event('e1', ['crm:1'])])
+        const late = event('e1', ['crm:2'], { acceptedAtMs: T0 + 24 * HOUR_MS - 1 })
+        expect(await outbox.accept([late])).toEqual(['duplicate'])
+      })
+    })
+
+    describe('claiming', () => {
+      test('gives what is due and leases it', async () => {
+        await outbox.accept([event('e1', ['crm:1'], { context: '{"a":1}', traceparent: '00-a-b-00' })])
+        expect(claimAll(outbox)).toEqual([
+          {
+            id: 'crm:1',
+            webhook: 'crm',
+            account: 'default',
+            attempts: 0,
+            crashes: 0,
+            acceptedAtMs: T0,
+            traceparent: '00-a-b-00',
+            payload: '{"id":"e1"}',
+            context: '{"a":1}',
+          },
+        ])
+        expect(claimIds(outbox)).toEqual([])
+      })
+
+      test('gives nothing a millisecond too early', async () => {
+        await outbox.accept([event('e1', ['crm:1'], { dueMs: T0 + 500 })])
+        expect(claimIds(outbox, T0 + 499)).toEqual([])
+        expect(outbox.nextDueMs()).toBe(T0 + 500)
+        expect(claimIds(outbox, T0 + 500)).toEqual(['crm:1'])
+        expect(outbox.nextDueMs()).toBeUndefined()
+      })
+
+      test('gives one webhook its deliveries in due order, then in the order accepted', async () => {
+        await outbox.accept([
+          event('e1', ['crm:late'], { dueMs: T0 + 2 }),
+          event('e2', ['crm:a']),
+          event('e3', ['crm:b']),
+        ])
+        expect(claimIds(outbox, T0 + 5)).toEqual(['crm:a', 'crm:b', 'crm:late'])
+      })
+
+      test('takes turns between webhooks, so that a backlog delays nobody else', async () => {
+        const backlog = Array.from({ length: 500 }, (_, index) => event(`b${index}`, [`busy:${index}`]))
+        await outbox.accept([...backlog, event('e1', ['calm:1'])])
+        expect(claimIds(outbox, T0, 40)).toContain('calm:1')
+      })
+
+      test('never gives more than the limit and forgets nothing', async () => {
+        await outbox.accept(Array.from({ length: 100 }, (_, index) => event(`e${index}`, [`w${index % 7}:${index}`])))
+        const seen: string[] = []
+        for (let round = 0; round < 20; round += 1) {
+          const ids = claimIds(outbox, T0, 9)
+          expect(ids.length).toBeLessThanOrEqual(9)
+          seen.push(...ids)
+        }
+        expect(new Set(seen).size).toBe(100)
+      })
+
+      test('asks before each lease, and the answers stand in the order of what is given', async () => {
+        await outbox.accept([event('e1', ['a:1', 'b:1', 'a:2', 'b:2'])])
+        const asked: string[] = []
+        const claimed = outbox.claim(
+          T0,
+          (webhook) => {
+            asked.push(webhook)
+            return true
+          },
+          10,
+        )
+        expect(asked).toEqual(claimed.map(({ webhook }) => webhook))
+      })
+
+      test('parks a webhook that has no room until it is unparked', async () => {
+        await outbox.accept([event('e1', ['full:1', 'free:1'])])
+        const asked: string[] = []
+        const admit = (webhook: string): boolean => {
+          asked.push(webhook)
+          return webhook !== 'full'
+        }
+        expect(outbox.claim(T0, admit, 10).map(({ id }) => id)).toEqual(['free:1'])
+        expect(outbox.claim(T0, admit, 10)).toEqual([])
+        expect(asked.filter((webhook) => webhook === 'full')).toHaveLength(1)
+        expect(outbox.nextDueMs()).toBeUndefined()
+        outbox.unpark('full')
+        expect(outbox.nextDueMs()).toBe(T0)
+        expect(claimIds(outbox)).toEqual(['full:1'])
+      })
+
+      test('parks a webhook in the middle of its backlog without losing the rest', async () => {
+        await outbox.accept([event('e1', ['crm:1', 'crm:2', 'crm:3'])])
+        let room = 2
+        const claimed = outbox.claim(T0, () => room-- > 0, 10)
+        expect(claimed.map(({ id }) => id)).toEqual(['crm:1', 'crm:2'])
+        outbox.unpark('crm')
+        expect(claimIds(outbox)).toEqual(['crm:3'])
+      })
+
+      test('ignores an unpark of a webhook that is not parked', () => {
+        outbox.unpark('nobody')
+        expect(claimIds(outbox)).toEqual([])
+      })
+    })
+
+    describe('settling', () => {
+      test('ends a delivery as delivered', async () => {
+        await outbox.accept([event('e1', ['crm:1'])])
+        claimAll(outbox)
+        await outbox.settle([delivered('crm:1', T0 + 7)])
+        expect(outbox.counts()).toEqual({ pending: 0, delivered: 1, dead: 0 })
+        expect(await outbox.get('crm:1')).toMatchObject({
+          state: 'delivered',
+          endedAtMs: T0 + 7,
+          attempts: [{ status: 200 }],
+        })
+      })
+
+      test('brings a delivery back when it is due again, with its attempts counted', async () => {
+        await outbox.accept([event('e1', ['crm:1'])])
+        claimAll(outbox)
+        await outbox.settle([again('crm:1', T0 + 1000)])
+        expect(outbox.nextDueMs()).toBe(T0 + 1000)
+        expect(claimIds(outbox, T0 + 999)).toEqual([])
+        expect(claimAll(outbox, T0 + 1000)).toMatchObject([{ id: 'crm:1', attempts: 1, crashes: 0 }])
+      })
+
+      test.each([
+        ['attempt', { attempts: 1, crashes: 0 }],
+        ['crash', { attempts: 0, crashes: 1 }],
+        ['none', { attempts: 0, crashes: 0 }],
+      ] as const)('counts what %s uses up', async (uses, expected) => {
+        await outbox.accept([event('e1', ['crm:1'])])
+        claimAll(outbox)
+        await outbox.settle([again('crm:1', T0, uses)])
+        expect(claimAll(outbox)).toMatchObject([expected])
+      })
+
+      test('keeps a dead delivery with its reason', async () => {
+        await outbox.accept([event('e1', ['crm:1'])])
+        claimAll(outbox)
+        await outbox.settle([dead('crm:1')])
+        expect(outbox.counts()).toEqual({ pending: 0, delivered: 0, dead: 1 })
+        expect(await outbox.get('crm:1')).toMatchObject({ state: 'dead', reason: 'status' })
+        expect(claimIds(outbox, T0 + HOUR_MS)).toEqual([])
+      })
+
+      test('ignores a settlement for what is not leased', async () => {
+        await outbox.accept([event('e1', ['crm:1'])])
+        await outbox.settle([delivered('crm:1'), delivered('unknown')])
+        expect(claimIds(outbox)).toEqual(['crm:1'])
+        await outbox.settle([delivered('crm:1')])
+        await outbox.settle([dead('crm:1')])
+        expect(await outbox.get('crm:1')).toMatchObject({ state: 'delivered' })
+      })
+    })
+
+    describe('an ordered call', () => {
+      const ordered = { ordered: true }
+
+      test('gives one delivery at a time, in the order accepted', async () => {
+        await outbox.accept([event('e1', ['crm:1'], ordered), event('e2', ['crm:2'], ordered)])
+        expect(claimIds(outbox)).toEqual(['crm:1'])
+        expect(claimIds(outbox)).toEqual([])
+        await outbox.settle([delivered('crm:1')])
+        expect(claimIds(outbox)).toEqual(['crm:2'])
+      })
+
+      test('waits for one that failed, and goes on when that is dead', async () => {
+        await outbox.accept([event('e1', ['crm:1'], ordered), event('e2', ['crm:2'], ordered)])
+        claimAll(outbox)
+        await outbox.settle([again('crm:1', T0 + 1000)])
+        expect(claimIds(outbox, T0 + 999)).toEqual([])
+        expect(claimIds(outbox, T0 + 1000)).toEqual(['crm:1'])
+        await outbox.settle([dead('crm:1')])
+        expect(claimIds(outbox, T0 + 1000)).toEqual(['crm:2'])
+      })
+
+      test('holds neither other calls nor other webhooks', async () => {
+        await outbox.accept([
+          event('e1', ['crm:1', 'log:1'], ordered),
+          event('e2', ['crm:2', 'log:2'], { ...ordered, subject: 'call-2' }),
+        ])
+        expect(claimIds(outbox).sort()).toEqual(['crm:1', 'crm:2', 'log:1', 'log:2'])
+      })
+
+      test('sends a replay after what the call still waits for', async () => {
+        await outbox.accept([event('e1', ['crm:1'], ordered), event('e2', ['crm:2'], ordered)])
+        claimAll(outbox)
+        await outbox.settle([dead('crm:1')])
+        await outbox.control({ kind: 'retry', id: 'crm:1', atMs: T0 })
+        expect(claimIds(outbox)).toEqual(['crm:2'])
+        await outbox.settle([delivered('crm:2')])
+        expect(claimIds(outbox)).toEqual(['crm:1'])
+      })
+    })
+
+    describe('commands', () => {
+      test('retry makes a waiting delivery due now', async () => {
+        await outbox.accept([event('e1', ['crm:1'], { dueMs: T0 + HOUR_MS })])
+        expect(await outbox.control({ kind: 'retry', id: 'crm:1', atMs: T0 + 5 })).toBe(1)
+        expect(claimIds(outbox, T0 + 5)).toEqual(['crm:1'])
+        expect(claimIds(outbox, T0 + 2 * HOUR_MS)).toEqual([])
+      })
+
+      test('retry revives a dead delivery with the attempts of a new one', async () => {
+        await outbox.accept([event('e1', ['crm:1'])])
+        claimAll(outbox)
+        await outbox.settle([again('crm:1', T0)])
+        claimAll(outbox)
+        await outbox.settle([dead('crm:1')])
+        await outbox.control({ kind: 'retry', id: 'crm:1', atMs: T0 + 1 })
+        expect(outbox.counts()).toMatchObject({ pending: 1, dead: 0 })
+        expect(claimAll(outbox, T0 + 1)).toMatchObject([{ id: 'crm:1', attempts: 0 }])
+      })
+
+      test('retry touches nothing that does not exist', async () => {
+        expect(await outbox.control({ kind: 'retry', id: 'nobody', atMs: T0 })).toBe(0)
+      })
+
+      test('replay revives what ended in the time and state asked for, oldest first', async () => {
+        await outbox.accept([
+          event('e1', ['crm:1'], { acceptedAtMs: T0 }),
+          event('e2', ['crm:2'], { acceptedAtMs: T0 + 1 }),
+          event('e3', ['crm:3'], { acceptedAtMs: T0 + 2 }),
+          event('e4', ['log:1'], { acceptedAtMs: T0 + 1 }),
+        ])
+        claimAll(outbox, T0 + 5)
+        await outbox.settle([dead('crm:2'), dead('crm:1'), dead('crm:3'), dead('log:1')])
+        const replay = { kind: 'replay', webhook: 'crm', state: 'dead', atMs: T0 + 9 } as const
+        expect(await outbox.control({ ...replay, sinceMs: T0, untilMs: T0 + 2 })).toBe(2)
+        expect(claimIds(outbox, T0 + 9)).toEqual(['crm:1', 'crm:2'])
+        expect(await outbox.control({ ...replay, state: 'delivered', sinceMs: 0, untilMs: T0 + 99 })).toBe(0)
+      })
+
+      test('purge removes what ended before the time asked for', async () => {
+        await outbox.accept([event('e1', ['crm:1']), event('e2', ['crm:2'])])
+        claimAll(outbox)
+        await outbox.settle([dead('crm:1', T0 + 1), dead('crm:2', T0 + 2)])
+        expect(await outbox.control({ kind: 'purge', state: 'dead', endedBeforeMs: T0 + 2, atMs: T0 + 3 })).toBe(1)
+        expect(await outbox.get('crm:1')).toBeUndefined()
+        expect(await outbox.get('crm:2')).toBeDefined()
+      })
+
+      test('removing a webhook ends its waiting deliveries now and those in flight when they come back', async () => {
+        await outbox.accept([event('e1', ['crm:1', 'log:1']), event('e2', ['crm:2'], { dueMs: T0 + 9 })])
+        claimAll(outbox)
+        expect(await outbox.control({ kind: 'remove-webhook', webhook: 'crm', atMs: T0 })).toBe(2)
+        expect(await outbox.get('crm:2')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
+        await outbox.settle([again('crm:1', T0 + 1)])
+        expect(await outbox.get('crm:1')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
+        expect(await outbox.get('log:1')).toMatchObject({ state: 'pending' })
+      })
+    })
+
+    describe('finding', () => {
+      test('lists newest first, page by page, each delivery once', async () => {
+        await outbox.accept(Array.from({ length: 5 }, (_, index) => event(`e${index}`, [`crm:${index}`])))
+        const first = await outbox.find({ limit: 2 })
+        expect(first.deliveries.map(({ id }) => id)).toEqual(['crm:4', 'crm:3'])
+        const second = await outbox.find({ limit: 2, cursor: first.next ?? '' })
+        const third = await outbox.find({ limit: 2, cursor: second.next ?? '' })
+        expect([...second.deliveries, ...third.deliveries].map(({ id }) => id)).toEqual(['crm:2', 'crm:1', 'crm:0'])
+        expect(third.next).toBeUndefined()
+      })
+
+      test.each([
+        [{ webhook: 'log' }, ['log:1']],
+        [{ state: 'delivered' }, ['crm:1']],
+        [{ event: 'e2' }, ['crm:2']],
+        [{ accounts: ['acme'] }, ['crm:2']],
+        [{ accounts: [] }, []],
+        [{ webhook: 'crm', state: 'pending' }, ['crm:2']],
+      ] as const)('filters by %o', async (filter, expected) => {
+        await outbox.accept([
+          event('e1', ['crm:1', 'log:1']),
+          event('e2', ['crm:2'], { account: 'acme', dueMs: T0 + 9 }),
+        ])
+        claimAll(outbox)
+        await outbox.settle([delivered('crm:1')])
+        const page = await outbox.find({ ...filter, limit: 10 })
+        expect(page.deliveries.map(({ id }) => id)).toEqual(expected)
+      })
+
+      test('tells a delivery with its event, and when it is due', async () => {
+        await outbox.accept([event('e1', ['crm:1'], { dueMs: T0 + 9 })])
+        expect(await outbox.get('crm:1')).toEqual({
+          id: 'crm:1',
+          webhook: 'crm',
+          account: 'default',
+          event: { id: 'e1', source: '/switch', type: 'call.end', subject: 'call-1' },
+          state: 'pending',
+          acceptedAtMs: T0,
+          dueMs: T0 + 9,
+          attempts: [],
+        })
+        expect(await outbox.get('nobody')).toBeUndefined()
+      })
+    })
+  })
+}

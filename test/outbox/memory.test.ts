@@ -1,0 +1,67 @@
+/** The memory outbox keeps the contract, and its own bounds. */
+import { describe, expect, test } from 'vitest'
+import { KEPT_ATTEMPTS } from '../../src/model/delivery.ts'
+import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { describeOutbox } from '../contract/outbox.ts'
+import { again, claimAll, claimIds, dead, delivered, event, T0 } from '../contract/outbox-world.ts'
+
+describeOutbox('memory', async () => new MemoryOutbox())
+
+describe('the bounds of the memory outbox', () => {
+  test('an event that fits exactly is accepted, one delivery more is not, and nothing of it is kept', async () => {
+    const outbox = new MemoryOutbox({ capacity: 3 })
+    expect(
+      await outbox.accept([event('e1', ['a:1', 'b:1']), event('e2', ['a:2', 'b:2']), event('e3', ['a:3'])]),
+    ).toEqual(['accepted', 'full', 'accepted'])
+    expect(claimIds(outbox)).toEqual(['a:1', 'a:3', 'b:1'])
+  })
+
+  test('what was full is no duplicate when it comes again', async () => {
+    const outbox = new MemoryOutbox({ capacity: 1 })
+    await outbox.accept([event('e1', ['a:1']), event('e2', ['a:2'])])
+    claimAll(outbox)
+    await outbox.settle([delivered('a:1')])
+    expect(await outbox.accept([event('e2', ['a:2'])])).toEqual(['accepted'])
+  })
+
+  test('dead letters count as kept: they are not given up for new events', async () => {
+    const outbox = new MemoryOutbox({ capacity: 1 })
+    await outbox.accept([event('e1', ['a:1'])])
+    claimAll(outbox)
+    await outbox.settle([dead('a:1')])
+    expect(await outbox.accept([event('e2', ['a:2'])])).toEqual(['full'])
+  })
+
+  test('the oldest delivered ones go first beyond their number', async () => {
+    const outbox = new MemoryOutbox({ deliveredKept: 2 })
+    await outbox.accept([event('e1', ['a:1']), event('e2', ['a:2']), event('e3', ['a:3'])])
+    claimAll(outbox)
+    await outbox.settle([delivered('a:1'), delivered('a:2'), delivered('a:3')])
+    expect(await outbox.get('a:1')).toBeUndefined()
+    expect(outbox.counts().delivered).toBe(2)
+  })
+
+  test.each([
+    ['delivered', delivered],
+    ['dead', dead],
+  ] as const)('a %s delivery is kept until its retention has passed', async (_, end) => {
+    const outbox = new MemoryOutbox({ deliveredRetentionMs: 1000, deadRetentionMs: 1000 })
+    await outbox.accept([event('e1', ['a:1'])])
+    claimAll(outbox)
+    await outbox.settle([end('a:1', T0)])
+    await outbox.accept([event('e2', [], { acceptedAtMs: T0 + 999 })])
+    expect(await outbox.get('a:1')).toBeDefined()
+    await outbox.accept([event('e3', [], { acceptedAtMs: T0 + 1000 })])
+    expect(await outbox.get('a:1')).toBeUndefined()
+  })
+
+  test('only the latest attempts are kept', async () => {
+    const outbox = new MemoryOutbox()
+    await outbox.accept([event('e1', ['a:1'])])
+    for (let round = 0; round <= KEPT_ATTEMPTS; round += 1) {
+      claimAll(outbox)
+      await outbox.settle([again('a:1', T0)])
+    }
+    expect((await outbox.get('a:1'))?.attempts).toHaveLength(KEPT_ATTEMPTS)
+  })
+})

@@ -1,0 +1,28 @@
+/**
+ * How the tests run: natively under Node.js, one process a file. Coverage includes worker threads and spawned command
+ * lines, and is only measured, and held to its threshold, where all tests run (`npm test` without arguments).
+ */
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+/** The least share of the lines in `src` that all tests together must run. */
+const leastLinesPercent = 85
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    allowOnly: false,
+    experimental: { viteModuleRunner: false },
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      autoAttachSubprocess: true,
+      reporter: [['text', { skipFull: true }], 'html'],
+      thresholds: { lines: leastLinesPercent },
+    },
+  },
+})
+
+export default config

@@ -11,12 +11,17 @@ export type FailureRow = readonly number[]
 export const NO_FAILURES: FailureRow = Object.freeze([])
 
 /**
- * The row with one more failure; no longer than the longest policy that it was counted under asks for. Times that lie ahead of `nowMs` - the clock was set
+ * Failures that a row keeps at least. Webhooks with different policies share a circuit: one that counts to 2 must not cut
+ * what another one counts to 6 (or to anything up to this).
+ */
+const KEPT_FAILURES = 100
+
+/**
+ * The row with one more failure, cut to what policies can ask for. Times that lie ahead of `nowMs` - the clock was set
  * back - count as of now: the failures happened, only when is no longer known.
  */
 export function withFailure(row: FailureRow, policy: CircuitPolicy, nowMs: number): FailureRow {
-  // Webhooks with different policies share a circuit: a short one must not cut what a longer one still counts.
-  const last = [...row, nowMs].slice(-Math.max(row.length, policy.failures, 1))
+  const last = [...row, nowMs].slice(-Math.max(policy.failures, KEPT_FAILURES))
   return last.map((timeMs) => Math.min(timeMs, nowMs))
 }
 

@@ -1,0 +1,94 @@
+/**
+ * Accept: an event becomes durable with one delivery for each webhook that it triggers, or is refused whole.
+ */
+import type { Clock } from '../clock.ts'
+import type { AcceptedEvent } from '../model/delivery.ts'
+import type { CallEvent } from '../model/event.ts'
+import type { AcceptResult } from '../model/results.ts'
+import type { AcceptVerdict, Outbox } from '../outbox/contract.ts'
+import { delayBeforeMs } from '../policy/backoff.ts'
+import type { CallContexts } from './call-context.ts'
+import type { Plan } from './plan.ts'
+import type { TraceSource } from './trace.ts'
+
+/** When a sender should come again after the outbox was full: about what it takes to make noticeable room. */
+const FULL_RETRY_AFTER_MS = 5_000
+
+/** When a sender should come again after the store could not write. */
+const STORE_RETRY_AFTER_MS = 10_000
+
+/** Everything that accepting works with; the engine owns it all. */
+export interface AcceptParts {
+  readonly outbox: Outbox
+  readonly contexts: CallContexts
+  readonly clock: Clock
+  readonly traces: TraceSource
+  readonly nextId: (nowMs: number) => string
+  readonly random: () => number
+  readonly isActive: (webhookId: string) => boolean
+}
+
+/** Routes and stores `events`; results stand in their order. Rejects only where we are broken. */
+export async function acceptEvents(
+  parts: AcceptParts,
+  plan: Plan,
+  events: readonly CallEvent[],
+  onStoreError: (error: unknown) => void,
+): Promise<readonly AcceptResult[]> {
+  const nowMs = parts.clock.nowMs()
+  const accepted = events.map((event) => withDeliveries(parts, plan, event, nowMs))
+  let verdicts: readonly AcceptVerdict[]
+  try {
+    verdicts = await parts.outbox.accept(accepted)
+  } catch (error) {
+    onStoreError(error)
+    const detail = 'the store can not write at the moment'
+    return events.map(() => ({ kind: 'rejected', detail, retryable: true, retryAfterMs: STORE_RETRY_AFTER_MS }))
+  }
+  return accepted.map((event, index) => resultOf(verdicts[index], event))
+}
+
+function withDeliveries(parts: AcceptParts, plan: Plan, event: CallEvent, nowMs: number): AcceptedEvent {
+  const { contexts, traces, nextId, random, isActive } = parts
+  const { account, subject, data } = event
+  const context = contexts.read(account, subject, nowMs)
+  const deliveries: AcceptedEvent['deliveries'][number][] = []
+  for (const webhookId of plan.router.route(account, event.type, { data, context })) {
+    const planned = plan.webhooks.get(webhookId)
+    if (planned === undefined || !isActive(webhookId)) continue
+    const { scheduleMs, jitter, ordered } = planned.webhook
+    const delayMs = delayBeforeMs(scheduleMs, 1, jitter, random()) ?? 0
+    deliveries.push({
+      id: nextId(nowMs),
+      webhook: webhookId,
+      dueMs: nowMs + delayMs,
+      ordered: ordered && subject !== '',
+    })
+  }
+  return {
+    id: event.id,
+    source: event.source,
+    type: event.type,
+    subject,
+    account,
+    hasOwnId: event.hasOwnId,
+    acceptedAtMs: nowMs,
+    traceparent: traces.begin(event.traceparent),
+    payload: deliveries.length === 0 ? '' : JSON.stringify(data),
+    context: deliveries.length === 0 ? '' : contexts.readText(account, subject, nowMs),
+    deliveries,
+  }
+}
+
+function resultOf(verdict: AcceptVerdict | undefined, event: AcceptedEvent): AcceptResult {
+  switch (verdict) {
+    case 'accepted':
+      return { kind: 'accepted', deliveries: event.deliveries.length }
+    case 'duplicate':
+      return { kind: 'duplicate' }
+    case 'full':
+      return { kind: 'rejected', detail: 'the outbox is full', retryable: true, retryAfterMs: FULL_RETRY_AFTER_MS }
+    case undefined:
+      return { kind: 'rejected', detail: 'the store gave no answer for this event', retryable: true }
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Call contexts: what answers have set for a call - variables, user parameters, pass-through data - kept under account and
+ * subject for an hour after the last use. The next event of the call finds it as data points. Values are replaced, never
+ * changed: who has one in hand keeps what it saw.
+ */
+import { type DataPoints, type DataValue, NO_DATA } from '../model/data.ts'
+import type { Decision } from '../model/decision.ts'
+
+/** Contract, "Call context". */
+const KEPT_MS = 3_600_000
+
+/** Most calls remembered at a time; beyond it the longest unused go first. About 1 KB a call. */
+const MAX_CALLS = 1_000_000
+
+interface Kept {
+  readonly points: DataPoints
+  /** `points` as JSON text, made when first asked for. */
+  text: string | undefined
+  usedAtMs: number
+}
+
+/** See the head of this file. Main thread only. */
+export class CallContexts {
+  /** Least recently used first. */
+  readonly #calls = new Map<string, Kept>()
+  readonly #maxCalls: number
+
+  constructor(maxCalls: number = MAX_CALLS) {
+    this.#maxCalls = maxCalls
+  }
+
+  get size(): number {
+    return this.#calls.size
+  }
+
+  /** The call's context; empty where there is none. Counts as a use. */
+  read(account: string, subject: string, nowMs: number): DataPoints {
+    return this.#use(account, subject, nowMs)?.points ?? NO_DATA
+  }
+
+  /** The same as JSON text; empty where there is none. */
+  readText(account: string, subject: string, nowMs: number): string {
+    const kept = this.#use(account, subject, nowMs)
+    if (kept === undefined) return ''
+    kept.text ??= JSON.stringify(kept.points)
+    return kept.text
+  }
+
+  /** Remembers what `decision` sets for the call. A call without a subject has no context. */
+  record(account: string, subject: string, decision: Decision, nowMs: number): void {
+    if (subject === '') return
+    const points = { ...this.read(account, subject, nowMs), ...pointsSetBy(decision) }
+    const key = keyOf(account, subject)
+    this.#calls.delete(key)
+    this.#calls.set(key, { points, text: undefined, usedAtMs: nowMs })
+    this.#sweep(nowMs)
+  }
+
+  #use(account: string, subject: string, nowMs: number): Kept | undefined {
+    if (subject === '') return undefined
+    const key = keyOf(account, subject)
+    const kept = this.#calls.get(key)
+    if (kept === undefined) return undefined
+    this.#calls.delete(key)
+    if (nowMs - kept.usedAtMs >= KEPT_MS) return undefined
+    kept.usedAtMs = nowMs
+    this.#calls.set(key, kept)
+    return kept
+  }
+
+  #sweep(nowMs: number): void {
+    for (const [key, kept] of this.#calls) {
+      if (this.#calls.size <= this.#maxCalls && nowMs - kept.usedAtMs < KEPT_MS) return
+      this.#calls.delete(key)
+    }
+  }
+}
+
+/** What a decision makes known to the call's next events. */
+function pointsSetBy(decision: Decision): Record<string, DataValue> {
+  const status = decision.kind === 'backup' ? `backup ${decision.reason}` : decision.kind
+  switch (decision.kind) {
+    case 'next-action':
+      // One without pass-through data empties what the action before it set (contract, "Call context").
+      return {
+        ...decision.userParameters,
+        ivr_pass_through: decision.passThrough ?? '',
+        netget_status: status,
+      }
+    case 'set-variables':
+      return { ...decision.variables, netget_status: status }
+    case 'speak':
+    case 'redirect':
+    case 'disconnect':
+    case 'continue':
+    case 'backup':
+      return { netget_status: status }
+  }
+}
+
+function keyOf(account: string, subject: string): string {
+  return `${account}\n${subject}`
+}

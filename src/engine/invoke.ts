@@ -1,0 +1,229 @@
+/**
+ * Invoke: a live call waits. Render, send, interpret - on the main thread, with connections of its own, waiting for nothing
+ * that deliveries do - and turn whatever comes into a decision. Never retried; a fallback server may be asked once.
+ * Invariant: every invoke ends in exactly one decision, within its limits, whatever the customer's server does.
+ */
+import type { Clock } from '../clock.ts'
+import type { RenderRequest } from '../compile/compile-request.ts'
+import { interpretAnswer } from '../interpret/interpret-answer.ts'
+import { ANSWER_EXCERPT_BYTES, ANSWER_LIMIT_BYTES } from '../model/answer.ts'
+import type { Exchange } from '../model/attempt.ts'
+import type { DataSource } from '../model/data.ts'
+import { backup, type Decision } from '../model/decision.ts'
+import type { CallEvent } from '../model/event.ts'
+import type { AttemptSummary, InvokeResult } from '../model/results.ts'
+import type { Endpoint, Webhook } from '../model/webhook.ts'
+import type { ExchangeRequest, Transport } from '../transport/transport.ts'
+import type { Admission } from './admission.ts'
+import type { CallContexts } from './call-context.ts'
+import { type Asked, askHedged } from './hedge.ts'
+import type { PlannedWebhook } from './plan.ts'
+import type { TraceSource } from './trace.ts'
+
+/** How an invoke is limited by the one who asks. */
+export interface InvokeLimits {
+  /** For the whole invoke, from 1; never lengthens the webhook's own limits. */
+  readonly budgetMs?: number
+  /** Aborted when the caller has gone. */
+  readonly signal?: AbortSignal
+}
+
+/** What invokes tell of themselves, to metrics. */
+export interface InvokeListener {
+  onAttempt(planned: PlannedWebhook, decision: Decision, exchange: Exchange): void
+  onDecision(planned: PlannedWebhook, decision: Decision, durationMs: number): void
+  onOverhead(stage: 'render' | 'interpret', durationMs: number): void
+}
+
+/** Everything that an invoke works with; the engine owns it all. */
+export interface InvokeParts {
+  readonly transport: Transport
+  readonly admission: Admission
+  readonly contexts: CallContexts
+  readonly clock: Clock
+  readonly traces: TraceSource
+  readonly nextId: (nowMs: number) => string
+  readonly listener: InvokeListener
+}
+
+/** A decision and the exchange behind it. */
+interface Answered {
+  readonly decision: Decision
+  readonly attempt: AttemptSummary | undefined
+}
+
+/** One of a webhook's two servers. */
+interface Server {
+  readonly endpoint: Endpoint
+  readonly render: RenderRequest
+  readonly isFallback: boolean
+}
+
+/** See the head of this file. Main thread only. */
+export class Invoker {
+  readonly #parts: InvokeParts
+
+  constructor(parts: InvokeParts) {
+    this.#parts = parts
+  }
+
+  /** Invokes an active webhook, or tells why not. Always resolves. */
+  async invoke(
+    planned: PlannedWebhook,
+    isActive: boolean,
+    event: CallEvent,
+    limits: InvokeLimits,
+  ): Promise<InvokeResult> {
+    const { clock, contexts, listener, nextId } = this.#parts
+    const { webhook } = planned
+    const startedAtMs = clock.nowMs()
+    const startedAt = clock.monotonicMs()
+    const deliveryId = nextId(startedAtMs)
+    const answered = isActive
+      ? await this.#ask(planned, event, deliveryId, startedAt, limits)
+      : { decision: backup('inactive', 'the webhook is deactivated'), attempt: undefined }
+    const decision = withBackup(answered.decision, webhook)
+    const isCancelled = decision.kind === 'backup' && decision.reason === 'cancelled'
+    if (!isCancelled) contexts.record(webhook.account, event.subject, decision, clock.nowMs())
+    listener.onDecision(planned, decision, clock.monotonicMs() - startedAt)
+    const result = { deliveryId, webhook: webhook.id, decision }
+    return answered.attempt === undefined ? result : { ...result, attempt: answered.attempt }
+  }
+
+  async #ask(
+    planned: PlannedWebhook,
+    event: CallEvent,
+    deliveryId: string,
+    startedAt: number,
+    limits: InvokeLimits,
+  ): Promise<Answered> {
+    const { webhook, renderFallback } = planned
+    const { fallback } = webhook
+    const source = {
+      data: event.data,
+      context: this.#parts.contexts.read(webhook.account, event.subject, this.#parts.clock.nowMs()),
+    }
+    const traceparent = this.#parts.traces.begin(event.traceparent)
+    const budgetMs = Math.min(
+      limits.budgetMs ?? Number.POSITIVE_INFINITY,
+      fallback?.budgetMs ?? Number.POSITIVE_INFINITY,
+    )
+    const askOne = (server: Server): Asked<Answered> => {
+      const leftMs = budgetMs - (this.#parts.clock.monotonicMs() - startedAt)
+      return this.#askServer(planned, server, { source, deliveryId, traceparent, leftMs, signal: limits.signal })
+    }
+    const first = askOne({ endpoint: webhook.endpoint, render: planned.render, isFallback: false })
+    if (fallback === undefined || renderFallback === undefined) return first.answer
+    const result = await askHedged<Answered>({
+      first,
+      askSecond: () => askOne({ endpoint: fallback.endpoint, render: renderFallback, isFallback: true }),
+      afterMs: fallback.afterMs,
+      isUsable: ({ decision }) => decision.kind !== 'backup',
+      isFinal: ({ decision }) => decision.kind === 'backup' && decision.reason === 'cancelled',
+    })
+    switch (result.kind) {
+      case 'first':
+        return result.first
+      case 'second':
+        return result.second
+      case 'none':
+        return bothFailed(result.first, result.second)
+    }
+  }
+
+  #askServer(
+    planned: PlannedWebhook,
+    server: Server,
+    call: {
+      readonly source: DataSource
+      readonly deliveryId: string
+      readonly traceparent: string
+      readonly leftMs: number
+      readonly signal: AbortSignal | undefined
+    },
+  ): Asked<Answered> {
+    const { admission, clock, listener, traces, transport } = this.#parts
+    const { webhook } = planned
+    const refused = (decision: Decision): Asked<Answered> => ({
+      answer: Promise.resolve({ decision, attempt: undefined }),
+      drop: () => undefined,
+    })
+    if (call.signal?.aborted === true) return refused(cancelled())
+    if (call.leftMs < 1) return refused(backup('response-timeout', 'no time was left to ask the server'))
+
+    const beforeRender = clock.monotonicMs()
+    const request = server.render(call.source)
+    listener.onOverhead('render', clock.monotonicMs() - beforeRender)
+    if (request.kind === 'invalid') return refused(backup('invalid-request', request.detail))
+
+    const ticket = admission.admitInvoke(webhook, server.endpoint, server.isFallback, clock.nowMs())
+    if (typeof ticket === 'string') return refused(backup(ticket, refusalDetail(ticket, server.endpoint)))
+
+    const { promise, resolve } = Promise.withResolvers<Answered>()
+    const readsStatusOnly = webhook.answer.kind === 'status' || webhook.answer.kind === 'ignored'
+    const exchangeRequest: ExchangeRequest = {
+      endpoint: server.endpoint,
+      method: request.method,
+      path: request.path,
+      headers: planned.signer.headers(request, call.deliveryId, clock.nowMs(), traces.span(call.traceparent)),
+      body: request.body,
+      connectTimeoutMs: webhook.connectTimeoutMs,
+      responseTimeoutMs: webhook.responseTimeoutMs,
+      ...(Number.isFinite(call.leftMs) ? { totalTimeoutMs: call.leftMs } : {}),
+      bodyLimitBytes: readsStatusOnly ? ANSWER_EXCERPT_BYTES : ANSWER_LIMIT_BYTES,
+      overflow: readsStatusOnly ? 'drop' : 'fail',
+    }
+    const sent = transport.send(exchangeRequest, (exchange) => {
+      call.signal?.removeEventListener('abort', abort)
+      const beforeInterpret = clock.monotonicMs()
+      const decision = decide(webhook, exchange)
+      listener.onOverhead('interpret', clock.monotonicMs() - beforeInterpret)
+      const reason = decision.kind === 'backup' ? decision.reason : ''
+      admission.ended(ticket, reason, exchange.status, clock.nowMs())
+      listener.onAttempt(planned, decision, exchange)
+      resolve({ decision, attempt: summaryOf(exchange, server.isFallback) })
+    })
+    const abort = (): void => sent.abort()
+    call.signal?.addEventListener('abort', abort, { once: true })
+    return { answer: promise, drop: abort }
+  }
+}
+
+function decide(webhook: Webhook, exchange: Exchange): Decision {
+  if (exchange.kind === 'failed') {
+    return exchange.reason === 'cancelled' ? cancelled() : backup(exchange.reason, exchange.detail)
+  }
+  const { status, contentType, body } = exchange
+  const successCodes = webhook.success === 'any' ? [] : webhook.success
+  return interpretAnswer(webhook.answer, { status, contentType, body }, successCodes)
+}
+
+function cancelled(): Decision {
+  return backup('cancelled', 'the caller closed the connection before the decision was made')
+}
+
+function refusalDetail(reason: 'circuit-open' | 'overloaded', endpoint: Endpoint): string {
+  return reason === 'circuit-open'
+    ? `${endpoint.origin} keeps failing; it is asked again from time to time`
+    : `as many requests as allowed are in flight to ${endpoint.origin}`
+}
+
+function bothFailed(first: Answered, second: Answered): Answered {
+  if (first.decision.kind !== 'backup' || second.decision.kind !== 'backup') return first
+  const { decision } = first
+  const detail = `${decision.detail}; fallback: ${second.decision.reason}, ${second.decision.detail}`
+  return { decision: { ...decision, detail }, attempt: first.attempt }
+}
+
+function withBackup(decision: Decision, webhook: Webhook): Decision {
+  return decision.kind === 'backup' && webhook.backup !== undefined ? { ...decision, backup: webhook.backup } : decision
+}
+
+function summaryOf(exchange: Exchange, isFallback: boolean): AttemptSummary {
+  const summary = {
+    status: exchange.status,
+    durationMs: Math.round(exchange.durationMs * 10) / 10,
+    bytes: exchange.bytes,
+  }
+  return isFallback ? { ...summary, fallback: true } : summary
+}

@@ -1,0 +1,240 @@
+/**
+ * The scheduler: brings due deliveries from the outbox to the senders and their outcomes back into it. Batches form by
+ * themselves - whatever is due when a sender can take more goes out together - and there is one timer, for the earliest
+ * thing to come. Invariant: every lease is settled exactly once, also when a worker dies; only then its ticket is free.
+ */
+import type { Clock } from '../clock.ts'
+import type { DeliveryResult } from '../metrics/layout.ts'
+import type { Outcome } from '../model/attempt.ts'
+import type { ClaimedDelivery, Outbox, Settlement } from '../outbox/contract.ts'
+import type { Outgoing, Sender } from '../worker/sender.ts'
+import type { Admission, Ticket } from './admission.ts'
+import type { PlannedWebhook } from './plan.ts'
+import { settle } from './settle.ts'
+import type { TraceSource } from './trace.ts'
+
+/** Most deliveries in a batch: enough to make the thread border cheap, few enough to render in about a millisecond. */
+const BATCH_SIZE = 64
+
+/** Batches posted in one turn of the main thread's loop before live calls and the ingress have theirs. */
+const BATCHES_PER_TURN = 4
+
+/** Longest time until the next look, so that a clock that was stepped is noticed. */
+const MAX_SLEEP_MS = 60_000
+
+/** A claimed delivery on its way. */
+interface Lease {
+  readonly delivery: ClaimedDelivery
+  readonly planned: PlannedWebhook
+  readonly ticket: Ticket
+}
+
+/** What the scheduler tells of deliveries, to metrics and logs. */
+export interface DeliveryListener {
+  /** The first attempt of a delivery goes out. */
+  onFirstAttempt(lagMs: number): void
+  onSettled(webhookId: string, result: DeliveryResult, outcome: Outcome, origin: string): void
+  /** The customer's server said 410 Gone. */
+  onGone(webhookId: string): void
+  /** The outbox could not keep what was settled; the same settlements are tried again. */
+  onStoreError(error: unknown): void
+}
+
+/** Everything that the scheduler works with; the engine owns it all. */
+export interface SchedulerParts {
+  readonly outbox: Outbox
+  readonly senders: readonly Sender[]
+  readonly admission: Admission
+  readonly clock: Clock
+  readonly traces: TraceSource
+  readonly random: () => number
+  readonly listener: DeliveryListener
+  /** The webhook as the current plan has it, and whether it is active; undefined: it no longer exists. */
+  readonly lookUp: (webhookId: string) => { readonly planned: PlannedWebhook; readonly isActive: boolean } | undefined
+  /** Most deliveries in flight over all senders. */
+  readonly maxInFlight: number
+}
+
+/** See the head of this file. Main thread only. */
+export class Scheduler {
+  readonly #parts: SchedulerParts
+  readonly #leases = new Map<string, Lease>()
+  #timer: NodeJS.Timeout | undefined
+  #timerAtMs = Number.POSITIVE_INFINITY
+  #isPumpPlanned = false
+  #isStopped = false
+  #onIdle: (() => void) | undefined
+
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts
+  }
+
+  /** Deliveries in flight. */
+  get inFlight(): number {
+    return this.#leases.size
+  }
+
+  /** Something may be due, or a sender free: looks at it in this turn of the loop. Cheap; call it freely. */
+  poke(): void {
+    if (this.#isPumpPlanned || this.#isStopped) return
+    this.#isPumpPlanned = true
+    setImmediate(() => this.#pump())
+  }
+
+  /** Stops sending; resolves when nothing is in flight any more or after `deadlineMs`, whichever comes first. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    if (this.#leases.size === 0) return
+    const idle = Promise.withResolvers<void>()
+    this.#onIdle = idle.resolve
+    const deadline = setTimeout(idle.resolve, deadlineMs)
+    await idle.promise
+    clearTimeout(deadline)
+  }
+
+  /** Outcomes from a sender; see `SenderListener`. */
+  onOutcomes(deliveryIds: readonly string[], outcomes: readonly Outcome[]): void {
+    const nowMs = this.#parts.clock.nowMs()
+    const settlements: Settlement[] = []
+    for (const [index, id] of deliveryIds.entries()) {
+      const lease = this.#leases.get(id)
+      const outcome = outcomes[index]
+      if (lease === undefined || outcome === undefined) continue
+      this.#leases.delete(id)
+      settlements.push(this.#settle(lease, outcome, nowMs))
+    }
+    this.#keep(settlements)
+    this.poke()
+    if (this.#leases.size === 0) this.#onIdle?.()
+  }
+
+  #pump(): void {
+    this.#isPumpPlanned = false
+    if (this.#isStopped) return
+    const nowMs = this.#parts.clock.nowMs()
+    this.#parts.admission.wake(nowMs)
+    for (let batches = 0; batches < BATCHES_PER_TURN; batches += 1) {
+      const sender = this.#freeSender()
+      const room = this.#parts.maxInFlight - this.#leases.size
+      // Both come back as an event: a sender that is ready, an outcome. Nothing needs to be timed.
+      if (sender === undefined || room <= 0) return
+      const wanted = Math.min(BATCH_SIZE, room)
+      const sent = this.#sendDue(sender, nowMs, wanted)
+      if (sent < wanted) {
+        this.#sleep(nowMs)
+        return
+      }
+    }
+    this.poke()
+  }
+
+  /** Claims and posts one batch; returns how many deliveries were claimed. */
+  #sendDue(sender: Sender, nowMs: number, limit: number): number {
+    const { outbox, admission, lookUp, listener, traces } = this.#parts
+    // In the order of what is claimed; undefined: the webhook is gone, its deliveries only have to be ended.
+    const admitted: ({ readonly planned: PlannedWebhook; readonly ticket: Ticket } | undefined)[] = []
+    const admit = (webhookId: string): boolean => {
+      const found = lookUp(webhookId)
+      if (found === undefined) {
+        admitted.push(undefined)
+        return true
+      }
+      if (!found.isActive) return false
+      const ticket = admission.admitDelivery(found.planned.webhook, nowMs)
+      if (ticket === undefined) return false
+      admitted.push({ planned: found.planned, ticket })
+      return true
+    }
+    const claimed = outbox.claim(nowMs, admit, limit)
+    const outgoing: Outgoing[] = []
+    const orphans: Settlement[] = []
+    for (const [index, delivery] of claimed.entries()) {
+      const admission = admitted[index]
+      if (admission === undefined) {
+        orphans.push({ id: delivery.id, atMs: nowMs, to: 'dead', reason: 'webhook-removed' })
+        continue
+      }
+      if (delivery.attempts === 0 && delivery.crashes === 0) listener.onFirstAttempt(nowMs - delivery.acceptedAtMs)
+      this.#leases.set(delivery.id, { delivery, ...admission })
+      const { webhook, version, metricsRow } = admission.planned
+      outgoing.push({
+        deliveryId: delivery.id,
+        attempt: delivery.attempts + 1,
+        traceparent: traces.span(delivery.traceparent),
+        payload: delivery.payload,
+        context: delivery.context,
+        source: { webhook, version, metricsRow },
+      })
+    }
+    if (orphans.length > 0) this.#keep(orphans)
+    if (outgoing.length > 0) sender.post(outgoing)
+    return claimed.length
+  }
+
+  #settle(lease: Lease, outcome: Outcome, nowMs: number): Settlement {
+    const { admission, listener, lookUp, random } = this.#parts
+    const { delivery, planned, ticket } = lease
+    admission.ended(ticket, outcome.reason, outcome.status, nowMs)
+    const { settlement, deactivate } = settle({
+      delivery,
+      outcome,
+      webhook: lookUp(delivery.webhook)?.planned.webhook,
+      isProbe: ticket.isProbe,
+      nowMs,
+      random: random(),
+    })
+    if (deactivate) listener.onGone(delivery.webhook)
+    listener.onSettled(delivery.webhook, resultOf(settlement), outcome, planned.webhook.endpoint.origin)
+    return settlement
+  }
+
+  /** Settles durably; while the store can't write, the same settlements are tried again and their leases stay. */
+  #keep(settlements: readonly Settlement[]): void {
+    if (settlements.length === 0) return
+    this.#parts.outbox.settle(settlements).catch((error: unknown) => {
+      this.#parts.listener.onStoreError(error)
+      setTimeout(() => this.#keep(settlements), 1000)
+    })
+  }
+
+  #freeSender(): Sender | undefined {
+    let free: Sender | undefined
+    for (const sender of this.#parts.senders) {
+      if (sender.isReady && (free === undefined || sender.inFlight < free.inFlight)) free = sender
+    }
+    return free
+  }
+
+  #sleep(nowMs: number): void {
+    const { outbox, admission } = this.#parts
+    const dueMs = Math.min(
+      outbox.nextDueMs() ?? Number.POSITIVE_INFINITY,
+      admission.nextWakeMs() ?? Number.POSITIVE_INFINITY,
+    )
+    if (dueMs === Number.POSITIVE_INFINITY) return
+    if (this.#timer !== undefined && this.#timerAtMs <= dueMs) return
+    clearTimeout(this.#timer)
+    this.#timerAtMs = dueMs
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined
+        this.#pump()
+      },
+      Math.min(Math.max(1, dueMs - nowMs), MAX_SLEEP_MS),
+    )
+  }
+}
+
+/** A settlement as metrics name it: what an attempt was, as far as the delivery is concerned. */
+function resultOf(settlement: Settlement): DeliveryResult {
+  if (settlement.to !== 'again') return settlement.to
+  switch (settlement.uses) {
+    case 'attempt':
+      return 'retried'
+    case 'crash':
+      return 'unsettled'
+    case 'none':
+      return 'held'
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * W3C Trace Context: one trace an event, one span an attempt. What a sender gave is continued, else a trace begins here.
+ */
+
+/** `version-traceid-spanid-flags` of version 00, ids not all zero (Trace Context, 3.2.2). */
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+
+/** Makes trace contexts; `randomHex(digits)` gives that many random hexadecimal digits. */
+export class TraceSource {
+  readonly #randomHex: (digits: number) => string
+
+  constructor(randomHex: (digits: number) => string) {
+    this.#randomHex = randomHex
+  }
+
+  /** The context of an event: `received` where it is valid, else a new, unsampled trace. */
+  begin(received: string): string {
+    if (TRACEPARENT.test(received)) return received
+    return `00-${this.#nonZero(32)}-${this.#nonZero(16)}-00`
+  }
+
+  /** The context of one attempt: the event's trace with a span of its own. */
+  span(traceparent: string): string {
+    return `${traceparent.slice(0, 36)}${this.#nonZero(16)}${traceparent.slice(52)}`
+  }
+
+  #nonZero(digits: number): string {
+    const hex = this.#randomHex(digits)
+    return /^0+$/.test(hex) ? `${'0'.repeat(digits - 1)}1` : hex
+  }
+}

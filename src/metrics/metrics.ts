@@ -1,0 +1,181 @@
+/**
+ * All metrics of one engine (contract, section 5), on the main thread. Threads count in blocks of shared memory, which cost
+ * nothing until a scrape sums them up; a scrape never holds the main thread for long at a stretch.
+ * Invariant: every label is bounded. Used by engine, worker host and ingress, which call in here where something happens.
+ */
+import { Registry } from 'prom-client'
+import { blockFamilies } from './block-families.ts'
+import { Blocks } from './blocks.ts'
+import { BoundedLabels } from './bounded-labels.ts'
+import { EndpointLatencies } from './endpoint-latencies.ts'
+import { joinInSlices } from './exposition.ts'
+import { type CircuitLevel, type GaugeSources, Gauges, type OutboxLevel, type WorkerLevel } from './gauges.ts'
+import {
+  ATTEMPT_RESULTS,
+  ATTEMPTS_AT,
+  createBlock,
+  DELIVERIES_AT,
+  DELIVERY_RESULTS,
+  type DeliveryResult,
+  DURATION_BOUNDS_MS,
+  INVOKE_DURATION_AT,
+  rowAt,
+  WEBHOOK_LIMIT,
+} from './layout.ts'
+import { Recorder } from './recorder.ts'
+import { type EventResult, processRegistry, RegisteredMetrics } from './registered.ts'
+import type { MetricsSnapshot } from './snapshot.ts'
+import { WindowedHistogram } from './windowed-histogram.ts'
+
+/** Endpoints with a label of their own (contract, section 5). */
+export const ENDPOINT_LIMIT = 1000
+
+/** How metrics are set up. */
+export interface MetricsOptions {
+  /** Switchhook's version, shown as `switchhook_build_info`. */
+  readonly version: string
+  /** A clock in milliseconds that never goes back, for windows and rates; default: the process's own. */
+  readonly monotonicMs?: () => number
+  /** Whether `process_*` and `nodejs_*` are shown; default true. False where the embedding program shows its own. */
+  readonly showsProcess?: boolean
+}
+
+/** The metrics of one engine. Main thread only. */
+export class Metrics {
+  /** The main thread's own pen, for attempts and overhead there; not to be used in any other thread. */
+  readonly recorder: Recorder
+  readonly #blocks = new Blocks()
+  readonly #webhooks = new BoundedLabels(WEBHOOK_LIMIT)
+  readonly #latencies: EndpointLatencies
+  readonly #recentInvokes = new WindowedHistogram()
+  readonly #registered: RegisteredMetrics
+  readonly #process: Registry | undefined
+  readonly #sources: GaugeSources = {}
+  readonly #gauges: Gauges
+  readonly #monotonicMs: () => number
+
+  constructor(options: MetricsOptions) {
+    const block = createBlock()
+    const endpoints = new BoundedLabels(ENDPOINT_LIMIT)
+    this.#blocks.add(block)
+    this.recorder = new Recorder(block)
+    this.#latencies = new EndpointLatencies(endpoints)
+    this.#registered = new RegisteredMetrics(options.version)
+    this.#gauges = new Gauges(this.#registered.registry, endpoints, this.#sources)
+    this.#process = options.showsProcess === false ? undefined : processRegistry()
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now())
+  }
+
+  /** Counts in a worker's block, made by `createBlock`. Safe to call twice. */
+  addThread(block: SharedArrayBuffer): void {
+    this.#blocks.add(block)
+  }
+
+  /** Keeps the counts of a worker that has ended; call it after its `exit`. Safe to call twice. */
+  removeThread(block: SharedArrayBuffer): void {
+    this.#blocks.fold(block)
+  }
+
+  /** The row under which any thread counts this webhook, for good; past 1,000 webhooks the row of `other`. */
+  rowOf(webhook: string): number {
+    return this.#webhooks.rowOf(webhook)
+  }
+
+  /** Counts events handed in; their types are free text. */
+  event(type: string, result: EventResult, count = 1): void {
+    this.#registered.event(type, result, count)
+  }
+
+  /** Counts what became of deliveries. */
+  delivery(webhook: string, result: DeliveryResult, count = 1): void {
+    this.recorder.delivery(this.rowOf(webhook), result, count)
+  }
+
+  /** Counts an invoke, from its request to its decision. */
+  invoke(webhook: string, durationMs: number): void {
+    this.recorder.invoke(this.rowOf(webhook), durationMs)
+    this.#recentInvokes.record(durationMs, this.#monotonicMs())
+  }
+
+  /** Counts the time from a delivery's acceptance to its first attempt. */
+  lag(durationMs: number): void {
+    this.recorder.lag(durationMs)
+  }
+
+  /** Counts an endpoint's latency; `endpoint` is what is shown as its label. */
+  endpointLatency(endpoint: string, latencyMs: number): void {
+    this.#latencies.record(endpoint, latencyMs, this.#monotonicMs())
+  }
+
+  /** Counts a request to the HTTP API; `route` is the pattern (`/v1/webhooks/{id}`), not the path. */
+  httpRequest(route: string, method: string, status: number): void {
+    this.#registered.httpRequest(route, method, status)
+  }
+
+  /** Counts bytes that were no text in their charset. */
+  replacedBytes(count: number): void {
+    this.#registered.replacedBytes(count)
+  }
+
+  /** Tells whom to ask for the outbox's level at a scrape. */
+  outbox(source: () => OutboxLevel): void {
+    this.#sources.outbox = source
+  }
+
+  /** Tells whom to ask for the circuits at a scrape. */
+  circuits(source: () => Iterable<CircuitLevel>): void {
+    this.#sources.circuits = source
+  }
+
+  /** Tells whom to ask for the workers' utilization at a scrape. */
+  workers(source: () => Iterable<WorkerLevel>): void {
+    this.#sources.workers = source
+  }
+
+  /** The `content-type` of {@link text}. */
+  get contentType(): string {
+    return Registry.PROMETHEUS_CONTENT_TYPE
+  }
+
+  /** Everything in the Prometheus text format. Rejects with what a gauge's source throws. */
+  async text(): Promise<string> {
+    const parts = [
+      await joinInSlices(blockFamilies(this.#blocks, this.#webhooks)),
+      await joinInSlices(this.#latencies.family(this.#monotonicMs())),
+    ]
+    this.#gauges.refresh()
+    parts.push(await this.#registered.text())
+    if (this.#process !== undefined) parts.push(await this.#process.metrics())
+    return parts.join('\n')
+  }
+
+  /** Totals and recent latencies for a console line. */
+  snapshot(): MetricsSnapshot {
+    const nowMs = this.#monotonicMs()
+    const invokeP50Ms = this.#recentInvokes.quantileMs(0.5, nowMs)
+    const invokeP99Ms = this.#recentInvokes.quantileMs(0.99, nowMs)
+    return {
+      atMs: nowMs,
+      events: this.#registered.eventTotal('accepted'),
+      attempts: this.#sumOverRows(ATTEMPTS_AT, ATTEMPT_RESULTS.length),
+      delivered: this.#deliveries('delivered'),
+      retries: this.#deliveries('retried'),
+      dead: this.#deliveries('dead'),
+      invokes: this.#sumOverRows(INVOKE_DURATION_AT, DURATION_BOUNDS_MS.length + 1),
+      ...(invokeP50Ms === undefined ? {} : { invokeP50Ms }),
+      ...(invokeP99Ms === undefined ? {} : { invokeP99Ms }),
+    }
+  }
+
+  #deliveries(result: DeliveryResult): number {
+    return this.#sumOverRows(DELIVERIES_AT + DELIVERY_RESULTS.indexOf(result), 1)
+  }
+
+  #sumOverRows(offset: number, count: number): number {
+    let sum = 0
+    for (const row of this.#webhooks.rows()) {
+      for (let index = 0; index < count; index += 1) sum += this.#blocks.total(rowAt(row) + offset + index)
+    }
+    return sum
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * A thread's pen: counts into the thread's own block, without allocating and without telling anybody.
+ * Invariant: one recorder a block and one thread a recorder, since plain additions of two writers would lose counts.
+ * Used by each worker with the block it was given, and by the main thread through `Metrics`.
+ */
+import {
+  ATTEMPT_DURATION_AT,
+  ATTEMPT_RESULTS,
+  ATTEMPTS_AT,
+  type AttemptResult,
+  addTo,
+  cellsOf,
+  DELIVERIES_AT,
+  DELIVERY_RESULTS,
+  type DeliveryResult,
+  DURATION_BOUNDS_MS,
+  INVOKE_DURATION_AT,
+  LAG_AT,
+  LAG_BOUNDS_MS,
+  observe,
+  overheadAt,
+  rowAt,
+  type Stage,
+} from './layout.ts'
+
+/** Writes one block. Durations are in milliseconds; rows are those of `Metrics.rowOf`. */
+export class Recorder {
+  readonly #cells: Float64Array
+
+  /** Throws `internal` where `block` was not made by `createBlock`. */
+  constructor(block: SharedArrayBuffer) {
+    this.#cells = cellsOf(block)
+  }
+
+  /** One HTTP try, of a delivery or an invoke. */
+  attempt(row: number, result: AttemptResult, durationMs: number): void {
+    const at = rowAt(row)
+    addTo(this.#cells, at + ATTEMPTS_AT + ATTEMPT_RESULTS.indexOf(result), 1)
+    observe(this.#cells, at + ATTEMPT_DURATION_AT, DURATION_BOUNDS_MS, durationMs)
+  }
+
+  /** What the engine itself added in a stage. */
+  overhead(stage: Stage, durationMs: number): void {
+    observe(this.#cells, overheadAt(stage), DURATION_BOUNDS_MS, durationMs)
+  }
+
+  /** What became of deliveries. */
+  delivery(row: number, result: DeliveryResult, count: number): void {
+    addTo(this.#cells, rowAt(row) + DELIVERIES_AT + DELIVERY_RESULTS.indexOf(result), count)
+  }
+
+  /** One invoke, from its request to its decision. */
+  invoke(row: number, durationMs: number): void {
+    observe(this.#cells, rowAt(row) + INVOKE_DURATION_AT, DURATION_BOUNDS_MS, durationMs)
+  }
+
+  /** From a delivery's acceptance to its first attempt. */
+  lag(durationMs: number): void {
+    observe(this.#cells, LAG_AT, LAG_BOUNDS_MS, durationMs)
+  }
+}

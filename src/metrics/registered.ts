@@ -1,0 +1,114 @@
+/**
+ * The metrics with few series, kept by prom-client: events, HTTP requests, replaced bytes, the build, process and Node.
+ * Invariant: each engine has registries of its own, so that several can live in one process. Main thread only.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { AcceptResult } from '../model/results.ts'
+import { BoundedLabels, OTHER } from './bounded-labels.ts'
+import { addTo } from './layout.ts'
+
+/** What became of an event, the label `result` of `switchhook_events_total`. */
+export type EventResult = AcceptResult['kind']
+
+/** Every {@link EventResult}. */
+const EVENT_RESULTS: readonly EventResult[] = ['accepted', 'duplicate', 'rejected']
+
+/** Event types with a label of their own: they are free text, so a sender could make up ever more. */
+export const EVENT_TYPE_LIMIT = 100
+
+/** Routes with a label of their own; the API has about thirty. */
+export const ROUTE_LIMIT = 100
+
+/** Methods of RFC 9110 (section 9) and RFC 5789. */
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']
+
+/** Few series, one registry. */
+export class RegisteredMetrics {
+  readonly registry: Registry = new Registry()
+  readonly #eventTypes = new BoundedLabels(EVENT_TYPE_LIMIT)
+  /** By event type and result; plain cells, because events come too fast for prom-client's look-ups. */
+  readonly #events = new Float64Array((EVENT_TYPE_LIMIT + 1) * EVENT_RESULTS.length)
+  readonly #eventsTotal: Counter<'type' | 'result'>
+  readonly #routes = new BoundedLabels(ROUTE_LIMIT)
+  readonly #httpRequests: Counter<'route' | 'method' | 'status'>
+  readonly #replacedBytes: Counter
+
+  constructor(version: string) {
+    const registers = [this.registry]
+    new Gauge({
+      name: 'switchhook_build_info',
+      help: 'Always 1; the label tells the version.',
+      labelNames: ['version'],
+      registers,
+    }).set({ version }, 1)
+    this.#eventsTotal = new Counter({
+      name: 'switchhook_events_total',
+      help: 'Events handed in, by what became of them.',
+      labelNames: ['type', 'result'],
+      registers,
+    })
+    this.#httpRequests = new Counter({
+      name: 'switchhook_http_requests_total',
+      help: 'Requests to the HTTP API.',
+      labelNames: ['route', 'method', 'status'],
+      registers,
+    })
+    this.#replacedBytes = new Counter({
+      name: 'switchhook_replaced_bytes_total',
+      help: 'Bytes received that are no text in their charset and were replaced by U+FFFD.',
+      registers,
+    })
+  }
+
+  /** Counts events of one type. */
+  event(type: string, result: EventResult, count: number): void {
+    addTo(this.#events, this.#eventCell(this.#eventTypes.rowOf(type), result), count)
+  }
+
+  /** Events with this result, of all types. */
+  eventTotal(result: EventResult): number {
+    let sum = 0
+    for (const row of this.#eventTypes.rows()) sum += this.#events[this.#eventCell(row, result)] ?? 0
+    return sum
+  }
+
+  /** Counts a request to the HTTP API; an unknown method or a status outside 100 to 599 is `other`. */
+  httpRequest(route: string, method: string, status: number): void {
+    this.#httpRequests.inc({
+      route: this.#routes.shown(route),
+      method: METHODS.includes(method) ? method : OTHER,
+      status: Number.isInteger(status) && status >= 100 && status <= 599 ? String(status) : OTHER,
+    })
+  }
+
+  /** Counts bytes that were replaced. */
+  replacedBytes(count: number): void {
+    this.#replacedBytes.inc(count)
+  }
+
+  /** The registry's text. */
+  async text(): Promise<string> {
+    this.#eventsTotal.reset()
+    for (const row of this.#eventTypes.rows()) {
+      for (const result of EVENT_RESULTS) {
+        const count = this.#events[this.#eventCell(row, result)] ?? 0
+        if (count > 0) this.#eventsTotal.inc({ type: this.#eventTypes.nameOf(row), result }, count)
+      }
+    }
+    return this.registry.metrics()
+  }
+
+  #eventCell(row: number, result: EventResult): number {
+    return row * EVENT_RESULTS.length + EVENT_RESULTS.indexOf(result)
+  }
+}
+
+/**
+ * A registry with `process_*` and `nodejs_*` alone. prom-client's observers of garbage collection and of the event loop
+ * can't be taken away again and hold their registry: apart from the others they hold nothing of an engine that is gone.
+ */
+export function processRegistry(): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return registry
+}

@@ -1,0 +1,98 @@
+/**
+ * The header fields that every attempt adds to a rendered request: Standard Webhooks id, timestamp and signatures, the user agent
+ * and the W3C trace context. Pure: the same attempt gives the same fields, the time comes in. Secrets are decoded once a webhook.
+ */
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { SwitchhookError } from '../errors.ts'
+
+/** Signs one attempt: `v1,<base64>`, one for each secret, separated by spaces. */
+export type Signer = (webhookId: string, timestampSeconds: number, body: string) => string
+
+/** Whatever is signed and sent: a rendered request. */
+export interface SignableRequest {
+  /** Name, value, name, value … */
+  readonly headers: readonly string[]
+  readonly body: string | null
+}
+
+/** One attempt's share of the header fields. */
+export interface AttemptHeaders {
+  /** The same for every attempt of a delivery. */
+  readonly webhookId: string
+  /** Milliseconds since the epoch; sent in seconds. */
+  readonly nowMs: number
+  readonly body: string | null
+  /** Absent: not signed. */
+  readonly sign: Signer | undefined
+  /** `switchhook/1.2.3`. */
+  readonly userAgent: string
+  /** W3C trace context of this attempt. */
+  readonly traceparent: string
+}
+
+/** Makes the complete header fields of a webhook's attempts. */
+export interface AttemptSigner {
+  /** Name, value, name, value …: the request's fields, then the attempt's. */
+  headers(request: SignableRequest, webhookId: string, nowMs: number, traceparent: string): readonly string[]
+}
+
+/** How Standard Webhooks marks a secret that is written in base64. */
+const SECRET_PREFIX = 'whsec_'
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
+
+/** Compiles secrets (`whsec_<base64>` or plain text) to a signer; none gives none. Throws a `config` error for a bad secret. */
+export function compileSigner(secrets: readonly string[]): Signer | undefined {
+  const keys = secrets.map(decodeSecret)
+  if (keys.length === 0) return undefined
+  return (webhookId, timestampSeconds, body) => {
+    const signed = `${webhookId}.${timestampSeconds}.${body}`
+    return keys.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`).join(' ')
+  }
+}
+
+/** The fields that an attempt adds: name, value, name, value … */
+export function attemptHeaders(attempt: AttemptHeaders): readonly string[] {
+  const { webhookId, nowMs, body, sign, userAgent, traceparent } = attempt
+  const timestampSeconds = Math.floor(nowMs / 1000)
+  const fields = [
+    'user-agent',
+    userAgent,
+    // Nothing is decoded: an encoded answer would be a way round the limit of its size.
+    'accept-encoding',
+    'identity',
+    'webhook-id',
+    webhookId,
+    'webhook-timestamp',
+    String(timestampSeconds),
+    'traceparent',
+    traceparent,
+  ]
+  if (sign !== undefined) fields.push('webhook-signature', sign(webhookId, timestampSeconds, body ?? ''))
+  return fields
+}
+
+/** Prepares a webhook's signing; `version` is the engine's. Throws as {@link compileSigner} does. */
+export function createAttemptSigner(secrets: readonly string[], version: string): AttemptSigner {
+  const sign = compileSigner(secrets)
+  const userAgent = `switchhook/${version}`
+  return {
+    headers: (request, webhookId, nowMs, traceparent) => [
+      ...request.headers,
+      ...attemptHeaders({ webhookId, nowMs, body: request.body, sign, userAgent, traceparent }),
+    ],
+  }
+}
+
+function decodeSecret(secret: string): KeyObject {
+  if (!secret.startsWith(SECRET_PREFIX)) return keyOf(Buffer.from(secret, 'utf8'))
+  const encoded = secret.slice(SECRET_PREFIX.length)
+  if (!BASE64.test(encoded)) {
+    throw new SwitchhookError('config', `a signing secret that begins with ${SECRET_PREFIX} must go on in base64`)
+  }
+  return keyOf(Buffer.from(encoded, 'base64'))
+}
+
+function keyOf(bytes: Buffer): KeyObject {
+  if (bytes.length === 0) throw new SwitchhookError('config', 'a signing secret must not be empty')
+  return createSecretKey(bytes)
+}

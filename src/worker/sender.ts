@@ -1,0 +1,115 @@
+/**
+ * A sender takes deliveries and gives back exactly one outcome for each, whatever happens to the thread behind it.
+ * The scheduler sees senders only; whether one is a worker thread or the main thread itself makes no difference to it.
+ */
+import type { Outcome } from '../model/attempt.ts'
+import { AttemptRunner } from './attempt-runner.ts'
+import type { DeliveryBatch, WebhookSource, WorkerSetup } from './protocol.ts'
+
+/** One delivery on its way out. */
+export interface Outgoing {
+  readonly deliveryId: string
+  readonly attempt: number
+  readonly traceparent: string
+  readonly payload: string
+  readonly context: string
+  readonly source: WebhookSource
+}
+
+/** Whom a sender reports to. */
+export interface SenderListener {
+  /** Outcomes as they came, joined per turn of the loop; a dead thread's deliveries come as `unsettled`. */
+  onOutcomes(deliveryIds: readonly string[], outcomes: readonly Outcome[]): void
+  /** The sender can take a batch (again). */
+  onReady(): void
+  /** A worker thread ended though nobody asked it to; a new one is being started. */
+  onWorkerDeath(name: string, detail: string): void
+}
+
+/** See the head of this file. Main thread only. */
+export interface Sender {
+  readonly name: string
+  /** False while its thread starts, and while it has not yet rendered what it was given. */
+  readonly isReady: boolean
+  /** Deliveries posted whose outcome has not come. */
+  readonly inFlight: number
+  /** 0 to 1 since the last call: share of time in which its thread was not idle. */
+  utilization(): number
+  post(deliveries: readonly Outgoing[]): void
+  /** A webhook no longer exists: what its thread remembers of it can go. */
+  forget(webhook: string): void
+  /** Ends the thread and its connections; what was in flight is not reported any more. */
+  close(): Promise<void>
+}
+
+/** Builds batches for one thread and remembers which webhook versions that thread has. */
+export class BatchBuilder {
+  readonly #versions = new Map<string, number>()
+  #removed: string[] = []
+
+  build(deliveries: readonly Outgoing[]): DeliveryBatch {
+    const sources: WebhookSource[] = []
+    for (const { source } of deliveries) {
+      if (this.#versions.get(source.webhook.id) === source.version) continue
+      this.#versions.set(source.webhook.id, source.version)
+      sources.push(source)
+    }
+    const removed = this.#removed
+    this.#removed = []
+    return {
+      sources,
+      removed,
+      webhooks: deliveries.map(({ source }) => source.webhook.id),
+      deliveryIds: deliveries.map(({ deliveryId }) => deliveryId),
+      attempts: deliveries.map(({ attempt }) => attempt),
+      traceparents: deliveries.map(({ traceparent }) => traceparent),
+      payloads: deliveries.map(({ payload }) => payload),
+      contexts: deliveries.map(({ context }) => context),
+    }
+  }
+
+  forget(webhook: string): void {
+    if (this.#versions.delete(webhook)) this.#removed.push(webhook)
+  }
+}
+
+/** Sends from the main thread: `workers: 0`. */
+export class InlineSender implements Sender {
+  readonly name = 'main'
+  readonly isReady = true
+  readonly #runner: AttemptRunner
+  readonly #batches = new BatchBuilder()
+  #inFlight = 0
+  #isClosed = false
+
+  constructor(setup: WorkerSetup, listener: SenderListener) {
+    this.#runner = new AttemptRunner(setup, ({ deliveryIds, outcomes }) => {
+      if (this.#isClosed) return
+      this.#inFlight -= deliveryIds.length
+      listener.onOutcomes(deliveryIds, outcomes)
+    })
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** The main thread's own utilization is a metric of Node's; as a sender it has none of its own. */
+  utilization(): number {
+    return 0
+  }
+
+  post(deliveries: readonly Outgoing[]): void {
+    this.#inFlight += deliveries.length
+    this.#runner.run(this.#batches.build(deliveries))
+  }
+
+  forget(webhook: string): void {
+    this.#batches.forget(webhook)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#runner.close()
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * A whole Switchhook for tests, over real sockets: started from configuration text on a free port, ended with the test.
+ */
+import { onTestFinished } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
+import { type Service, startService } from '../../src/service.ts'
+
+/** What the engine wrote to its log, by level. */
+export interface Logged {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly fields: object
+  readonly message: string
+}
+
+/** A running service and how tests talk to it. */
+export interface World {
+  readonly service: Service
+  readonly url: string
+  readonly logged: readonly Logged[]
+  /** Posts JSON and gives the answer's JSON. */
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<{ status: number; json: Json }>
+  get(path: string): Promise<{ status: number; json: Json }>
+}
+
+/** Whatever JSON came; tests compare it, and never trust its shape. */
+// biome-ignore lint/suspicious/noExplicitAny: answers are compared with toMatchObject, which needs no types
+export type Json = any
+
+/** Starts a service with `yaml`, to which a free port and leave for loopback addresses are added. */
+export async function startWorld(yaml: string): Promise<World> {
+  const text = `listen: { port: 0 }\nnetwork: { allow: [127.0.0.0/8] }\n${yaml}`
+  const loaded = parseConfig(text, 'test.yaml', {})
+  if (loaded.kind === 'refused')
+    throw new Error(loaded.issues.map(({ path, message }) => `${path}: ${message}`).join('\n'))
+  const logged: Logged[] = []
+  const log = {
+    info: (fields: object, message: string) => logged.push({ level: 'info', fields, message }),
+    warn: (fields: object, message: string) => logged.push({ level: 'warn', fields, message }),
+    error: (fields: object, message: string) => logged.push({ level: 'error', fields, message }),
+  }
+  const service = await startService({ config: loaded.config, version: '1.2.3', log })
+  onTestFinished(() => service.close(1000))
+  const read = async (response: Response) => ({ status: response.status, json: await response.json() })
+  return {
+    service,
+    url: service.url,
+    logged,
+    post: async (path, body, headers = {}) =>
+      read(
+        await fetch(`${service.url}${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }),
+      ),
+    get: async (path) => read(await fetch(`${service.url}${path}`)),
+  }
+}

@@ -1,0 +1,92 @@
+/** What follows from an attempt's outcome, line by line. */
+import { describe, expect, test } from 'vitest'
+import { type Ended, settle } from '../../src/engine/settle.ts'
+import { outcome, success } from './webhooks.ts'
+
+const NOW = 1_000_000
+const DAY_MS = 86_400_000
+
+function ended(changes: Partial<Ended> = {}): Ended {
+  return {
+    delivery: { id: 'd1', attempts: 0, crashes: 0, acceptedAtMs: NOW - 10 },
+    outcome: outcome(),
+    webhook: { scheduleMs: [0, 5000, 300_000], jitter: 0 },
+    isProbe: false,
+    nowMs: NOW,
+    random: 0.5,
+    ...changes,
+  }
+}
+
+function delivery(changes: Partial<Ended['delivery']>): Ended['delivery'] {
+  return { id: 'd1', attempts: 0, crashes: 0, acceptedAtMs: NOW - 10, ...changes }
+}
+
+describe('settling a delivery', () => {
+  test('a success ends it as delivered, with the attempt kept', () => {
+    const { settlement, deactivate } = settle(ended({ outcome: success(), delivery: delivery({ attempts: 2 }) }))
+    expect(settlement).toMatchObject({ id: 'd1', to: 'delivered', atMs: NOW, record: { attempt: 3, status: 200 } })
+    expect(deactivate).toBe(false)
+  })
+
+  test.each([
+    [0, 5000],
+    [1, 300_000],
+  ])('a failure after %i attempts waits for the next of the schedule', (attempts, delayMs) => {
+    const { settlement } = settle(ended({ delivery: delivery({ attempts }) }))
+    expect(settlement).toMatchObject({ to: 'again', dueMs: NOW + delayMs, uses: 'attempt' })
+  })
+
+  test('a failure of the last attempt is dead with its reason', () => {
+    const { settlement } = settle(ended({ delivery: delivery({ attempts: 2 }) }))
+    expect(settlement).toMatchObject({ to: 'dead', reason: 'status' })
+  })
+
+  test.each([
+    [0, 4000],
+    [0.5, 5000],
+    [0.999999, 6000],
+  ])('jitter of 0.2 at random %f moves a wait of 5 s to about %i ms', (random, aboutMs) => {
+    const { settlement } = settle(ended({ webhook: { scheduleMs: [0, 5000], jitter: 0.2 }, random }))
+    expect(settlement.to === 'again' && Math.abs(settlement.dueMs - NOW - aboutMs)).toBeLessThanOrEqual(1)
+  })
+
+  test.each([
+    ['longer than the schedule', '60', 60_000],
+    ['shorter than the schedule', '1', 5000],
+    ['as long as it may be', String(DAY_MS / 1000), DAY_MS],
+    ['beyond a day', String(DAY_MS / 1000 + 1), DAY_MS],
+    ['nonsense', 'soon', 5000],
+  ])('a Retry-After %s is honoured within limits', (_, retryAfter, delayMs) => {
+    const { settlement } = settle(ended({ outcome: outcome({ status: 503, retryAfter }) }))
+    expect(settlement).toMatchObject({ to: 'again', dueMs: NOW + delayMs })
+  })
+
+  test('410 deactivates the webhook and holds the delivery without using up an attempt', () => {
+    const gone = settle(ended({ outcome: outcome({ status: 410 }), delivery: delivery({ attempts: 2 }) }))
+    expect(gone).toMatchObject({ deactivate: true, settlement: { to: 'again', dueMs: NOW, uses: 'none' } })
+  })
+
+  test('a probe that fails uses up no attempt, also on the last', () => {
+    const { settlement } = settle(ended({ isProbe: true, delivery: delivery({ attempts: 2 }) }))
+    expect(settlement).toMatchObject({ to: 'again', dueMs: NOW, uses: 'none' })
+  })
+
+  test('a request that can not be sent is dead at once', () => {
+    const invalid = outcome({ result: 'invalid', status: 0, reason: 'invalid-request' })
+    expect(settle(ended({ outcome: invalid })).settlement).toMatchObject({ to: 'dead', reason: 'invalid-request' })
+  })
+
+  test.each([
+    [0, { to: 'again', dueMs: NOW, uses: 'crash' }],
+    [1, { to: 'again', dueMs: NOW, uses: 'crash' }],
+    [2, { to: 'dead', reason: 'internal' }],
+  ])('with %i workers dead before, the death of its worker is taken so', (crashes, expected) => {
+    const unsettled = outcome({ result: 'unsettled', reason: 'internal', status: 0 })
+    expect(settle(ended({ outcome: unsettled, delivery: delivery({ crashes }) })).settlement).toMatchObject(expected)
+  })
+
+  test('a failure for a webhook that is gone is dead', () => {
+    expect(settle(ended({ webhook: undefined })).settlement).toMatchObject({ to: 'dead', reason: 'webhook-removed' })
+  })
+})

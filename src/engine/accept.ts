@@ -14,9 +14,6 @@ import type { TraceSource } from './trace.ts'
 /** When a sender should come again after the outbox was full: about what it takes to make noticeable room. */
 const FULL_RETRY_AFTER_MS = 5_000
 
-/** When a sender should come again after the store could not write. */
-const STORE_RETRY_AFTER_MS = 10_000
-
 /** Everything that accepting works with; the engine owns it all. */
 export interface AcceptParts {
   readonly outbox: Outbox
@@ -28,23 +25,15 @@ export interface AcceptParts {
   readonly isActive: (webhookId: string) => boolean
 }
 
-/** Routes and stores `events`; results stand in their order. Rejects only where we are broken. */
+/** Routes and stores `events`; results stand in their order. Rejects where the store can't write: then nothing was kept. */
 export async function acceptEvents(
   parts: AcceptParts,
   plan: Plan,
   events: readonly CallEvent[],
-  onStoreError: (error: unknown) => void,
 ): Promise<readonly AcceptResult[]> {
   const nowMs = parts.clock.nowMs()
   const accepted = events.map((event) => withDeliveries(parts, plan, event, nowMs))
-  let verdicts: readonly AcceptVerdict[]
-  try {
-    verdicts = await parts.outbox.accept(accepted)
-  } catch (error) {
-    onStoreError(error)
-    const detail = 'the store can not write at the moment'
-    return events.map(() => ({ kind: 'rejected', detail, retryable: true, retryAfterMs: STORE_RETRY_AFTER_MS }))
-  }
+  const verdicts = await parts.outbox.accept(accepted)
   return accepted.map((event, index) => resultOf(verdicts[index], event))
 }
 

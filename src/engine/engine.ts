@@ -149,7 +149,7 @@ export class Engine {
     scheduler.poke()
   }
 
-  /** See `EnginePort.accept`. Throws `unavailable` while the engine is not running. */
+  /** See `EnginePort.accept`. Throws `unavailable` while the engine is not running, or the store can't write. */
   async accept(events: readonly CallEvent[]): Promise<readonly AcceptResult[]> {
     const { scheduler } = this.#runningOrThrow()
     const startedAt = this.#clock.monotonicMs()
@@ -162,7 +162,8 @@ export class Engine {
       random: this.#random,
       isActive: (id: string) => this.#isActive(id),
     }
-    const results = await acceptEvents(parts, this.#plan, events, (error) => this.#onStoreError(error))
+    const results = await acceptEvents(parts, this.#plan, events).catch((error: unknown) => this.#failStore(error))
+    this.#storeError = undefined
     this.metrics.recorder.overhead('store', this.#clock.monotonicMs() - startedAt)
     for (const [index, result] of results.entries()) this.metrics.event(events[index]?.type ?? '', result.kind)
     scheduler.poke()
@@ -309,6 +310,11 @@ export class Engine {
   #onStoreError(error: unknown): void {
     this.#storeError = messageOf(error)
     this.#options.log.error({ err: error }, 'the store can not write')
+  }
+
+  #failStore(error: unknown): never {
+    this.#onStoreError(error)
+    throw new SwitchhookError('unavailable', 'the store can not write at the moment', { cause: error })
   }
 
   #runningOrThrow(): Running {

@@ -1,6 +1,8 @@
 /**
  * A whole Switchhook for tests, over real sockets: started from configuration text on a free port, ended with the test.
  */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
 import { type Service, startService } from '../../src/service.ts'
@@ -26,10 +28,25 @@ export interface World {
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared with toMatchObject, which needs no types
 export type Json = any
 
-/** Starts a service with `yaml`, to which a free port and leave for loopback addresses are added. */
-export async function startWorld(yaml: string): Promise<World> {
-  const text = `listen: { port: 0 }\nnetwork: { allow: [127.0.0.0/8] }\n${yaml}`
-  const loaded = parseConfig(text, 'test.yaml', {})
+/** A port that is free at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** Starts a service with `yaml`, to which a port (any free one unless given) and leave for loopback addresses are added. */
+export async function startWorld(
+  yaml: string,
+  environment: Readonly<Record<string, string>> = {},
+  port = 0,
+): Promise<World> {
+  const text = `listen: { port: ${port} }\nnetwork: { allow: [127.0.0.0/8] }\n${yaml}`
+  const loaded = parseConfig(text, 'test.yaml', environment)
   if (loaded.kind === 'refused')
     throw new Error(loaded.issues.map(({ path, message }) => `${path}: ${message}`).join('\n'))
   const logged: Logged[] = []

@@ -1,0 +1,32 @@
+/**
+ * What a value is in each place of a JSON text (RFC 8259). Invariant: the result is one JSON value, or the inside of one
+ * JSON string; nothing in a value can end it. Lone surrogates are written as escapes, so the text always survives UTF-8.
+ */
+import type { DataValue } from '../model/data.ts'
+import { encodeText } from './encoders.ts'
+
+/** Characters that a JSON string can't hold as they are, and surrogates, which may be lone. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 8259, 7: these must be escaped
+const NEEDS_ESCAPE = /["\\\x00-\x1f\ud800-\udfff]/
+
+function quote(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`
+}
+
+/** In place of a whole string: the value as a string, an object or array as such, `""` for what is missing or null. */
+export function encodeJsonWhole(value: DataValue | undefined): string {
+  if (typeof value === 'string') return quote(value)
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : `"${encodeText(value)}"`
+}
+
+/** Within a longer string: the value as escaped text, an object or array as its compact JSON. */
+export function encodeJsonPart(value: DataValue | undefined): string {
+  const text = encodeText(value)
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text).slice(1, -1) : text
+}
+
+/** Where no quotes stand around it: the value with its own type, `null` for what is missing or no finite number. */
+export function encodeJsonBare(value: DataValue | undefined): string {
+  if (typeof value === 'string') return quote(value)
+  return value === undefined ? 'null' : JSON.stringify(value)
+}

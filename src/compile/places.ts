@@ -1,0 +1,43 @@
+/**
+ * Where something stands in a text that a person wrote: offsets become line and column, faults become issues.
+ * Invariant: a fault always points at the first character of what is wrong. Used by every scanner of this part.
+ */
+import type { TemplateIssue } from '../model/request-spec.ts'
+
+/** Something wrong at `offset` (from 0, in UTF-16 units) of a text; `message` as in {@link TemplateIssue}. */
+export interface Fault {
+  readonly offset: number
+  readonly message: string
+}
+
+/** Line and column, both from 1; a line ends with `\n`, `\r\n` or `\r`, a column is a UTF-16 unit. */
+export function placeAt(text: string, offset: number): { readonly line: number; readonly column: number } {
+  let line = 1
+  let lineStart = 0
+  for (let at = 0; at < offset; at++) {
+    const unit = text.charCodeAt(at)
+    const endsLine = unit === 0x0a || (unit === 0x0d && text.charCodeAt(at + 1) !== 0x0a)
+    if (endsLine) {
+      line++
+      lineStart = at + 1
+    }
+  }
+  return { line, column: offset - lineStart + 1 }
+}
+
+/** The faults of one part as issues, in the order in which they stand in its text. */
+export function issuesOf(part: string, text: string, faults: readonly Fault[]): readonly TemplateIssue[] {
+  return faults
+    .toSorted((left, right) => left.offset - right.offset)
+    .map((fault) => ({ part, ...placeAt(text, fault.offset), message: fault.message }))
+}
+
+/** How a message shows the character at `offset`: quoted, as `U+XXXX` where it can't be seen, or `end of the text`. */
+export function showCharacter(text: string, offset: number): string {
+  const codePoint = text.codePointAt(offset)
+  if (codePoint === undefined) return 'end of the text'
+  const character = String.fromCodePoint(codePoint)
+  if (/^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character)) return character === '"' ? `'"'` : `"${character}"`
+  if (character === ' ') return 'a space'
+  return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
+}

@@ -1,0 +1,112 @@
+/**
+ * Takes the events of a batch to the engine in slices: each is parsed within about a millisecond, then the loop turns, so
+ * that a live call never waits for a batch. One slice at a time is with the engine; while it commits, the next is parsed.
+ * Called by `POST /v1/events`.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { messageOf, SwitchhookError } from '../errors.ts'
+import type { CallEvent } from '../model/event.ts'
+import type { DecodeText } from './charset.ts'
+import { type EventResult, type EventRules, refuse } from './event-attributes.ts'
+import { type Problem, problem } from './problems.ts'
+import type { RouteContext } from './route.ts'
+import { type Piece, type SplitResult, type Splitter, splitArray, splitLines } from './split-batch.ts'
+import { readStructured } from './structured-event.ts'
+import { type ReadEvent, type SliceResults, Tally } from './tally.ts'
+
+/** Time after which a slice ends and the loop turns, in milliseconds (the house's promise to live calls). */
+const SLICE_MS = 1
+
+/** Most events of a slice, so that the engine's part of it stays short as well. */
+const SLICE_EVENTS = 256
+
+/** A batch in UTF-8. */
+export interface Batch {
+  readonly form: 'array' | 'lines'
+  readonly bytes: Buffer
+  readonly decode: DecodeText
+}
+
+/** Accepts what can be accepted; a problem where the batch as a whole can't be read, and then nothing of it is accepted. */
+export async function acceptBatch(batch: Batch, rules: EventRules, context: RouteContext): Promise<Tally | Problem> {
+  const { batchEvents } = context.limits
+  const split = await drive(
+    batch.form === 'lines' ? splitLines(batch.bytes, batchEvents) : splitArray(batch.bytes, batchEvents),
+  )
+  switch (split.kind) {
+    case 'malformed':
+      return problem('malformed-body', `The batch is not a JSON array: ${split.detail}`)
+    case 'too-many':
+      return problem('too-large', `A batch may have up to ${split.limit} events`)
+    case 'pieces':
+      return await acceptPieces(split.pieces, batch, rules, context)
+  }
+}
+
+/** Hands events to the engine and takes down what became of all that were read. Never rejects. */
+export async function acceptSlice(slice: readonly ReadEvent[], tally: Tally, context: RouteContext): Promise<void> {
+  const events: CallEvent[] = []
+  for (const { result } of slice) {
+    if (result.kind === 'event') events.push(result.event)
+    else context.metrics.eventRefused(result.type)
+  }
+  tally.add(slice, events.length === 0 ? { kind: 'results', results: [] } : await accept(events, context))
+}
+
+async function acceptPieces(
+  pieces: readonly Piece[],
+  batch: Batch,
+  rules: EventRules,
+  context: RouteContext,
+): Promise<Tally> {
+  const tally = new Tally()
+  let committing: Promise<void> = Promise.resolve()
+  let index = 0
+  while (index < pieces.length) {
+    const slice: ReadEvent[] = []
+    const startedMs = performance.now()
+    let elapsedMs = 0
+    for (const piece of pieces.slice(index, index + SLICE_EVENTS)) {
+      slice.push({ index, result: readPiece(piece, batch, rules, context) })
+      index += 1
+      elapsedMs = performance.now() - startedMs
+      if (elapsedMs >= SLICE_MS) break
+    }
+    context.metrics.overheadIngress(elapsedMs)
+    await Promise.all([committing, nextTurn()])
+    committing = acceptSlice(slice, tally, context)
+    await nextTurn()
+  }
+  await committing
+  return tally
+}
+
+function readPiece(piece: Piece, batch: Batch, rules: EventRules, { limits }: RouteContext): EventResult {
+  const place = `${batch.form === 'lines' ? 'line' : 'member'} ${piece.number}`
+  if (piece.end - piece.start > limits.requestBytes) {
+    return refuse('invalid', '', `${place}: an event may have up to ${limits.requestBytes} bytes`)
+  }
+  const text = batch.decode(batch.bytes.subarray(piece.start, piece.end))
+  const result = readStructured(text, rules, { depth: limits.depth, decode: batch.decode })
+  return result.kind === 'refused' ? { ...result, detail: `${place}: ${result.detail}` } : result
+}
+
+async function accept(events: readonly CallEvent[], { engine, log }: RouteContext): Promise<SliceResults> {
+  try {
+    return { kind: 'results', results: await engine.accept(events) }
+  } catch (error) {
+    // Part of the batch may be accepted by now, so its other events must still be answered one by one.
+    if (error instanceof SwitchhookError && error.code !== 'internal')
+      return { kind: 'unavailable', detail: error.message }
+    log.error({ error }, `accepting events failed: ${messageOf(error)}`)
+    return { kind: 'unavailable', detail: 'the event could not be kept; something is broken here' }
+  }
+}
+
+async function drive(splitter: Splitter): Promise<SplitResult> {
+  for (;;) {
+    const step = splitter.next()
+    if (step.done === true) return step.value
+    await nextTurn()
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Who may call: tokens with rights and accounts. With no token configured, only loopback addresses may call, with every
+ * right. Secrets are compared by digest over all tokens, so that the time taken tells nothing about them.
+ * Called by the server once a request, before anything of the body is read.
+ */
+import { hash, timingSafeEqual } from 'node:crypto'
+import { DEFAULT_ACCOUNT } from '../model/event.ts'
+import { type Problem, problem } from './problems.ts'
+
+/** `send` events; `invoke`; `read` all GETs and render; `manage` changes things and includes `read`. */
+export type Right = 'send' | 'invoke' | 'read' | 'manage'
+
+/** A token as configured. */
+export interface Token {
+  /** Shown to people; not secret. */
+  readonly name: string
+  readonly secret: string
+  readonly may: readonly Right[]
+  /** The accounts that it is for. */
+  readonly accounts: readonly string[] | 'all'
+}
+
+/** Who calls, once known. */
+export interface Caller {
+  readonly accounts: readonly string[] | 'all'
+}
+
+/** Decides about one request. */
+export type Authorize = (
+  authorization: string | undefined,
+  remoteAddress: string | undefined,
+  right: Right,
+) => Caller | Problem
+
+const ANYBODY: Caller = { accounts: 'all' }
+
+/** Builds the check from the configured tokens. */
+export function compileAccess(tokens: readonly Token[]): Authorize {
+  if (tokens.length === 0) {
+    return (_authorization, remoteAddress) =>
+      isLoopback(remoteAddress)
+        ? ANYBODY
+        : problem('forbidden', 'No tokens are configured, so only callers on this machine (loopback) may call')
+  }
+  const known = tokens.map((token) => ({ token, digest: digestOf(token.secret) }))
+  return (authorization, _remoteAddress, right) => {
+    const secret = secretOf(authorization)
+    const digest = digestOf(secret ?? '')
+    let match: Token | undefined
+    for (const candidate of known) {
+      if (timingSafeEqual(candidate.digest, digest)) match = candidate.token
+    }
+    if (match === undefined || secret === undefined) return unauthorized(secret !== undefined)
+    if (!mayDo(match, right)) {
+      return problem(
+        'forbidden',
+        `The token ${match.name} lacks the right ${right}; it has ${match.may.join(', ') || 'none'}`,
+      )
+    }
+    return match
+  }
+}
+
+/** Whether a caller may see what belongs to `account`. */
+export function seesAccount(caller: Caller, account: string): boolean {
+  return caller.accounts === 'all' || caller.accounts.includes(account)
+}
+
+/**
+ * The account of an event that names `given`, or names none: a token for one account implies it, one for all accounts
+ * leaves the default, one for several must be told.
+ */
+export function accountFor(caller: Caller, given: string | undefined): string | { readonly refused: string } {
+  const { accounts } = caller
+  if (accounts === 'all') return given ?? DEFAULT_ACCOUNT
+  if (given === undefined) {
+    const [only] = accounts
+    if (accounts.length === 1 && only !== undefined) return only
+    return { refused: `the token is for several accounts: name one of ${accounts.join(', ')}` }
+  }
+  return accounts.includes(given) ? given : { refused: `the token is not for the account ${given}` }
+}
+
+/** Whether an address is of this machine itself, in either family or IPv4 mapped into IPv6. */
+export function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false
+  const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
+  return plain === '::1' || /^127\.\d+\.\d+\.\d+$/.test(plain)
+}
+
+function mayDo(token: Token, right: Right): boolean {
+  return token.may.includes(right) || (right === 'read' && token.may.includes('manage'))
+}
+
+function unauthorized(wasGiven: boolean): Problem {
+  const challenge = wasGiven ? 'Bearer realm="switchhook", error="invalid_token"' : 'Bearer realm="switchhook"'
+  return problem(
+    'unauthorized',
+    wasGiven
+      ? 'The token is not known'
+      : 'Send a token as Authorization: Bearer TOKEN, or as the password of Basic authentication',
+    { headers: { 'www-authenticate': `${challenge}, Basic realm="switchhook", charset="UTF-8"` } },
+  )
+}
+
+/** The secret in an `authorization` field (RFC 6750, 2.1; RFC 7617, 2): the password of Basic, whatever its user name. */
+function secretOf(authorization: string | undefined): string | undefined {
+  const match = /^(bearer|basic) +([\w\-.~+/]+=*) *$/i.exec(authorization ?? '')
+  const scheme = match?.[1]?.toLowerCase()
+  const credentials = match?.[2]
+  if (scheme === undefined || credentials === undefined) return undefined
+  if (scheme === 'bearer') return credentials
+  const pair = Buffer.from(credentials, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  return colon === -1 ? undefined : pair.slice(colon + 1)
+}
+
+function digestOf(secret: string): Buffer {
+  return hash('sha256', secret, 'buffer')
+}

@@ -1,0 +1,40 @@
+/**
+ * Answers as values: every route returns one, and the server writes it. No route touches the response itself, so that
+ * security headers, metrics and shutdown are handled in one place.
+ */
+import { PROBLEMS, type Problem, problemMembers } from './problems.ts'
+
+/** An answer ready to be written. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+  /** Further header fields, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A route's answer; `gone` where the client has closed its connection and nobody reads it. */
+export type RouteAnswer = HttpAnswer | 'gone'
+
+/** What every answer carries: API answers are not for caches, nor for a browser to guess about. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+}
+
+/** An answer of JSON. */
+export function jsonAnswer(status: number, value: unknown, headers?: Readonly<Record<string, string>>): HttpAnswer {
+  const answer = { status, contentType: 'application/json; charset=utf-8', body: JSON.stringify(value) }
+  return headers === undefined ? answer : { ...answer, headers }
+}
+
+/** A problem as an answer; `extension` is JSON text of further members (`"accepted":[]`). */
+export function problemAnswer(occurrence: Problem, extension = ''): HttpAnswer {
+  const members = problemMembers(occurrence)
+  const answer = {
+    status: PROBLEMS[occurrence.name].status,
+    contentType: 'application/problem+json; charset=utf-8',
+    body: extension === '' ? `{${members}}` : `{${members},${extension}}`,
+  }
+  return occurrence.headers === undefined ? answer : { ...answer, headers: occurrence.headers }
+}

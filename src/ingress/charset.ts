@@ -1,0 +1,82 @@
+/**
+ * Bytes to text without losing a call record: what is not valid in its charset becomes U+FFFD and is counted.
+ * Called for bodies, form values and header values.
+ */
+import { isUtf8 } from 'node:buffer'
+import { TextDecoder } from 'node:util'
+
+/** Turns bytes into text; never throws. A byte order mark at the beginning is dropped. */
+export type DecodeText = (bytes: Buffer) => string
+
+const REPLACEMENT = '\u{FFFD}'
+const REPLACEMENT_UTF8 = Buffer.from(REPLACEMENT)
+const BYTE_ORDER_MARK = 0xfeff
+
+/** A charset as a body names it. */
+export interface Charset {
+  /** Whether bytes can be split at JSON's structural characters and at line feeds before they are decoded. */
+  readonly isUtf8: boolean
+  readonly decode: DecodeText
+}
+
+/** The decoder for UTF-8; `onReplaced` gets the number of bad bytes. */
+export function utf8Decoder(onReplaced: (count: number) => void): DecodeText {
+  return (bytes) => decodeUtf8(bytes, onReplaced)
+}
+
+/**
+ * The charset of a label of the Encoding standard; empty means UTF-8. Undefined where the label is unknown.
+ * `onReplaced` gets the number of bad bytes (of bad characters in charsets other than UTF-8).
+ */
+export function readCharset(label: string, onReplaced: (count: number) => void): Charset | undefined {
+  const decoder = label === '' || label === 'utf-8' ? 'utf-8' : decoderFor(label)
+  if (decoder === undefined) return undefined
+  if (decoder === 'utf-8' || decoder.encoding === 'utf-8') return { isUtf8: true, decode: utf8Decoder(onReplaced) }
+  const strict = new TextDecoder(label, { fatal: true })
+  const decode = (bytes: Buffer): string => {
+    const text = decoder.decode(bytes)
+    if (text.includes(REPLACEMENT) && !isValid(strict, bytes)) onReplaced(countOf(text, REPLACEMENT))
+    return text
+  }
+  return { isUtf8: false, decode }
+}
+
+function decodeUtf8(bytes: Buffer, onReplaced: (count: number) => void): string {
+  const text = bytes.toString('utf8')
+  if (!isUtf8(bytes)) {
+    const replacements = countOf(text, REPLACEMENT) - countInBytes(bytes)
+    onReplaced(bytes.length - (Buffer.byteLength(text) - replacements * REPLACEMENT_UTF8.length))
+  }
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text
+}
+
+function decoderFor(label: string): TextDecoder | undefined {
+  try {
+    return new TextDecoder(label)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function isValid(strict: TextDecoder, bytes: Buffer): boolean {
+  try {
+    strict.decode(bytes)
+    return true
+  } catch (error) {
+    if (error instanceof TypeError) return false
+    throw error
+  }
+}
+
+function countOf(text: string, part: string): number {
+  let count = 0
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) count += 1
+  return count
+}
+
+function countInBytes(bytes: Buffer): number {
+  let count = 0
+  for (let at = bytes.indexOf(REPLACEMENT_UTF8); at !== -1; at = bytes.indexOf(REPLACEMENT_UTF8, at + 3)) count += 1
+  return count
+}

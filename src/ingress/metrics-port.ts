@@ -1,0 +1,28 @@
+/**
+ * What the ingress reports about itself, declared by the one who calls it. Calls are cheap and never throw.
+ * Labels are bounded by the caller where it can (routes, methods, statuses) and by the metrics where it can't (event types).
+ */
+
+/** Metrics as the ingress sees them. */
+export interface MetricsPort {
+  /**
+   * One request was answered. `route` is a route's pattern (`/v1/webhooks/{id}/invoke`), `unmatched` or `unparsed`;
+   * `status` is 499 where the client was gone before the answer.
+   */
+  httpRequest(route: string, method: string, status: number): void
+  /** An event was refused before the engine saw it; `type` is empty where it could not be read. */
+  eventRefused(type: string): void
+  /** Bytes of a request that were not valid in its charset and became U+FFFD. */
+  replacedBytes(count: number): void
+  /** Milliseconds that the ingress itself took between having an event's bytes and handing it to the engine. */
+  overheadIngress(durationMs: number): void
+  /** Everything in the Prometheus text format. */
+  text(): Promise<string>
+  /** The `content-type` of {@link MetricsPort.text}. */
+  readonly contentType: string
+}
+
+/** Where the ingress writes what went wrong here, never what a client did wrong. A pino logger fits. */
+export interface IngressLog {
+  error(fields: object, message: string): void
+}

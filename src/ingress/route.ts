@@ -1,0 +1,56 @@
+/**
+ * What a route is: a method, a path, the right that it needs, and a function from a call to an answer. Routes know neither
+ * Fastify nor each other; the server registers them and writes their answers.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Caller, Right } from './access.ts'
+import type { RouteAnswer } from './answer.ts'
+import type { EnginePort } from './engine-port.ts'
+import type { IngressLimits } from './limits.ts'
+import type { IngressLog, MetricsPort } from './metrics-port.ts'
+import { type Problem, problem } from './problems.ts'
+import type { BodyResult, BodyRoom } from './read-body.ts'
+
+/** One request, allowed in. */
+export interface Call {
+  /** Its body is not read yet. */
+  readonly request: IncomingMessage
+  /** For noticing that the client has gone; nothing is written to it by routes. */
+  readonly response: ServerResponse
+  readonly caller: Caller
+  /** The path's `{id}`, decoded; empty where the path has none. */
+  readonly id: string
+  /** Query without the question mark; empty where there is none. */
+  readonly query: string
+}
+
+/** See the head of this file. */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** As the contract writes it: `/v1/webhooks/{id}/invoke`. Also the label of its metric. */
+  readonly path: string
+  /** `open`: anybody may call, without a token. */
+  readonly right: Right | 'open'
+  /** Whether HEAD answers as GET without a body would; not where GET does something. */
+  readonly answersHead: boolean
+  readonly handle: (call: Call) => Promise<RouteAnswer>
+}
+
+/** What routes work with; one for the whole ingress. */
+export interface RouteContext {
+  readonly engine: EnginePort
+  readonly metrics: MetricsPort
+  readonly limits: IngressLimits
+  readonly room: BodyRoom
+  readonly log: IngressLog
+}
+
+/** The problem of a body that could not be read whole. */
+export function bodyProblem(body: Exclude<BodyResult, { kind: 'body' | 'gone' }>): Problem {
+  switch (body.kind) {
+    case 'too-large':
+      return problem('too-large', `The body may have up to ${body.limitBytes} bytes`)
+    case 'no-room':
+      return problem('unavailable', 'Too many bodies are being read at once', { headers: { 'retry-after': '1' } })
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * The HTTP server: registers the routes with Fastify, lets requests in (shutdown, host, token), writes answers, and ends in
+ * bounded time. Fastify routes and frames; every answer, errors included, is written here.
+ * Called by the assembly, once for each listener.
+ */
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { messageOf, SwitchhookError } from '../errors.ts'
+import { type Authorize, type Caller, compileAccess, type Token } from './access.ts'
+import { problemAnswer, type RouteAnswer, SECURITY_HEADERS } from './answer.ts'
+import { answerClientError } from './client-error.ts'
+import { deliveryRoutes } from './delivery-routes.ts'
+import type { EnginePort } from './engine-port.ts'
+import { eventsRoute } from './events-route.ts'
+import { createApp, dropRest, idOf, problemOfFastify, queryOf, routerPath } from './fastify-app.ts'
+import { DEFAULT_LIMITS, type IngressLimits } from './limits.ts'
+import type { IngressLog, MetricsPort } from './metrics-port.ts'
+import { compileOriginGuard, type OriginGuard } from './origin-guard.ts'
+import { type Problem, problem, problemOfError } from './problems.ts'
+import { BodyRoom } from './read-body.ts'
+import type { Route } from './route.ts'
+import { stateRoutes } from './state-routes.ts'
+import { webhookRoutes } from './webhook-routes.ts'
+
+/** What an ingress is made of. */
+export interface IngressOptions {
+  readonly engine: EnginePort
+  readonly metrics: MetricsPort
+  readonly listen: {
+    /** Address or name to listen on. */
+    readonly host: string
+    /** 0 to 65535; 0 takes a free one. */
+    readonly port: number
+    /** How long an idle connection is kept, in milliseconds. */
+    readonly keepAliveMs: number
+  }
+  /** With none, only loopback addresses may call. */
+  readonly tokens: readonly Token[]
+  /** Without one, what breaks here is not written anywhere. */
+  readonly log?: IngressLog
+  /** Limits that differ from {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<IngressLimits>
+}
+
+/** The status under which a request is counted whose client had gone before its answer (as nginx writes it). */
+const CLIENT_GONE_STATUS = 499
+
+/** Starts to listen. Rejects with the system's error where the address can't be had. */
+export async function startIngress(options: IngressOptions): Promise<Ingress> {
+  const ingress = new Ingress(options)
+  await ingress.listen(options.listen)
+  return ingress
+}
+
+/** A running listener. */
+export class Ingress {
+  readonly #app: FastifyInstance
+  readonly #authorize: Authorize
+  readonly #metrics: MetricsPort
+  readonly #log: IngressLog
+  /** Known once the listener is bound; no request comes before that. */
+  #guard: OriginGuard = () => undefined
+  #address: { readonly host: string; readonly port: number } = { host: '', port: 0 }
+  /** Connections that have not asked anything yet: Node counts them as busy, so closing would wait for them. */
+  readonly #silent = new Set<Socket>()
+  #isClosing = false
+  #closed: Promise<void> | undefined
+
+  constructor(options: IngressOptions) {
+    this.#metrics = options.metrics
+    this.#log = options.log ?? { error: () => undefined }
+    this.#authorize = compileAccess(options.tokens)
+    this.#app = createApp(options.listen.keepAliveMs, {
+      onClientError: (error, socket) => this.#answerClientError(error, socket),
+      onError: (error, request, reply) => this.#answerError(error, request, reply),
+    })
+    const limits = { ...DEFAULT_LIMITS, ...options.limits }
+    const context = { ...options, limits, log: this.#log, room: new BodyRoom(limits.heldBytes) }
+    // The two hot routes first.
+    this.#register([
+      eventsRoute(context),
+      ...webhookRoutes(context),
+      ...deliveryRoutes(context),
+      ...stateRoutes(context),
+    ])
+  }
+
+  /** Binds the listener. Called once, by {@link startIngress}. */
+  async listen(listen: IngressOptions['listen']): Promise<void> {
+    await this.#app.ready()
+    const { server } = this.#app
+    server.on('connection', (socket) => {
+      // Accepted between the decision to stop and the listener's end.
+      if (this.#isClosing) socket.destroy()
+      this.#silent.add(socket)
+      socket.once('close', () => this.#silent.delete(socket))
+    })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(listen.port, listen.host, () => {
+        server.off('error', reject)
+        this.#address = boundAddress(server)
+        this.#guard = compileOriginGuard(listen.host, this.#address.host)
+        resolve()
+      })
+    })
+  }
+
+  /** The address and port that the listener has. */
+  address(): { readonly host: string; readonly port: number } {
+    return this.#address
+  }
+
+  /** `http://127.0.0.1:8080`, without a slash at the end. */
+  get url(): string {
+    const { host, port } = this.#address
+    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  }
+
+  /**
+   * Takes no more connections, closes idle ones at once, and resolves when the requests in flight are answered, at the
+   * latest after `deadlineMs`: what is not answered then is cut. Safe to call twice.
+   */
+  close(deadlineMs: number): Promise<void> {
+    this.#closed ??= this.#close(deadlineMs)
+    return this.#closed
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#isClosing = true
+    const deadline = setTimeout(() => this.#app.server.closeAllConnections(), deadlineMs)
+    const closed = this.#app.close()
+    for (const socket of this.#silent) socket.destroy()
+    await closed
+    clearTimeout(deadline)
+  }
+
+  #register(routes: readonly Route[]): void {
+    const methodsByPath = new Map<string, Set<string>>()
+    for (const route of routes) {
+      const methods = methodsByPath.get(route.path) ?? new Set()
+      methodsByPath.set(route.path, methods.add(route.method))
+      if (route.answersHead) methods.add('HEAD')
+      this.#app.route({
+        method: route.method,
+        url: routerPath(route.path),
+        exposeHeadRoute: route.answersHead,
+        handler: (request, reply) => this.#serve(route, request, reply),
+      })
+    }
+    for (const [path, methods] of methodsByPath) this.#refuseOtherMethods(path, methods)
+    const unmatched = openRoute('unmatched', problem('not-found', 'There is nothing at this path'))
+    this.#app.setNotFoundHandler((request, reply) => this.#serve(unmatched, request, reply))
+  }
+
+  #refuseOtherMethods(path: string, methods: ReadonlySet<string>): void {
+    const allow = [...methods].sort().join(', ')
+    const refusal = problem('method-not-allowed', `This resource knows ${allow}`, { headers: { allow } })
+    const route = openRoute(path, refusal)
+    this.#app.route({
+      method: this.#app.supportedMethods.filter((method) => !methods.has(method)),
+      url: routerPath(path),
+      handler: (request, reply) => this.#serve(route, request, reply),
+    })
+  }
+
+  async #serve(
+    route: Pick<Route, 'path' | 'right' | 'handle'>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    this.#silent.delete(request.raw.socket)
+    const caller = this.#letIn(request, route.right)
+    const answer = 'kind' in caller ? problemAnswer(caller) : await this.#handle(route, request, reply, caller)
+    return this.#write(reply, request, route.path, answer)
+  }
+
+  #letIn({ raw }: FastifyRequest, right: Route['right']): Caller | Problem {
+    if (this.#isClosing) return problem('unavailable', 'The service is stopping', { headers: { 'retry-after': '1' } })
+    const refusal = this.#guard(raw.headers)
+    if (refusal !== undefined) return refusal
+    if (right === 'open') return { accounts: [] }
+    return this.#authorize(raw.headers.authorization, raw.socket.remoteAddress, right)
+  }
+
+  async #handle(
+    route: Pick<Route, 'handle'>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    caller: Caller,
+  ): Promise<RouteAnswer> {
+    const { raw } = request
+    try {
+      return await route.handle({
+        request: raw,
+        response: reply.raw,
+        caller,
+        id: idOf(request.params),
+        query: queryOf(raw.url),
+      })
+    } catch (error) {
+      const known = problemOfError(error)
+      return problemAnswer(known ?? this.#internal(error))
+    }
+  }
+
+  #write(reply: FastifyReply, request: FastifyRequest, path: string, answer: RouteAnswer): FastifyReply {
+    if (answer === 'gone') {
+      this.#metrics.httpRequest(path, request.method, CLIENT_GONE_STATUS)
+      return reply.hijack()
+    }
+    this.#metrics.httpRequest(path, request.method, answer.status)
+    if (!request.raw.complete) dropRest(request.raw)
+    if (this.#isClosing) reply.header('connection', 'close')
+    const headers = { ...SECURITY_HEADERS, ...answer.headers, 'content-type': answer.contentType }
+    return reply.code(answer.status).headers(headers).send(answer.body)
+  }
+
+  #answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    this.#write(reply, request, 'unmatched', problemAnswer(problemOfFastify(error) ?? this.#internal(error)))
+  }
+
+  #answerClientError(error: Error, socket: Socket): void {
+    const status = answerClientError(error, socket)
+    if (status !== undefined) this.#metrics.httpRequest('unparsed', 'unparsed', status)
+  }
+
+  #internal(error: unknown): Problem {
+    this.#log.error({ error }, `a request failed: ${messageOf(error)}`)
+    return problem('internal', 'The request could not be handled; the log of the service tells why')
+  }
+}
+
+/** A route that answers one problem to anybody. */
+function openRoute(path: string, occurrence: Problem): Pick<Route, 'path' | 'right' | 'handle'> {
+  return { path, right: 'open', handle: async () => problemAnswer(occurrence) }
+}
+
+function boundAddress(server: Server): { readonly host: string; readonly port: number } {
+  const address = server.address()
+  if (address === null || typeof address === 'string')
+    throw new SwitchhookError('internal', 'the listener has no address')
+  return { host: address.address, port: address.port }
+}

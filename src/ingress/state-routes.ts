@@ -1,0 +1,38 @@
+/**
+ * Routes that show how the service stands: `GET /v1/catalog`, `/v1/stats`, `/metrics`, `/healthz` and `/readyz`.
+ * None of them waits for the store.
+ */
+import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
+import type { EnginePort } from './engine-port.ts'
+import { problem } from './problems.ts'
+import type { Route, RouteContext } from './route.ts'
+
+/** The routes of this file. */
+export function stateRoutes({ engine, metrics }: RouteContext): readonly Route[] {
+  const get = (path: string, right: Route['right'], handle: Route['handle']): Route => {
+    return { method: 'GET', path, right, answersHead: true, handle }
+  }
+  return [
+    get('/v1/catalog', 'read', async () => jsonAnswer(200, { platforms: engine.catalog() })),
+    get('/v1/stats', 'read', async () => jsonAnswer(200, engine.stats())),
+    get('/metrics', 'read', async () => ({
+      status: 200,
+      contentType: metrics.contentType,
+      body: await metrics.text(),
+    })),
+    get('/healthz', 'open', async () => jsonAnswer(200, { status: 'alive' })),
+    get('/readyz', 'open', async () => readiness(engine)),
+  ]
+}
+
+function readiness(engine: EnginePort): RouteAnswer {
+  const checks = engine.readiness()
+  const unready = checks.filter(({ ready }) => !ready)
+  if (unready.length === 0) return jsonAnswer(200, { status: 'ready', checks })
+  const detail = unready.map((check) => `${check.name}: ${check.detail}`).join('; ')
+  const headers = { 'retry-after': '1' }
+  return problemAnswer(
+    problem('unavailable', `Not ready: ${detail}`, { headers }),
+    `"checks":${JSON.stringify(checks)}`,
+  )
+}

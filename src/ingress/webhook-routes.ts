@@ -1,0 +1,188 @@
+/**
+ * Routes that work on one webhook with one event: `invoke`, by POST or GET, and `render`. A webhook of an account that the
+ * caller does not see is answered like one that does not exist. A client that closes its connection ends its invoke.
+ */
+import type { ServerResponse } from 'node:http'
+import type { RenderedRequest } from '../model/request-spec.ts'
+import type { InvokeResult } from '../model/results.ts'
+import { seesAccount } from './access.ts'
+import { type HttpAnswer, jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
+import type { EventResult, EventRules, Refusal } from './event-attributes.ts'
+import { type Carriage, readCarriage, readQueryEvent, readSingle } from './event-reader.ts'
+import { flattenToForm } from './flatten.ts'
+import { preferredType } from './media-type.ts'
+import { waitSeconds } from './prefer.ts'
+import { type Problem, problem } from './problems.ts'
+import { withBody } from './read-body.ts'
+import { bodyProblem, type Call, type Route, type RouteContext } from './route.ts'
+
+/** The type of an event that is invoked with and names none. */
+const INVOKE_TYPE = 'call.ivr'
+
+const JSON_TYPE = 'application/json'
+const FORM_TYPE = 'application/x-www-form-urlencoded'
+
+/** The routes of this file. */
+export function webhookRoutes(context: RouteContext): readonly Route[] {
+  const invokePath = '/v1/webhooks/{id}/invoke'
+  const invokeBy = (read: ReadEvent) => (call: Call) =>
+    withEvent(call, context, read, (event) => invoke(call, event, context))
+  const renderBy = (read: ReadEvent) => (call: Call) =>
+    withEvent(call, context, read, (event) => render(call.id, event, context))
+  return [
+    { method: 'POST', path: invokePath, right: 'invoke', answersHead: false, handle: invokeBy(readBodyEvent) },
+    { method: 'GET', path: invokePath, right: 'invoke', answersHead: false, handle: invokeBy(readParameterEvent) },
+    {
+      method: 'POST',
+      path: '/v1/webhooks/{id}/render',
+      right: 'read',
+      answersHead: false,
+      handle: renderBy(readBodyEvent),
+    },
+  ]
+}
+
+type EventOf = Extract<EventResult, { kind: 'event' }>['event']
+
+/** Reads a call's event and times it. */
+type ReadEvent = (call: Call, rules: EventRules, context: RouteContext) => Promise<EventResult | Problem | 'gone'>
+
+async function withEvent(
+  call: Call,
+  context: RouteContext,
+  read: ReadEvent,
+  use: (event: EventOf) => Promise<RouteAnswer>,
+): Promise<RouteAnswer> {
+  const account = context.engine.accountOf(call.id)
+  if (account === undefined || !seesAccount(call.caller, account)) return problemAnswer(noWebhook(call.id))
+  const result = await read(call, rulesFor(call, account), context)
+  if (result === 'gone') return 'gone'
+  switch (result.kind) {
+    case 'problem':
+      return problemAnswer(result)
+    case 'refused':
+      context.metrics.eventRefused(result.type)
+      return problemAnswer(problemOfRefusal(result))
+    case 'event':
+      return await use(result.event)
+  }
+}
+
+async function readBodyEvent(
+  call: Call,
+  rules: EventRules,
+  context: RouteContext,
+): Promise<EventResult | Problem | 'gone'> {
+  const { request } = call
+  const onReplaced = (count: number) => context.metrics.replacedBytes(count)
+  const carriage = readCarriage({ headers: request.headers, query: call.query }, context.limits, onReplaced)
+  if (carriage.kind === 'problem') return carriage
+  if (holdsMany(carriage)) return problem('unsupported-media-type', 'Send one event, not a batch')
+  return await withBody(request, 'single', context.limits, context.room, async (body) => {
+    if (body.kind === 'gone') return 'gone'
+    if (body.kind !== 'body') return bodyProblem(body)
+    return timed(context, () => readSingle(body.bytes, carriage, rules, context.limits))
+  })
+}
+
+async function readParameterEvent(call: Call, rules: EventRules, context: RouteContext): Promise<EventResult> {
+  const onReplaced = (count: number) => context.metrics.replacedBytes(count)
+  return timed(context, () => readQueryEvent(call.query, rules, context.limits, onReplaced))
+}
+
+function holdsMany({ form }: Carriage): boolean {
+  return form === 'batch' || form === 'ndjson'
+}
+
+function timed(context: RouteContext, read: () => EventResult): EventResult {
+  const startedMs = performance.now()
+  const result = read()
+  context.metrics.overheadIngress(performance.now() - startedMs)
+  return result
+}
+
+/** An event that names no account belongs to the webhook's. */
+function rulesFor({ request }: Call, account: string): EventRules {
+  const { traceparent } = request.headers
+  return {
+    accountFor: (given) =>
+      given === undefined || given === account ? account : { refused: `the account ${given} has no such webhook` },
+    defaultType: INVOKE_TYPE,
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+  }
+}
+
+async function invoke(call: Call, event: EventOf, { engine }: RouteContext): Promise<RouteAnswer> {
+  const waitS = waitSeconds(call.request.headers['prefer'])
+  const signal = closeSignal(call.response)
+  const result = await engine.invoke(
+    call.id,
+    event,
+    waitS === undefined ? { signal } : { signal, budgetMs: waitS * 1000 },
+  )
+  if (signal.aborted) return 'gone'
+  if (result === undefined) return problemAnswer(noWebhook(call.id))
+  const applied = waitS === undefined ? undefined : { 'preference-applied': `wait=${waitS}` }
+  return decisionAnswer(result, call.request.headers.accept, { ...decisionHeaders(result), ...applied })
+}
+
+/** Aborted when the connection closes before the answer is written. */
+function closeSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  if (response.destroyed) controller.abort()
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort()
+  })
+  return controller.signal
+}
+
+function decisionHeaders({ decision }: InvokeResult): Readonly<Record<string, string>> {
+  const headers = { 'switchhook-decision': decision.kind, vary: 'accept' }
+  if (decision.kind === 'next-action') return { ...headers, 'switchhook-app': decision.app }
+  return decision.kind === 'backup' ? { ...headers, 'switchhook-reason': decision.reason } : headers
+}
+
+function decisionAnswer(
+  result: InvokeResult,
+  accept: string | undefined,
+  headers: Readonly<Record<string, string>>,
+): HttpAnswer {
+  if (preferredType(accept, [JSON_TYPE, FORM_TYPE]) === JSON_TYPE) return jsonAnswer(200, result, headers)
+  return { status: 200, contentType: FORM_TYPE, body: flattenToForm(result), headers }
+}
+
+async function render(webhookId: string, event: EventOf, { engine }: RouteContext): Promise<RouteAnswer> {
+  const rendered = await engine.render(webhookId, event)
+  const origin = engine.originOf(webhookId)
+  if (rendered === undefined || origin === undefined) return problemAnswer(noWebhook(webhookId))
+  if (rendered.kind === 'invalid') return problemAnswer(problem('unrenderable', rendered.detail))
+  const { method, path, body } = rendered
+  return jsonAnswer(200, { method, url: `${origin}${path}`, headers: headersObject(rendered), body })
+}
+
+/** Names in lower case; values as text, since they are bytes of UTF-8 on the wire; a repeated field is joined by commas. */
+function headersObject({ headers }: RenderedRequest): Readonly<Record<string, string>> {
+  const fields = new Map<string, string>()
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = (headers[index] ?? '').toLowerCase()
+    const value = Buffer.from(headers[index + 1] ?? '', 'latin1').toString('utf8')
+    const before = fields.get(name)
+    fields.set(name, before === undefined ? value : `${before}, ${value}`)
+  }
+  return Object.fromEntries(fields)
+}
+
+function problemOfRefusal({ cause, path, detail }: Refusal): Problem {
+  switch (cause) {
+    case 'malformed':
+      return problem('malformed-body', detail)
+    case 'account':
+      return problem('not-found', detail)
+    case 'invalid':
+      return problem('invalid-event', detail, path === '' ? {} : { errors: [{ path, detail }] })
+  }
+}
+
+function noWebhook(id: string): Problem {
+  return problem('not-found', `There is no webhook ${JSON.stringify(id)}`)
+}

@@ -14,9 +14,10 @@ export interface EngineLog {
 }
 
 /** Deliveries into metrics. */
-export function deliveryReports(metrics: Metrics): Pick<DeliveryListener, 'onFirstAttempt' | 'onSettled'> {
+export function deliveryReports(metrics: Metrics): Pick<DeliveryListener, 'onFirstAttempt' | 'onQueued' | 'onSettled'> {
   return {
     onFirstAttempt: (lagMs) => metrics.lag(Math.max(0, lagMs)),
+    onQueued: (durationMs) => metrics.recorder.overhead('queue', durationMs),
     onSettled: (webhookId, result, outcome, origin) => {
       metrics.delivery(webhookId, result)
       if (outcome.status > 0) metrics.endpointLatency(origin, outcome.durationMs)

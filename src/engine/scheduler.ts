@@ -27,12 +27,15 @@ interface Lease {
   readonly delivery: ClaimedDelivery
   readonly planned: PlannedWebhook
   readonly ticket: Ticket
+  readonly claimedAtMs: number
 }
 
 /** What the scheduler tells of deliveries, to metrics and logs. */
 export interface DeliveryListener {
   /** The first attempt of a delivery goes out. */
   onFirstAttempt(lagMs: number): void
+  /** A sender took so long to begin with a delivery after it was claimed. */
+  onQueued(durationMs: number): void
   onSettled(webhookId: string, result: DeliveryResult, outcome: Outcome, origin: string): void
   /** The customer's server said 410 Gone. */
   onGone(webhookId: string): void
@@ -156,7 +159,7 @@ export class Scheduler {
         continue
       }
       if (delivery.attempts === 0 && delivery.crashes === 0) listener.onFirstAttempt(nowMs - delivery.acceptedAtMs)
-      this.#leases.set(delivery.id, { delivery, ...admission })
+      this.#leases.set(delivery.id, { delivery, ...admission, claimedAtMs: nowMs })
       const { webhook, version, metricsRow } = admission.planned
       outgoing.push({
         deliveryId: delivery.id,
@@ -174,7 +177,8 @@ export class Scheduler {
 
   #settle(lease: Lease, outcome: Outcome, nowMs: number): Settlement {
     const { admission, listener, lookUp, random } = this.#parts
-    const { delivery, planned, ticket } = lease
+    const { delivery, planned, ticket, claimedAtMs } = lease
+    if (outcome.startedAtMs > 0) listener.onQueued(Math.max(0, outcome.startedAtMs - claimedAtMs))
     admission.ended(ticket, outcome.reason, outcome.status, nowMs)
     const { settlement, deactivate } = settle({
       delivery,

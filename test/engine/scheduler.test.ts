@@ -80,6 +80,7 @@ class World {
       },
       listener: {
         onFirstAttempt: (lagMs) => this.told.push(`lag ${lagMs}`),
+        onQueued: () => undefined,
         onSettled: (id, result) => this.told.push(`${id} ${result}`),
         onGone: (id) => {
           this.inactive.add(id)

@@ -1,0 +1,74 @@
+/**
+ * A configuration, checked and complete: all defaults filled in, all secrets read, all quantities in their base units.
+ * Made by `load.ts`; immutable. The engine, the ingress and the command line read it.
+ */
+import type { DataPointDescription } from '../catalog/description.ts'
+import type { Binding, Webhook } from '../model/webhook.ts'
+import type { TemplateSource } from '../profiles/profile.ts'
+
+/** Where the API listens. */
+export interface ListenConfig {
+  /** Default 127.0.0.1. */
+  readonly host: string
+  /** Default 8080; 0 takes any free one. */
+  readonly port: number
+  /** How long an idle connection is kept; default 75 s. */
+  readonly keepAliveMs: number
+}
+
+/** What a token may be used for. */
+export type Right = 'send' | 'invoke' | 'read' | 'manage'
+
+/** One API token. */
+export interface TokenConfig {
+  readonly name: string
+  readonly secret: string
+  /** Rights as configured; `manage` includes `read`. */
+  readonly may: readonly Right[]
+  readonly accounts: readonly string[] | 'all'
+}
+
+/** An account and the groups that it is in. */
+export interface AccountConfig {
+  readonly id: string
+  readonly groups: readonly string[]
+}
+
+/** Where events and deliveries are kept. */
+export type StoreConfig = { readonly engine: 'memory' } | { readonly engine: 'embedded'; readonly path: string }
+
+/** How customers' servers are reached. */
+export interface NetworkConfig {
+  /** CIDR ranges reachable although not public; none unless configured. */
+  readonly allow: readonly string[]
+  /** Most connections to one endpoint, by job; 128 for sends and 1024 for invokes unless configured. */
+  readonly connections: { readonly send: number; readonly invoke: number }
+}
+
+/** A template that webhooks can name. */
+export interface Template extends TemplateSource {
+  readonly id: string
+  /** Shown to people; the id unless configured. */
+  readonly name: string
+  /** Only accounts of this group may use it; absent: all. */
+  readonly group?: string
+}
+
+/** Everything that the engine is configured with. */
+export interface EngineConfig {
+  readonly listen: ListenConfig
+  /** With none, only loopback may call. */
+  readonly tokens: readonly TokenConfig[]
+  readonly accounts: readonly AccountConfig[]
+  /** The carrier's own, beside the catalogue. */
+  readonly dataPoints: readonly DataPointDescription[]
+  readonly store: StoreConfig
+  /** Threads that send; 0: everything on the main thread; `auto`: as the machine has. */
+  readonly workers: number | 'auto'
+  readonly network: NetworkConfig
+  readonly templates: readonly Template[]
+  readonly webhooks: readonly Webhook[]
+  readonly bindings: readonly Binding[]
+  /** Names that tokens may have: the catalogue's and {@link dataPoints}. */
+  readonly pointNames: ReadonlySet<string>
+}

@@ -1,0 +1,148 @@
+/**
+ * The sections that configure the engine itself: `listen`, `auth`, `accounts`, `dataPoints`, `store`, `workers`, `network`.
+ * Each schema fills in its defaults, so that the rest of the code never asks whether something was configured.
+ */
+import { z } from 'zod'
+import type { DataPointDescription } from '../catalog/description.ts'
+import type { DataValue } from '../model/data.ts'
+import { expected, expectedMessage, suggestion } from '../profiles/mistake.ts'
+import { listField, plainValue, section, textField, wholeNumberField, wordField } from '../profiles/settings.ts'
+import type { AccountConfig, ListenConfig, NetworkConfig, StoreConfig, TokenConfig } from './engine-config.ts'
+import { accountField, durationField, rangeField } from './fields.ts'
+import { formatDuration } from './units.ts'
+
+/** Defaults that are written down in one place only. */
+export const ENGINE_DEFAULTS = {
+  listen: { host: '127.0.0.1', port: 8080, keepAliveMs: 75_000 },
+  connections: { send: 128, invoke: 1024 },
+} as const
+
+/** Longest that an idle connection to the API may be kept. */
+const KEEP_ALIVE_LIMIT_MS = 60 * 60 * 1000
+
+/** Most threads that may be asked for; far more than a machine has use for. */
+const WORKERS_LIMIT = 256
+
+/** Most connections to one endpoint that may be asked for: the ports that one address has. */
+const CONNECTIONS_LIMIT = 65_535
+
+/** `listen: { host, port, keepAlive }`. */
+export function listenSection(): z.ZodType<ListenConfig> {
+  const { host, port, keepAliveMs } = ENGINE_DEFAULTS.listen
+  return section({
+    host: textField().default(host),
+    port: wholeNumberField(0, 65_535).default(port),
+    keepAlive: durationField(1000, KEEP_ALIVE_LIMIT_MS).prefault(formatDuration(keepAliveMs)),
+  }).transform((listen) => ({ host: listen.host, port: listen.port, keepAliveMs: listen.keepAlive }))
+}
+
+/** `auth: { tokens: [ { name, secret, may, accounts } ] }`. */
+export function authSection(secret: z.ZodType<string>): z.ZodType<{ readonly tokens: readonly TokenConfig[] }> {
+  const token = section({
+    name: textField(64),
+    secret,
+    may: listField(wordField(['send', 'invoke', 'read', 'manage']), 'rights').min(1, {
+      error: 'at least one of send, invoke, read and manage is expected',
+    }),
+    accounts: listField(accountField(), 'accounts').min(1, { error: 'at least one account is expected' }).optional(),
+  }).transform((token): TokenConfig => ({ ...token, accounts: token.accounts ?? 'all' }))
+  return section({ tokens: uniqueList(token, 'tokens', 'name').default([]) })
+}
+
+/** `accounts: [ { id, groups } ]`. */
+export function accountsSection(): z.ZodType<readonly AccountConfig[]> {
+  return uniqueList(
+    section({ id: accountField(), groups: listField(accountField(), 'groups').default([]) }),
+    'accounts',
+    'id',
+  )
+}
+
+/** `dataPoints: [ { name, description, example } ]`: the carrier's own. */
+export function dataPointsSection(): z.ZodType<readonly DataPointDescription[]> {
+  const nameError = expected('a name (letters, digits, _ and -, a letter or _ first, at most 64)')
+  const dataPoint = section({
+    name: z.string({ error: nameError }).regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, { error: nameError }),
+    description: z.string({ error: expected('a text') }).default(''),
+    example: z
+      .unknown()
+      .transform((value) => plainValue(value))
+      .optional(),
+  }).transform(({ name, description, example }): DataPointDescription => {
+    return isDataValue(example) ? { name, description, example } : { name, description }
+  })
+  return uniqueList(dataPoint, 'data points', 'name')
+}
+
+/** `store: { engine: memory }`. */
+export function storeSection(): z.ZodType<StoreConfig> {
+  return section({
+    engine: z.unknown().transform((input, context): 'memory' => {
+      if (input === 'memory') return input
+      const isPlanned = input === 'embedded' || input === 'jetstream'
+      const message = isPlanned
+        ? `${input} is not available in this version: memory is expected`
+        : expectedMessage('memory', input) + suggestion(input, ['memory'])
+      context.addIssue({ code: 'custom', message })
+      return z.NEVER
+    }),
+    path: z.unknown().optional(),
+    servers: z.unknown().optional(),
+  }).transform((store, context): StoreConfig => {
+    for (const key of ['path', 'servers'] as const) {
+      if (store[key] === undefined) continue
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: 'engine: memory keeps nothing on disk: leave it out',
+        params: { at: 'key' },
+      })
+    }
+    return { engine: store.engine }
+  })
+}
+
+/** `workers: auto`, or how many. */
+export function workersSection(): z.ZodType<number | 'auto'> {
+  const error = expected(`auto or a whole number from 0 to ${WORKERS_LIMIT}`)
+  const count = z.int({ error }).min(0, { error }).max(WORKERS_LIMIT, { error })
+  return z.union([z.literal('auto'), count], { error })
+}
+
+/** `network: { allow, connections: { send, invoke } }`. */
+export function networkSection(): z.ZodType<NetworkConfig> {
+  const { send, invoke } = ENGINE_DEFAULTS.connections
+  const connections = section({
+    send: wholeNumberField(1, CONNECTIONS_LIMIT).default(send),
+    invoke: wholeNumberField(1, CONNECTIONS_LIMIT).default(invoke),
+  })
+  return section({ allow: allowField(), connections: connections.prefault({}) })
+}
+
+/** Address ranges that may be reached although they are not public. */
+export function allowField(): z.ZodType<readonly string[]> {
+  return listField(rangeField(), 'address ranges').default([])
+}
+
+/** A list in which no two members have the same `key`. */
+function uniqueList<Key extends string, Member extends { readonly [name in Key]: string }>(
+  member: z.ZodType<Member>,
+  what: string,
+  key: Key,
+): z.ZodType<readonly Member[]> {
+  return listField(member, what).superRefine((members, context) => {
+    const seen = new Set<string>()
+    for (const [index, each] of members.entries()) {
+      const message = `${each[key]} is there already: choose another ${key}`
+      if (seen.has(each[key])) context.addIssue({ code: 'custom', path: [index, key], message })
+      seen.add(each[key])
+    }
+  })
+}
+
+function isDataValue(value: unknown): value is DataValue {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return true
+  if (Array.isArray(value)) return value.every(isDataValue)
+  return typeof value === 'object' && Object.values(value).every(isDataValue)
+}

@@ -1,0 +1,26 @@
+/**
+ * Mistakes and warnings with the place in the file where they stand. Made by `load.ts`, shown by `check` and at start-up.
+ */
+
+/** One mistake or warning. */
+export interface ConfigIssue {
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  /** From 1, in UTF-16 units. */
+  readonly column: number
+  /** The key: `webhooks.0.timeouts.connect`; empty for the file as a whole. */
+  readonly path: string
+  /** What is wrong and what would be right, in one sentence without a final stop. */
+  readonly message: string
+}
+
+/** `switchhook.yaml:12:16 webhooks.0.timeouts.connect: 6s is more than the most allowed, 5s`. */
+export function formatIssue({ file, line, column, path, message }: ConfigIssue): string {
+  return `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`
+}
+
+/** Order of reading: by line, then by column. */
+export function inReadingOrder(issues: readonly ConfigIssue[]): readonly ConfigIssue[] {
+  return issues.toSorted((left, right) => left.line - right.line || left.column - right.column)
+}

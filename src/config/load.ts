@@ -1,0 +1,56 @@
+/**
+ * Loads a configuration: reads the text, checks every section and what they say about each other, and tells all mistakes at
+ * once, each with its place. A configuration with a mistake is refused whole. Called at start-up, on reload and by `check`.
+ */
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { messageOf } from '../errors.ts'
+import type { Mistake } from '../profiles/mistake.ts'
+import type { EngineConfig } from './engine-config.ts'
+import { type ConfigIssue, inReadingOrder } from './issues.ts'
+import { readConfig } from './read-config.ts'
+import { type Environment, secretField } from './secrets.ts'
+import { type ConfigSource, readSource } from './source.ts'
+import { warningsFor } from './warnings.ts'
+
+/** A configuration that can be used, or all that keeps it from being used. */
+export type LoadResult =
+  | { readonly kind: 'loaded'; readonly config: EngineConfig; readonly warnings: readonly ConfigIssue[] }
+  | { readonly kind: 'refused'; readonly issues: readonly ConfigIssue[]; readonly warnings: readonly ConfigIssue[] }
+
+/** Loads the file at `path`. A file that can't be read is a mistake like any other; never throws for what it holds. */
+export async function loadConfigFile(path: string, environment: Environment): Promise<LoadResult> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (thrown) {
+    const message = `can't be read: ${messageOf(thrown)}`
+    return { kind: 'refused', issues: [{ file: path, line: 1, column: 1, path: '', message }], warnings: [] }
+  }
+  return parseConfig(text, path, environment)
+}
+
+/**
+ * Reads a configuration from its text. `fileName` stands in every issue, and its folder is where relative paths of secrets
+ * begin; `environment` holds the variables that secrets can name.
+ */
+export function parseConfig(text: string, fileName: string, environment: Environment): LoadResult {
+  const { source, mistakes: syntax } = readSource(text)
+  const syntaxIssues = syntax.map((each) => ({ file: fileName, path: '', ...each }))
+  if (source === undefined) return { kind: 'refused', issues: inReadingOrder(syntaxIssues), warnings: [] }
+  const read = readConfig(source.value, secretField(environment, dirname(fileName)))
+  const toIssue = (each: Mistake): ConfigIssue => placedIssue(each, fileName, source)
+  if (read.kind === 'refused' || syntax.length > 0) {
+    const mistakes = read.kind === 'refused' ? read.mistakes.map(toIssue) : []
+    return { kind: 'refused', issues: inReadingOrder([...syntaxIssues, ...mistakes]), warnings: [] }
+  }
+  return { kind: 'loaded', config: read.config, warnings: inReadingOrder(warningsFor(read.config).map(toIssue)) }
+}
+
+/** Where a mistake within a text could only be placed at the text's beginning, the message says where in it. */
+function placedIssue(mistake: Mistake, file: string, source: ConfigSource): ConfigIssue {
+  const { line, column, isExact } = source.placeOf(mistake)
+  const { within } = mistake
+  const prefix = isExact || within === undefined ? '' : `line ${within.line}, column ${within.column}: `
+  return { file, line, column, path: mistake.path.join('.'), message: prefix + mistake.message }
+}

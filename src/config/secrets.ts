@@ -1,0 +1,66 @@
+/**
+ * Secrets of a configuration file: `{ env: NAME }` or `{ file: PATH }`, read while the file is loaded, so that a missing one
+ * is a mistake with a place and not a surprise at the first delivery. The secret itself never stands in the file.
+ */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { messageOf } from '../errors.ts'
+import { entriesOf } from '../profiles/entries.ts'
+import { expectedMessage } from '../profiles/mistake.ts'
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const FORMS = '{ env: NAME } or { file: PATH }'
+
+/** Reads secrets from `environment` and from files; relative paths count from `folder`. */
+export function secretField(environment: Environment, folder: string): z.ZodType<string> {
+  return z
+    .unknown()
+    .meta({ description: `A secret: ${FORMS}`, type: 'object' })
+    .transform((input, context): string => {
+      const read = readSecret(input, environment, folder)
+      if (read.kind === 'read') return read.secret
+      context.addIssue({ code: 'custom', path: read.path, message: read.message })
+      return z.NEVER
+    })
+}
+
+type SecretRead =
+  | { readonly kind: 'read'; readonly secret: string }
+  | { readonly kind: 'refused'; readonly path: string[]; readonly message: string }
+
+function readSecret(input: unknown, environment: Environment, folder: string): SecretRead {
+  if (typeof input === 'string') {
+    return refused([], `a secret does not stand in the file itself: ${FORMS} is expected`)
+  }
+  const [entry, ...more] = entriesOf(input) ?? []
+  const [form, name] = entry ?? []
+  if (more.length > 0 || (form !== 'env' && form !== 'file')) return refused([], expectedMessage(FORMS, input))
+  if (typeof name !== 'string' || name === '') {
+    return refused([form], expectedMessage(form === 'env' ? 'the name of a variable' : 'the path of a file', name))
+  }
+  return form === 'env' ? fromEnvironment(name, environment) : fromFile(name, folder)
+}
+
+function fromEnvironment(name: string, environment: Environment): SecretRead {
+  const secret = Object.hasOwn(environment, name) ? environment[name] : undefined
+  if (secret === undefined) return refused(['env'], `the environment has no variable ${name}: set it before starting`)
+  return secret === ''
+    ? refused(['env'], `the variable ${name} is empty: a secret is expected`)
+    : { kind: 'read', secret }
+}
+
+function fromFile(path: string, folder: string): SecretRead {
+  try {
+    const secret = readFileSync(resolve(folder, path), 'utf8').trim()
+    return secret === '' ? refused(['file'], `${path} is empty: a secret is expected`) : { kind: 'read', secret }
+  } catch (thrown) {
+    return refused(['file'], `${path} can't be read: ${messageOf(thrown)}`)
+  }
+}
+
+function refused(path: string[], message: string): SecretRead {
+  return { kind: 'refused', path, message }
+}

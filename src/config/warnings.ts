@@ -1,0 +1,73 @@
+/**
+ * What is allowed but probably not meant (contract: "`check` also warns"). Warnings keep nothing from working.
+ * Used by `load.ts` once a configuration is free of mistakes.
+ */
+
+import { CATALOG } from '../catalog/catalog.ts'
+import { pointsUsed } from '../compile/tokens-used.ts'
+import type { Binding, Webhook } from '../model/webhook.ts'
+import { type Mistake, mistake } from '../profiles/mistake.ts'
+import { TRIGGER_RULES } from '../profiles/profiles.ts'
+import type { EngineConfig } from './engine-config.ts'
+
+/** Data points that only the end of a call tells. */
+const CALL_END_POINTS: ReadonlySet<string> = new Set(
+  CATALOG.flatMap(({ categories }) => categories)
+    .filter(({ name }) => name === 'call_end')
+    .flatMap(({ dataPoints }) => dataPoints.map(({ name }) => name)),
+)
+
+/** All warnings, as mistakes whose paths count from the whole configuration. */
+export function warningsFor(config: EngineConfig): readonly Mistake[] {
+  const { tokens, webhooks, bindings, pointNames } = config
+  return [
+    ...(tokens.length === 0 ? [mistake(['auth'], 'there are no tokens: only loopback may call')] : []),
+    ...webhooks.flatMap((webhook, index) => [
+      ...plainUrls(webhook, index),
+      ...neverTriggered(webhook, index, bindings),
+    ]),
+    ...bindings.flatMap((binding, index) => tooEarly(binding, index, webhooks, pointNames)),
+  ]
+}
+
+function plainUrls({ request, fallback }: Webhook, index: number): readonly Mistake[] {
+  const message = 'http: sends call data that everybody on the way can read: https: is expected'
+  const isPlain = (url: string): boolean => /^\s*http:/i.test(url)
+  return [
+    ...(isPlain(request.url.text) ? [mistake(['webhooks', index, 'url'], message)] : []),
+    ...(fallback !== undefined && isPlain(fallback.request.url.text)
+      ? [mistake(['webhooks', index, 'fallback', 'url'], message)]
+      : []),
+  ]
+}
+
+/** A webhook that waits for events which, as its profile's rules and the bindings are, never trigger it. */
+function neverTriggered(webhook: Webhook, index: number, bindings: readonly Binding[]): readonly Mistake[] {
+  const { id, profile, trigger } = webhook
+  if (trigger.on.length === 0 || trigger.unbound) return []
+  const isBound = bindings.some(({ targets }) => Object.values(targets).some((ids) => ids.includes(id)))
+  if (isBound) return []
+  const rules = TRIGGER_RULES.get(profile) ?? []
+  const names = [...new Set(rules.flatMap(({ keys }) => keys.map(({ name }) => name)))].join(', ')
+  const message = `no event can trigger ${id}: no binding (by ${names}) names it`
+  return [mistake(['webhooks', index], message)]
+}
+
+/** At the beginning of a call its end is not known: such data points would be sent empty. */
+function tooEarly(
+  binding: Binding,
+  index: number,
+  webhooks: readonly Webhook[],
+  pointNames: ReadonlySet<string>,
+): readonly Mistake[] {
+  const { begin } = binding.targets
+  if (!Array.isArray(begin)) return []
+  return begin.flatMap((id: string, position) => {
+    const webhook = webhooks.find((each) => each.id === id)
+    const points = webhook === undefined ? [] : [...pointsUsed(webhook.request, pointNames)]
+    const early = points.filter((path) => CALL_END_POINTS.has(path.split('.')[0] ?? path))
+    if (early.length === 0) return []
+    const message = `${id} uses ${early.join(', ')}, which is known only when the call ends: bind it to end`
+    return [mistake(['bindings', index, 'begin', position], message)]
+  })
+}

@@ -11,7 +11,7 @@ export interface Fault {
 }
 
 /** Line and column, both from 1; a line ends with `\n`, `\r\n` or `\r`, a column is a UTF-16 unit. */
-export function placeAt(text: string, offset: number): { readonly line: number; readonly column: number } {
+function placeAt(text: string, offset: number): { readonly line: number; readonly column: number } {
   let line = 1
   let lineStart = 0
   for (let at = 0; at < offset; at++) {

@@ -20,7 +20,7 @@ import { section, textField } from '../profiles/settings.ts'
 import { accountField } from './fields.ts'
 
 /** Longest id of a binding (contract: "any text up to 200 characters"). */
-export const BINDING_ID_LIMIT = 200
+const BINDING_ID_LIMIT = 200
 
 /** What of a webhook decides whether a binding may name it; `refused`: it is there but has mistakes of its own. */
 export type BoundWebhook = Pick<Webhook, 'account' | 'profile' | 'trigger'> | 'refused'

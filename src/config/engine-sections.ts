@@ -12,7 +12,7 @@ import { accountField, durationField, rangeField } from './fields.ts'
 import { formatDuration } from './units.ts'
 
 /** Defaults that are written down in one place only. */
-export const ENGINE_DEFAULTS = {
+const ENGINE_DEFAULTS = {
   listen: { host: '127.0.0.1', port: 8080, keepAliveMs: 75_000 },
   connections: { send: 128, invoke: 1024 },
 } as const

@@ -30,7 +30,7 @@ export function durationField(leastMs: number, mostMs: number): z.ZodType<number
 }
 
 /** Most requests a second that a rate can name. */
-export const RATE_LIMIT_PER_SECOND = 1_000_000
+const RATE_LIMIT_PER_SECOND = 1_000_000
 
 /** A rate above zero, as events a second. */
 export function rateField(): z.ZodType<number> {

@@ -65,6 +65,6 @@ function templateMistake({ part, line, column, message }: TemplateIssue): Mistak
 }
 
 /** The field path of an issue's part, `undefined` where it is about something else. */
-export function fieldOf(part: string): string | undefined {
+function fieldOf(part: string): string | undefined {
   return part.startsWith('fields.') ? part.slice('fields.'.length) : undefined
 }

@@ -20,16 +20,16 @@ import { allowField } from './engine-sections.ts'
 import { accountField, DURATION_LIMIT_MS, durationField, idField, rateField } from './fields.ts'
 
 /** Connect and response: 5 s is the default and the most (VCC Live, "Response Requirements and Limits"). */
-export const TIMEOUT_LIMIT_MS = 5000
+const TIMEOUT_LIMIT_MS = 5000
 
 /** Both servers of an invoke together, as long as one may take at most to connect and to respond (contract, section 1). */
-export const BUDGET_LIMIT_MS = 10_000
+const BUDGET_LIMIT_MS = 10_000
 
 /** Most attempts that a schedule can name. */
-export const ATTEMPTS_LIMIT = 100
+const ATTEMPTS_LIMIT = 100
 
 /** Most requests in flight at once that a webhook can ask for. */
-export const CONCURRENCY_LIMIT = 10_000
+const CONCURRENCY_LIMIT = 10_000
 
 const DEFAULT_SCHEDULE = ['0s', '5s', '5m', '30m', '2h', '5h', '10h', '14h']
 const DAY_MS = 24 * 60 * 60 * 1000

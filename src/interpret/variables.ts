@@ -14,13 +14,13 @@ import { decodeText } from './text.ts'
 export const VARIABLES_SUCCESS_CODES: readonly number[] = [200]
 
 /** "Response key/value limit: max. 100" (same), counted after nested keys were joined. */
-export const VARIABLES_LIMIT = 100
+const VARIABLES_LIMIT = 100
 
 /** "Value length limit: 256 characters" (same), counted in code points of the value as text. */
-export const VARIABLE_VALUE_LIMIT = 256
+const VARIABLE_VALUE_LIMIT = 256
 
 /** "A JSON response can contain up to three-level depth objects" (same), the outermost counted as 1. */
-export const VARIABLES_MAX_DEPTH = 3
+const VARIABLES_MAX_DEPTH = 3
 
 /** "Lowercase alphanumerics (a-z, 0-9 and low_dash, first character must be a letter or low_dash)" (same). */
 const VARIABLE_NAME = /^[a-z_][a-z0-9_]*$/

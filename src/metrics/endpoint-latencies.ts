@@ -7,7 +7,7 @@ import { familyHead, label, sample } from './exposition.ts'
 import { WindowedHistogram } from './windowed-histogram.ts'
 
 /** The quantiles that are shown. */
-export const QUANTILES: readonly number[] = [0.5, 0.9, 0.99, 0.999]
+const QUANTILES: readonly number[] = [0.5, 0.9, 0.99, 0.999]
 
 const NAME = 'switchhook_endpoint_latency_seconds'
 

@@ -18,9 +18,6 @@ export type AnswerSpec =
   /** Any answer will do, whatever its status. */
   | { readonly kind: 'ignored' }
 
-/** One of the answers that a webhook can ask for. */
-export type AnswerKind = AnswerSpec['kind']
-
 /** A complete answer, body already within its limit. */
 export interface Answer {
   readonly status: number

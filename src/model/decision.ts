@@ -69,8 +69,6 @@ export interface BackupDecision {
   readonly backup?: DataValue
 }
 
-/** The kinds of decision, as the header `switchhook-decision` carries them. */
-export type DecisionKind = Decision['kind']
 
 /** Builds a `backup` decision; the engine adds the webhook's `backup` object. */
 export function backup(reason: Reason, detail: string): BackupDecision {

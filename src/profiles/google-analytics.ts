@@ -14,7 +14,7 @@ export interface GoogleAnalyticsSettings {
 }
 
 /** Most parameters of an event that Google takes. */
-export const ANALYTICS_PARAMS_LIMIT = 25
+const ANALYTICS_PARAMS_LIMIT = 25
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/
 const NAME_RULE = 'a letter, then letters, digits and _, at most 40'

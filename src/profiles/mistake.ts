@@ -99,7 +99,7 @@ export function listed(words: readonly string[], conjunction: 'and' | 'or'): str
 }
 
 /** A value as it is shown in a message, at most 60 characters. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (value instanceof Map || (typeof value === 'object' && value !== null)) return 'a mapping'
   if (value === null) return 'nothing'

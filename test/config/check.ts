@@ -6,7 +6,7 @@ import { formatIssue } from '../../src/config/issues.ts'
 import { parseConfig } from '../../src/config/load.ts'
 
 /** Variables that the texts of the tests may name. */
-export const ENVIRONMENT = { TOKEN: 'token-secret', EMPTY: '', SIGNING: 'whsec_c2VjcmV0', BROKEN: 'whsec_%%%' }
+const ENVIRONMENT = { TOKEN: 'token-secret', EMPTY: '', SIGNING: 'whsec_c2VjcmV0', BROKEN: 'whsec_%%%' }
 
 /** Every mistake as `file:line:column path: message`; empty where the text is right. */
 export function mistakesIn(text: string): readonly string[] {

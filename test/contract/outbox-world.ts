@@ -49,7 +49,7 @@ export function claimIds(outbox: Outbox, nowMs: number = T0, limit = 1000): stri
 }
 
 /** A record of an attempt that got `status`. */
-export function attempt(number: number, status: number): AttemptRecord {
+function attempt(number: number, status: number): AttemptRecord {
   const isSuccess = status === 200
   return {
     attempt: number,

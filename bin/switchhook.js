@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// The `switchhook` command. Under Node.js 24 it loads the command line into this process: the TypeScript source in a
+// checkout, the compiled files in an installed package (Node.js strips no types below node_modules). An older Node.js
+// runs this file again under the packaged Node.js 24. Status 78 says that there is none.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { findNode24, missingNode24, relay } from './node24.js'
+
+const node = findNode24()
+if (node === undefined) {
+  console.error(missingNode24())
+  process.exitCode = 78
+} else if (node === process.execPath) {
+  dieWithRelay()
+  const source = new URL('../src/cli/main.ts', import.meta.url)
+  const isInstalled = source.pathname.includes('/node_modules/')
+  await import(!isInstalled && existsSync(source) ? source.href : '../dist/cli/main.js')
+} else {
+  const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)]
+  process.exit(await relay(node, args, { ...process.env, SWITCHHOOK_RELAYED: '1' }))
+}
+
+/** Ends this process when the one that relays to it was killed: else a `kill -9` would leave a server behind. */
+function dieWithRelay() {
+  if (process.env.SWITCHHOOK_RELAYED === undefined) return
+  delete process.env.SWITCHHOOK_RELAYED
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  process.channel?.unref()
+}

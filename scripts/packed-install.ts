@@ -1,0 +1,124 @@
+/**
+ * Packs the package, installs it in an empty folder as a user would, and checks what the user gets: no Node.js in the
+ * baggage, no source, a module to import, and a command that delivers an event from a worker thread. Run with `npm run
+ * packed-install`, so that the installed command finds Node.js 24. Packages come from npm's cache where they are in it.
+ */
+import { strictEqual } from 'node:assert'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+const project = join(import.meta.dirname, '..')
+const folder = mkdtempSync(join(tmpdir(), 'switchhook-packed-'))
+try {
+  const tarball = pack()
+  install(tarball)
+  checkContents()
+  checkCommand()
+  checkModule()
+  await checkDelivery()
+  console.log(`${tarball} installs and runs`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function pack(): string {
+  run(project, 'npm', ['pack', '--pack-destination', folder])
+  const [tarball, ...others] = readdirSync(folder)
+  if (tarball === undefined || others.length > 0) throw new Error(`npm pack left ${readdirSync(folder).length} files`)
+  return tarball
+}
+
+function install(tarball: string): void {
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  run(folder, 'npm', ['install', `./${tarball}`, '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'])
+}
+
+function checkContents(): void {
+  const packages = readdirSync(join(folder, 'node_modules'))
+  strictEqual(packages.filter((name) => name.startsWith('node-')).join(), '', 'a whole Node.js was installed as well')
+  const files = readdirSync(join(folder, 'node_modules', 'switchhook'), { recursive: true, encoding: 'utf8' })
+  strictEqual(files.filter((path) => path.startsWith('src')).join(), '', 'source was packed')
+}
+
+function checkCommand(): void {
+  const manifest: { version: string } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
+  strictEqual(run(folder, 'npx', ['--no-install', 'switchhook', '--version']).trim(), manifest.version)
+}
+
+function checkModule(): void {
+  const program = "const { startService } = await import('switchhook'); console.log(typeof startService)"
+  strictEqual(run(folder, process.execPath, ['--input-type=module', '--eval', program]).trim(), 'function')
+}
+
+/** Has the installed command deliver one event to a receiver, from a worker thread, and stop in order. */
+async function checkDelivery(): Promise<void> {
+  const receiver = createServer((_request, response) => response.end()).listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  writeFileSync(join(folder, 'switchhook.yaml'), configurationFor(receiver))
+  // Not by npx: a signal would end npx and leave the server behind.
+  const command = join(folder, 'node_modules', 'switchhook', 'bin', 'switchhook.js')
+  const server = spawn(process.execPath, [command, 'serve', '--port', '0'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(server, 'exit')
+  try {
+    const url = await Promise.race([readUrl(server.stdout), ended.then(() => Promise.reject(new Error('serve ended')))])
+    const received = once(receiver, 'request', { signal: AbortSignal.timeout(10_000) })
+    const body = JSON.stringify({ type: 'call.end', subject: 'call-1', data: { phone: '8005550001' } })
+    const answer = await fetch(`${url}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents+json' },
+      body,
+    })
+    strictEqual(answer.status, 202, await answer.text())
+    const [request] = await received
+    strictEqual(request.url, '/calls?phone=8005550001')
+  } finally {
+    server.kill('SIGTERM')
+    receiver.close()
+  }
+  const [status] = await ended
+  strictEqual(status, 0, 'serve did not stop in order')
+}
+
+function configurationFor(receiver: Server): string {
+  const address = receiver.address()
+  if (address === null || typeof address === 'string') throw new Error('the receiver has no port')
+  const webhook = {
+    id: 'receiver',
+    profile: 'custom',
+    on: ['call.end'],
+    method: 'GET',
+    url: `http://127.0.0.1:${address.port}/calls`,
+    params: { phone: 'phone' },
+  }
+  // JSON is YAML.
+  return JSON.stringify({
+    workers: 1,
+    store: { engine: 'memory' },
+    network: { allow: ['127.0.0.0/8'] },
+    dataPoints: [{ name: 'phone', description: 'The number that was called', example: '8005550001' }],
+    webhooks: [webhook],
+  })
+}
+
+/** The address from the line that `serve` prints when it listens. */
+async function readUrl(output: Readable): Promise<string> {
+  for await (const line of createInterface({ input: output })) {
+    const [url] = /http:\S+/.exec(line) ?? []
+    if (url !== undefined) return url
+  }
+  throw new Error('serve never said where it listens')
+}
+
+function run(cwd: string, command: string, args: readonly string[]): string {
+  console.log(`$ ${command} ${args.join(' ')}`)
+  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+}

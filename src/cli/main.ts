@@ -1,0 +1,11 @@
+/**
+ * The command line's first file: `bin/switchhook.js` loads it and does nothing after. It sets the exit status and leaves
+ * the end of the process to the event loop, so that nothing that was printed is lost in a pipe.
+ */
+import { commands } from './commands.ts'
+import { dispatch } from './dispatch.ts'
+
+process.exitCode = await dispatch(process.argv.slice(2), commands, {
+  print: (text) => process.stdout.write(`${text}\n`),
+  complain: (text) => process.stderr.write(`${text}\n`),
+})

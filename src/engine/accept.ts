@@ -47,14 +47,10 @@ function withDeliveries(parts: AcceptParts, plan: Plan, event: CallEvent, nowMs:
     if (planned === undefined || !isActive(webhookId)) continue
     const { scheduleMs, jitter, ordered } = planned.webhook
     const delayMs = delayBeforeMs(scheduleMs, 1, jitter, random()) ?? 0
-    deliveries.push({
-      id: nextId(nowMs),
-      webhook: webhookId,
-      dueMs: nowMs + delayMs,
-      ordered: ordered && subject !== '',
-    })
+    deliveries.push({ webhook: webhookId, dueMs: nowMs + delayMs, ordered: ordered && subject !== '' })
   }
   return {
+    key: nextId(nowMs),
     id: event.id,
     source: event.source,
     type: event.type,

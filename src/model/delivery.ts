@@ -11,10 +11,8 @@ export type DeadReason = Reason | 'webhook-removed' | 'expired'
 /** `pending` until it is `delivered` or `dead`; replay and retry make it pending again. */
 export type DeliveryState = 'pending' | 'delivered' | 'dead'
 
-/** A delivery as an accepted event asks for it. */
+/** A delivery as an accepted event asks for it; its id is {@link deliveryId} of the event's key and its place. */
 export interface NewDelivery {
-  /** Unique; sent as `webhook-id` with every attempt. */
-  readonly id: string
   readonly webhook: string
   /** When attempt 1 is due, milliseconds since the epoch. */
   readonly dueMs: number
@@ -24,6 +22,8 @@ export interface NewDelivery {
 
 /** An event as the outbox keeps it: the payload once, with every delivery that it triggers. */
 export interface AcceptedEvent {
+  /** Unique and in the order of acceptance: 26 hexadecimal digits of an `IdSource`. */
+  readonly key: string
   readonly id: string
   readonly source: string
   readonly type: string
@@ -39,6 +39,11 @@ export interface AcceptedEvent {
   /** The call's context at acceptance as JSON text; empty where there was none. */
   readonly context: string
   readonly deliveries: readonly NewDelivery[]
+}
+
+/** The id of an event's delivery at `index`, sent as `webhook-id` with every attempt: from it alone both are found again. */
+export function deliveryId(eventKey: string, index: number): string {
+  return `${eventKey}-${index}`
 }
 
 /** One attempt, as it is shown to people. */

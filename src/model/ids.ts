@@ -1,5 +1,5 @@
 /**
- * Ids of deliveries: unique, and in the order in which they were made, so that stores keep neighbours together.
+ * Keys of events and ids of invokes: unique, and in the order in which they were made, so that stores keep neighbours together.
  */
 
 /** Makes ids such as `018f3c5e7a2b0004c9d1e6f7a8`; owned by one engine, which gives it clock and randomness. */

@@ -1,14 +1,15 @@
 /**
  * The outbox contract: what keeps accepted deliveries until they are delivered or dead. A back end can be written from
- * this page; `test/contract/outbox.ts` is the same in tests, and every back end passes it.
+ * this page; `test/contract/` is the same in tests, and every back end passes it.
  *
  * An outbox is a deterministic state machine. Each change is a record (`accept`, `settle`, `control`) applied in the order
  * given; ids and times come with the record, none is made up while applying. The same records therefore lead to the same
- * state in every back end, and a replicated log can drive one. Limits, circuits and fairness are not its business: it
- * asks the scheduler whether a webhook has room for one more and remembers which ones had none.
+ * state in every back end, and a replicated log can drive one. Limits, circuits, fairness and retention are not its
+ * business: it asks the scheduler whether a webhook has room for one more, and is told what to expire and to purge.
  *
- * All calls come from one thread. Calls that return a promise resolve when their change is durable by the back end's own
- * measure, and take effect in the order called.
+ * All calls come from one thread. A call that returns a promise takes effect in the order called; it resolves when its
+ * change is durable by the back end's own measure, and rejects where nothing of it was kept. None holds the thread for
+ * longer than about a millisecond, whatever the backlog: what takes longer is done in slices.
  */
 import type { AcceptedEvent, AttemptRecord, DeadReason, DeliveryRecord, DeliveryState } from '../model/delivery.ts'
 
@@ -56,11 +57,20 @@ export type ControlCommand =
       readonly state: Exclude<DeliveryState, 'pending'>
       readonly atMs: number
     }
-  /** Removes ended deliveries that ended before `endedBeforeMs`. */
+  /** Removes deliveries that ended before `endedBeforeMs`, the earliest first, at most `limit`; duplicate keys of 24 h ago too. */
   | {
       readonly kind: 'purge'
       readonly state: Exclude<DeliveryState, 'pending'>
       readonly endedBeforeMs: number
+      readonly limit: number
+      readonly atMs: number
+    }
+  /** Ends as `expired` what a webhook had due before `dueBeforeMs` and is not leased, the earliest due first, at most `limit`. */
+  | {
+      readonly kind: 'expire'
+      readonly webhook: string
+      readonly dueBeforeMs: number
+      readonly limit: number
       readonly atMs: number
     }
   /** Ends all pending deliveries of a webhook that no longer exists; those in flight end when they are settled. */
@@ -95,6 +105,20 @@ export interface OutboxCounts {
   readonly dead: number
   /** When the oldest pending delivery was accepted; absent where none is pending. */
   readonly oldestAcceptedAtMs?: number
+  /** What all of it takes on disk, or about so in memory. */
+  readonly bytes: number
+}
+
+/**
+ * Small states of the engine that should outlive a restart: circuits, activations, call contexts. Kept by table and key,
+ * written behind (durable within about a second, in the order written, or when the promise of {@link flush} resolves).
+ */
+export interface Notes {
+  /** Keeps `text` under `key`; undefined forgets it. */
+  put(table: string, key: string, text: string | undefined): void
+  /** Everything in a table, at start. */
+  all(table: string): Iterable<readonly [key: string, text: string]>
+  flush(): Promise<void>
 }
 
 /** See the head of this file. */
@@ -131,7 +155,19 @@ export interface Outbox {
   /** One delivery; undefined where there is none, or no longer. */
   get(id: string): Promise<DeliveryRecord | undefined>
 
+  /** O(1), for every scrape. */
   counts(): OutboxCounts
+
+  /** Pending deliveries of one webhook, those in flight included. */
+  pendingOf(webhook: string): number
+
+  /** Webhooks that have pending deliveries, with how many. */
+  pendingByWebhook(): Iterable<readonly [webhook: string, pending: number]>
+
+  /** `onClaimable` is called when something can be claimed that could not before without any call from outside (it was read from disk). */
+  listen(onClaimable: () => void): void
+
+  readonly notes: Notes
 
   /** Resolves when all that was accepted is durable and nothing is open any more. */
   close(): Promise<void>

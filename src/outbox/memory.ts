@@ -8,6 +8,7 @@ import {
   type DeadReason,
   type DeliveryRecord,
   type DeliveryState,
+  deliveryId,
   KEPT_ATTEMPTS,
   type NewDelivery,
 } from '../model/delivery.ts'
@@ -18,6 +19,7 @@ import {
   type DeliveryPage,
   type DeliveryQuery,
   DUPLICATE_WINDOW_MS,
+  type Notes,
   type Outbox,
   type OutboxCounts,
   type Settlement,
@@ -30,13 +32,10 @@ export interface MemoryOutboxOptions {
   readonly capacity?: number
   /** Delivered ones that are kept to be shown; the oldest go first. Default 10,000. */
   readonly deliveredKept?: number
-  /** Default 24 h. */
-  readonly deliveredRetentionMs?: number
-  /** Default 30 days (contract, "Delivery"). */
-  readonly deadRetentionMs?: number
 }
 
-const HOUR_MS = 3_600_000
+/** About what an entry takes beside its event's texts. */
+const ENTRY_BYTES = 500
 
 /** A delivery and all that is known of it. */
 interface Entry extends Queued {
@@ -57,7 +56,6 @@ interface Entry extends Queued {
 export class MemoryOutbox implements Outbox {
   readonly #capacity: number
   readonly #deliveredKept: number
-  readonly #retentionMs: { readonly delivered: number; readonly dead: number }
   readonly #entries = new Map<string, Entry>()
   readonly #queue = new DueQueue<Entry>()
   /** Duplicate key to the time of acceptance, oldest first. */
@@ -66,16 +64,16 @@ export class MemoryOutbox implements Outbox {
     delivered: new Set(),
     dead: new Set(),
   }
+  /** Pending ones in the order in which they became so. */
+  readonly #pendingEntries = new Set<Entry>()
+  readonly #pendingByWebhook = new Map<string, number>()
+  readonly notes: Notes = new MemoryNotes()
   #sequence = 0
-  #pending = 0
+  #bytes = 0
 
   constructor(options: MemoryOutboxOptions = {}) {
     this.#capacity = options.capacity ?? 1_000_000
     this.#deliveredKept = options.deliveredKept ?? 10_000
-    this.#retentionMs = {
-      delivered: options.deliveredRetentionMs ?? 24 * HOUR_MS,
-      dead: options.deadRetentionMs ?? 30 * 24 * HOUR_MS,
-    }
   }
 
   accept(events: readonly AcceptedEvent[]): Promise<readonly AcceptVerdict[]> {
@@ -140,12 +138,28 @@ export class MemoryOutbox implements Outbox {
   }
 
   counts(): OutboxCounts {
-    const counts = { pending: this.#pending, delivered: this.#ended.delivered.size, dead: this.#ended.dead.size }
-    if (this.#pending === 0) return counts
-    for (const entry of this.#entries.values()) {
-      if (entry.state === 'pending') return { ...counts, oldestAcceptedAtMs: entry.event.acceptedAtMs }
+    const { delivered, dead } = this.#ended
+    const counts = {
+      pending: this.#pendingEntries.size,
+      delivered: delivered.size,
+      dead: dead.size,
+      bytes: this.#bytes,
     }
+    for (const entry of this.#pendingEntries) return { ...counts, oldestAcceptedAtMs: entry.event.acceptedAtMs }
     return counts
+  }
+
+  pendingOf(webhook: string): number {
+    return this.#pendingByWebhook.get(webhook) ?? 0
+  }
+
+  pendingByWebhook(): Iterable<readonly [string, number]> {
+    return this.#pendingByWebhook.entries()
+  }
+
+  /** Nothing becomes claimable by itself: all is in memory. */
+  listen(): void {
+    return
   }
 
   close(): Promise<void> {
@@ -153,18 +167,19 @@ export class MemoryOutbox implements Outbox {
   }
 
   #acceptOne(event: AcceptedEvent): AcceptVerdict {
-    this.#sweep(event.acceptedAtMs)
+    this.#forgetKeys(event.acceptedAtMs)
     const key = event.hasOwnId ? JSON.stringify([event.account, event.source, event.id]) : undefined
     if (key !== undefined && this.#seen.has(key)) return 'duplicate'
-    if (this.#pending + this.#ended.dead.size + event.deliveries.length > this.#capacity) return 'full'
+    const wanted = this.#pendingEntries.size + this.#ended.dead.size + event.deliveries.length
+    if (wanted > this.#capacity) return 'full'
     if (key !== undefined) this.#seen.set(key, event.acceptedAtMs)
-    for (const delivery of event.deliveries) this.#add(event, delivery)
+    for (const [index, delivery] of event.deliveries.entries()) this.#add(event, delivery, deliveryId(event.key, index))
     return 'accepted'
   }
 
-  #add(event: AcceptedEvent, delivery: NewDelivery): void {
+  #add(event: AcceptedEvent, delivery: NewDelivery, id: string): void {
     const entry: Entry = {
-      id: delivery.id,
+      id,
       webhook: delivery.webhook,
       sequence: ++this.#sequence,
       orderedCall: delivery.ordered ? event.subject : '',
@@ -179,8 +194,9 @@ export class MemoryOutbox implements Outbox {
       reason: undefined,
       records: [],
     }
-    this.#entries.set(entry.id, entry)
-    this.#pending += 1
+    this.#entries.set(id, entry)
+    this.#bytes += bytesOf(entry)
+    this.#addPending(entry)
     this.#queue.push(entry)
   }
 
@@ -226,14 +242,27 @@ export class MemoryOutbox implements Outbox {
         return chosen.length
       }
       case 'purge': {
-        const chosen = [...this.#ended[command.state]].filter(({ endedAtMs }) => endedAtMs < command.endedBeforeMs)
+        this.#forgetKeys(command.atMs)
+        const chosen = first(
+          this.#ended[command.state],
+          command.limit,
+          ({ endedAtMs }) => endedAtMs < command.endedBeforeMs,
+        )
         for (const entry of chosen) this.#forget(entry)
         return chosen.length
       }
+      case 'expire': {
+        const chosen = [...this.#pendingEntries]
+          .filter(
+            ({ webhook, isLeased, dueMs }) => webhook === command.webhook && !isLeased && dueMs < command.dueBeforeMs,
+          )
+          .sort((a, b) => a.dueMs - b.dueMs || a.sequence - b.sequence)
+          .slice(0, command.limit)
+        for (const entry of chosen) this.#end(entry, 'dead', 'expired', command.atMs)
+        return chosen.length
+      }
       case 'remove-webhook': {
-        const chosen = [...this.#entries.values()].filter(
-          ({ state, webhook }) => state === 'pending' && webhook === command.webhook,
-        )
+        const chosen = [...this.#pendingEntries].filter(({ webhook }) => webhook === command.webhook)
         for (const entry of chosen) {
           if (entry.isLeased) entry.isOrphan = true
           else this.#end(entry, 'dead', 'webhook-removed', command.atMs)
@@ -245,12 +274,16 @@ export class MemoryOutbox implements Outbox {
 
   #end(entry: Entry, state: 'delivered' | 'dead', reason: DeadReason | undefined, atMs: number): void {
     this.#queue.remove(entry)
+    this.#pendingEntries.delete(entry)
+    const left = this.pendingOf(entry.webhook) - 1
+    if (left === 0) this.#pendingByWebhook.delete(entry.webhook)
+    else this.#pendingByWebhook.set(entry.webhook, left)
     entry.state = state
     entry.reason = reason
     entry.endedAtMs = atMs
-    this.#pending -= 1
     this.#ended[state].add(entry)
-    this.#sweep(atMs)
+    const surplus = this.#ended.delivered.size - this.#deliveredKept
+    for (const oldest of first(this.#ended.delivered, surplus, () => true)) this.#forget(oldest)
   }
 
   /** Makes an ended delivery pending anew, behind whatever its call still waits for. */
@@ -263,31 +296,42 @@ export class MemoryOutbox implements Outbox {
     entry.crashes = 0
     entry.isOrphan = false
     entry.dueMs = atMs
-    this.#pending += 1
+    this.#addPending(entry)
     this.#queue.push(entry)
+  }
+
+  #addPending(entry: Entry): void {
+    this.#pendingEntries.add(entry)
+    this.#pendingByWebhook.set(entry.webhook, this.pendingOf(entry.webhook) + 1)
   }
 
   #forget(entry: Entry): void {
     if (entry.state !== 'pending') this.#ended[entry.state].delete(entry)
     this.#entries.delete(entry.id)
+    this.#bytes -= bytesOf(entry)
   }
 
-  /** Drops what has outlived its retention; ended deliveries and keys stand in the order of their time. */
-  #sweep(nowMs: number): void {
+  /** Drops duplicate keys that have had their time; they stand in the order of it. */
+  #forgetKeys(nowMs: number): void {
     for (const [key, acceptedAtMs] of this.#seen) {
-      if (nowMs - acceptedAtMs < DUPLICATE_WINDOW_MS) break
+      if (nowMs - acceptedAtMs < DUPLICATE_WINDOW_MS) return
       this.#seen.delete(key)
     }
-    for (const entry of this.#ended.delivered) {
-      const isKept = this.#ended.delivered.size <= this.#deliveredKept
-      if (isKept && nowMs - entry.endedAtMs < this.#retentionMs.delivered) break
-      this.#forget(entry)
-    }
-    for (const entry of this.#ended.dead) {
-      if (nowMs - entry.endedAtMs < this.#retentionMs.dead) break
-      this.#forget(entry)
-    }
   }
+}
+
+/** The first `limit` of `entries`, as long as `isWanted`. */
+function first(entries: Iterable<Entry>, limit: number, isWanted: (entry: Entry) => boolean): Entry[] {
+  const chosen: Entry[] = []
+  for (const entry of entries) {
+    if (chosen.length >= limit || !isWanted(entry)) break
+    chosen.push(entry)
+  }
+  return chosen
+}
+
+function bytesOf({ event }: Entry): number {
+  return ENTRY_BYTES + event.payload.length + event.context.length
 }
 
 function matches(entry: Entry, query: DeliveryQuery): boolean {
@@ -313,4 +357,24 @@ function recordOf(entry: Entry): DeliveryRecord {
   if (entry.state === 'pending') return { ...common, dueMs: entry.dueMs }
   const ended = { ...common, endedAtMs: entry.endedAtMs }
   return entry.reason === undefined ? ended : { ...ended, reason: entry.reason }
+}
+
+/** Notes that last as long as the process. */
+class MemoryNotes implements Notes {
+  readonly #tables = new Map<string, Map<string, string>>()
+
+  put(table: string, key: string, text: string | undefined): void {
+    const entries = this.#tables.get(table) ?? new Map<string, string>()
+    this.#tables.set(table, entries)
+    if (text === undefined) entries.delete(key)
+    else entries.set(key, text)
+  }
+
+  all(table: string): Iterable<readonly [string, string]> {
+    return this.#tables.get(table)?.entries() ?? []
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve()
+  }
 }

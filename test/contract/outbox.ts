@@ -3,7 +3,8 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Outbox } from '../../src/outbox/contract.ts'
-import { again, claimAll, claimIds, dead, delivered, event, T0 } from './outbox-world.ts'
+import { describeQuestions } from './outbox-questions.ts'
+import { again, claimAll, claimIds, dead, delivered, event, idOf, nameOf, recordOf, T0 } from './outbox-world.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -126,7 +127,7 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
           asked.push(webhook)
           return webhook !== 'full'
         }
-        expect(outbox.claim(T0, admit, 10).map(({ id }) => id)).toEqual(['free:1'])
+        expect(outbox.claim(T0, admit, 10).map(({ id }) => nameOf(id))).toEqual(['free:1'])
         expect(outbox.claim(T0, admit, 10)).toEqual([])
         expect(asked.filter((webhook) => webhook === 'full')).toHaveLength(1)
         expect(outbox.nextDueMs()).toBeUndefined()
@@ -139,7 +140,7 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         await outbox.accept([event('e1', ['crm:1', 'crm:2', 'crm:3'])])
         let room = 2
         const claimed = outbox.claim(T0, () => room-- > 0, 10)
-        expect(claimed.map(({ id }) => id)).toEqual(['crm:1', 'crm:2'])
+        expect(claimed.map(({ id }) => nameOf(id))).toEqual(['crm:1', 'crm:2'])
         outbox.unpark('crm')
         expect(claimIds(outbox)).toEqual(['crm:3'])
       })
@@ -155,8 +156,8 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         await outbox.accept([event('e1', ['crm:1'])])
         claimAll(outbox)
         await outbox.settle([delivered('crm:1', T0 + 7)])
-        expect(outbox.counts()).toEqual({ pending: 0, delivered: 1, dead: 0 })
-        expect(await outbox.get('crm:1')).toMatchObject({
+        expect(outbox.counts()).toMatchObject({ pending: 0, delivered: 1, dead: 0 })
+        expect(await recordOf(outbox, 'crm:1')).toMatchObject({
           state: 'delivered',
           endedAtMs: T0 + 7,
           attempts: [{ status: 200 }],
@@ -187,8 +188,8 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         await outbox.accept([event('e1', ['crm:1'])])
         claimAll(outbox)
         await outbox.settle([dead('crm:1')])
-        expect(outbox.counts()).toEqual({ pending: 0, delivered: 0, dead: 1 })
-        expect(await outbox.get('crm:1')).toMatchObject({ state: 'dead', reason: 'status' })
+        expect(outbox.counts()).toMatchObject({ pending: 0, delivered: 0, dead: 1 })
+        expect(await recordOf(outbox, 'crm:1')).toMatchObject({ state: 'dead', reason: 'status' })
         expect(claimIds(outbox, T0 + HOUR_MS)).toEqual([])
       })
 
@@ -198,7 +199,7 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         expect(claimIds(outbox)).toEqual(['crm:1'])
         await outbox.settle([delivered('crm:1')])
         await outbox.settle([dead('crm:1')])
-        expect(await outbox.get('crm:1')).toMatchObject({ state: 'delivered' })
+        expect(await recordOf(outbox, 'crm:1')).toMatchObject({ state: 'delivered' })
       })
     })
 
@@ -235,7 +236,7 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         await outbox.accept([event('e1', ['crm:1'], ordered), event('e2', ['crm:2'], ordered)])
         claimAll(outbox)
         await outbox.settle([dead('crm:1')])
-        await outbox.control({ kind: 'retry', id: 'crm:1', atMs: T0 })
+        await outbox.control({ kind: 'retry', id: idOf('crm:1'), atMs: T0 })
         expect(claimIds(outbox)).toEqual(['crm:2'])
         await outbox.settle([delivered('crm:2')])
         expect(claimIds(outbox)).toEqual(['crm:1'])
@@ -245,7 +246,7 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
     describe('commands', () => {
       test('retry makes a waiting delivery due now', async () => {
         await outbox.accept([event('e1', ['crm:1'], { dueMs: T0 + HOUR_MS })])
-        expect(await outbox.control({ kind: 'retry', id: 'crm:1', atMs: T0 + 5 })).toBe(1)
+        expect(await outbox.control({ kind: 'retry', id: idOf('crm:1'), atMs: T0 + 5 })).toBe(1)
         expect(claimIds(outbox, T0 + 5)).toEqual(['crm:1'])
         expect(claimIds(outbox, T0 + 2 * HOUR_MS)).toEqual([])
       })
@@ -256,13 +257,13 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         await outbox.settle([again('crm:1', T0)])
         claimAll(outbox)
         await outbox.settle([dead('crm:1')])
-        await outbox.control({ kind: 'retry', id: 'crm:1', atMs: T0 + 1 })
+        await outbox.control({ kind: 'retry', id: idOf('crm:1'), atMs: T0 + 1 })
         expect(outbox.counts()).toMatchObject({ pending: 1, dead: 0 })
         expect(claimAll(outbox, T0 + 1)).toMatchObject([{ id: 'crm:1', attempts: 0 }])
       })
 
       test('retry touches nothing that does not exist', async () => {
-        expect(await outbox.control({ kind: 'retry', id: 'nobody', atMs: T0 })).toBe(0)
+        expect(await outbox.control({ kind: 'retry', id: idOf('nobody'), atMs: T0 })).toBe(0)
       })
 
       test('replay revives what ended in the time and state asked for, oldest first', async () => {
@@ -284,65 +285,55 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         await outbox.accept([event('e1', ['crm:1']), event('e2', ['crm:2'])])
         claimAll(outbox)
         await outbox.settle([dead('crm:1', T0 + 1), dead('crm:2', T0 + 2)])
-        expect(await outbox.control({ kind: 'purge', state: 'dead', endedBeforeMs: T0 + 2, atMs: T0 + 3 })).toBe(1)
-        expect(await outbox.get('crm:1')).toBeUndefined()
-        expect(await outbox.get('crm:2')).toBeDefined()
+        expect(
+          await outbox.control({ kind: 'purge', state: 'dead', endedBeforeMs: T0 + 2, limit: 10, atMs: T0 + 3 }),
+        ).toBe(1)
+        expect(await recordOf(outbox, 'crm:1')).toBeUndefined()
+        expect(await recordOf(outbox, 'crm:2')).toBeDefined()
+      })
+
+      test('purge removes no more than asked for, what ended first before the rest', async () => {
+        await outbox.accept([event('e1', ['crm:1', 'crm:2', 'crm:3'])])
+        claimAll(outbox)
+        await outbox.settle([delivered('crm:2', T0 + 1), delivered('crm:1', T0 + 2), delivered('crm:3', T0 + 3)])
+        const purge = { kind: 'purge', state: 'delivered', endedBeforeMs: T0 + 9, atMs: T0 + 9 } as const
+        expect(await outbox.control({ ...purge, limit: 2 })).toBe(2)
+        expect(await recordOf(outbox, 'crm:3')).toBeDefined()
+        expect(await outbox.control({ ...purge, limit: 2 })).toBe(1)
+        expect(outbox.counts().delivered).toBe(0)
+      })
+
+      test('expire ends what was due before the time asked for, leased ones and other webhooks excepted', async () => {
+        await outbox.accept([
+          event('e0', ['crm:leased']),
+          event('e1', ['crm:old', 'log:old'], { dueMs: T0 + 1 }),
+          event('e2', ['crm:older'], { dueMs: T0 }),
+          event('e3', ['crm:new'], { dueMs: T0 + 2 }),
+        ])
+        expect(claimIds(outbox, T0, 1)).toEqual(['crm:leased'])
+        const expire = { kind: 'expire', webhook: 'crm', dueBeforeMs: T0 + 2, atMs: T0 + 5 } as const
+        expect(await outbox.control({ ...expire, limit: 1 })).toBe(1)
+        expect(await recordOf(outbox, 'crm:older')).toMatchObject({
+          state: 'dead',
+          reason: 'expired',
+          endedAtMs: T0 + 5,
+        })
+        expect(await outbox.control({ ...expire, limit: 9 })).toBe(1)
+        expect(await recordOf(outbox, 'crm:old')).toMatchObject({ state: 'dead', reason: 'expired' })
+        expect(outbox.counts()).toMatchObject({ pending: 3, dead: 2 })
       })
 
       test('removing a webhook ends its waiting deliveries now and those in flight when they come back', async () => {
         await outbox.accept([event('e1', ['crm:1', 'log:1']), event('e2', ['crm:2'], { dueMs: T0 + 9 })])
         claimAll(outbox)
         expect(await outbox.control({ kind: 'remove-webhook', webhook: 'crm', atMs: T0 })).toBe(2)
-        expect(await outbox.get('crm:2')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
+        expect(await recordOf(outbox, 'crm:2')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
         await outbox.settle([again('crm:1', T0 + 1)])
-        expect(await outbox.get('crm:1')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
-        expect(await outbox.get('log:1')).toMatchObject({ state: 'pending' })
+        expect(await recordOf(outbox, 'crm:1')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
+        expect(await recordOf(outbox, 'log:1')).toMatchObject({ state: 'pending' })
       })
     })
 
-    describe('finding', () => {
-      test('lists newest first, page by page, each delivery once', async () => {
-        await outbox.accept(Array.from({ length: 5 }, (_, index) => event(`e${index}`, [`crm:${index}`])))
-        const first = await outbox.find({ limit: 2 })
-        expect(first.deliveries.map(({ id }) => id)).toEqual(['crm:4', 'crm:3'])
-        const second = await outbox.find({ limit: 2, cursor: first.next ?? '' })
-        const third = await outbox.find({ limit: 2, cursor: second.next ?? '' })
-        expect([...second.deliveries, ...third.deliveries].map(({ id }) => id)).toEqual(['crm:2', 'crm:1', 'crm:0'])
-        expect(third.next).toBeUndefined()
-      })
-
-      test.each([
-        [{ webhook: 'log' }, ['log:1']],
-        [{ state: 'delivered' }, ['crm:1']],
-        [{ event: 'e2' }, ['crm:2']],
-        [{ accounts: ['acme'] }, ['crm:2']],
-        [{ accounts: [] }, []],
-        [{ webhook: 'crm', state: 'pending' }, ['crm:2']],
-      ] as const)('filters by %o', async (filter, expected) => {
-        await outbox.accept([
-          event('e1', ['crm:1', 'log:1']),
-          event('e2', ['crm:2'], { account: 'acme', dueMs: T0 + 9 }),
-        ])
-        claimAll(outbox)
-        await outbox.settle([delivered('crm:1')])
-        const page = await outbox.find({ ...filter, limit: 10 })
-        expect(page.deliveries.map(({ id }) => id)).toEqual(expected)
-      })
-
-      test('tells a delivery with its event, and when it is due', async () => {
-        await outbox.accept([event('e1', ['crm:1'], { dueMs: T0 + 9 })])
-        expect(await outbox.get('crm:1')).toEqual({
-          id: 'crm:1',
-          webhook: 'crm',
-          account: 'default',
-          event: { id: 'e1', source: '/switch', type: 'call.end', subject: 'call-1' },
-          state: 'pending',
-          acceptedAtMs: T0,
-          dueMs: T0 + 9,
-          attempts: [],
-        })
-        expect(await outbox.get('nobody')).toBeUndefined()
-      })
-    })
+    describeQuestions(() => outbox)
   })
 }

@@ -10,7 +10,7 @@ import type { Outcome } from '../../src/model/attempt.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
 import { MemoryOutbox } from '../../src/outbox/memory.ts'
 import type { Outgoing, Sender } from '../../src/worker/sender.ts'
-import { event, T0 } from '../contract/outbox-world.ts'
+import { event, idOf, nameOf, recordOf, T0 } from '../contract/outbox-world.ts'
 import { outcome, success, webhook } from './webhooks.ts'
 
 /** A sender that posts nowhere: the test says what comes of each delivery. */
@@ -21,7 +21,7 @@ class ScriptedSender implements Sender {
   inFlight = 0
 
   post(deliveries: readonly Outgoing[]): void {
-    this.batches.push(deliveries)
+    this.batches.push(deliveries.map((delivery) => ({ ...delivery, deliveryId: nameOf(delivery.deliveryId) })))
     this.inFlight += deliveries.length
   }
 
@@ -111,7 +111,7 @@ class World {
   async answer(ids: readonly string[], answered: Outcome): Promise<void> {
     this.sender.inFlight -= ids.length
     this.scheduler.onOutcomes(
-      ids,
+      ids.map(idOf),
       ids.map(() => answered),
     )
     await this.pass(1)
@@ -154,7 +154,11 @@ describe('the scheduler', () => {
     expect(world.sender.batches[2]).toMatchObject([{ attempt: 3 }])
     await world.answer(['crm:1'], outcome())
     expect(world.told).toEqual(['lag 1', 'crm retried', 'crm retried', 'crm dead'])
-    expect(await world.outbox.get('crm:1')).toMatchObject({ state: 'dead', reason: 'status', attempts: [{}, {}, {}] })
+    expect(await recordOf(world.outbox, 'crm:1')).toMatchObject({
+      state: 'dead',
+      reason: 'status',
+      attempts: [{}, {}, {}],
+    })
   })
 
   test('puts what is due together into one batch, 64 at most', async () => {
@@ -212,7 +216,7 @@ describe('the scheduler', () => {
     world.replacePlan([])
     await world.accept('e1', ['crm:1'])
     expect(world.sender.ids).toEqual([])
-    expect(await world.outbox.get('crm:1')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
+    expect(await recordOf(world.outbox, 'crm:1')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
   })
 
   test('sends the webhook as it is now on the next attempt', async () => {
@@ -230,7 +234,7 @@ describe('the scheduler', () => {
     const died = outcome({ result: 'unsettled', reason: 'internal', status: 0 })
     for (let death = 0; death < 3; death += 1) await world.answer(['crm:1'], died)
     expect(world.sender.ids).toEqual(['crm:1', 'crm:1', 'crm:1'])
-    expect(await world.outbox.get('crm:1')).toMatchObject({ state: 'dead', reason: 'internal' })
+    expect(await recordOf(world.outbox, 'crm:1')).toMatchObject({ state: 'dead', reason: 'internal' })
   })
 
   test('holds an endpoint’s deliveries while its circuit is open, and uses up no attempt by probing', async () => {

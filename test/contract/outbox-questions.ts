@@ -1,0 +1,91 @@
+/**
+ * The outbox contract, second half: what an outbox tells of itself and of its deliveries, and the notes it keeps.
+ */
+import { describe, expect, test } from 'vitest'
+import type { Outbox } from '../../src/outbox/contract.ts'
+import { claimAll, dead, delivered, event, idOf, nameOf, recordOf, T0 } from './outbox-world.ts'
+
+/** Part of `describeOutbox`; `outbox` is the one of the test that runs, new and empty. */
+export function describeQuestions(outbox: () => Outbox): void {
+  describe('what is told of it', () => {
+    test('counts the pending deliveries of each webhook, those in flight included', async () => {
+      await outbox().accept([event('e1', ['crm:1', 'log:1']), event('e2', ['crm:2'])])
+      claimAll(outbox())
+      expect(outbox().pendingOf('crm')).toBe(2)
+      await outbox().settle([delivered('crm:1'), dead('log:1')])
+      expect([...outbox().pendingByWebhook()]).toEqual([['crm', 1]])
+      expect(outbox().pendingOf('log')).toBe(0)
+      await outbox().control({ kind: 'retry', id: idOf('log:1'), atMs: T0 })
+      expect(outbox().pendingOf('log')).toBe(1)
+    })
+
+    test('takes room for what it keeps', async () => {
+      const before = outbox().counts().bytes
+      await outbox().accept(Array.from({ length: 500 }, (_, index) => event(`e${index}`, [`crm:${index}`])))
+      expect(outbox().counts().bytes).toBeGreaterThan(before)
+    })
+  })
+
+  describe('notes', () => {
+    test('are kept by table and key, the latest each, until forgotten', async () => {
+      outbox().notes.put('circuits', 'a', '1')
+      outbox().notes.put('circuits', 'a', '2')
+      outbox().notes.put('circuits', 'b', '3')
+      outbox().notes.put('contexts', 'a', '4')
+      outbox().notes.put('circuits', 'b', undefined)
+      await outbox().notes.flush()
+      expect([...outbox().notes.all('circuits')]).toEqual([['a', '2']])
+      expect([...outbox().notes.all('contexts')]).toEqual([['a', '4']])
+      expect([...outbox().notes.all('nothing')]).toEqual([])
+    })
+  })
+
+  describe('finding', () => {
+    test('lists newest first, page by page, each delivery once', async () => {
+      await outbox().accept(Array.from({ length: 5 }, (_, index) => event(`e${index}`, [`crm:${index}`])))
+      const first = await outbox().find({ limit: 2 })
+      expect(first.deliveries.map(({ id }) => nameOf(id))).toEqual(['crm:4', 'crm:3'])
+      const second = await outbox().find({ limit: 2, cursor: first.next ?? '' })
+      const third = await outbox().find({ limit: 2, cursor: second.next ?? '' })
+      expect([...second.deliveries, ...third.deliveries].map(({ id }) => nameOf(id))).toEqual([
+        'crm:2',
+        'crm:1',
+        'crm:0',
+      ])
+      expect(third.next).toBeUndefined()
+    })
+
+    test.each([
+      [{ webhook: 'log' }, ['log:1']],
+      [{ state: 'delivered' }, ['crm:1']],
+      [{ event: 'e2' }, ['crm:2']],
+      [{ accounts: ['acme'] }, ['crm:2']],
+      [{ accounts: [] }, []],
+      [{ webhook: 'crm', state: 'pending' }, ['crm:2']],
+    ] as const)('filters by %o', async (filter, expected) => {
+      await outbox().accept([
+        event('e1', ['crm:1', 'log:1']),
+        event('e2', ['crm:2'], { account: 'acme', dueMs: T0 + 9 }),
+      ])
+      claimAll(outbox())
+      await outbox().settle([delivered('crm:1')])
+      const page = await outbox().find({ ...filter, limit: 10 })
+      expect(page.deliveries.map(({ id }) => nameOf(id))).toEqual(expected)
+    })
+
+    test('tells a delivery with its event, and when it is due', async () => {
+      await outbox().accept([event('e1', ['crm:1'], { dueMs: T0 + 9 })])
+      expect(await recordOf(outbox(), 'crm:1')).toEqual({
+        id: 'crm:1',
+        webhook: 'crm',
+        account: 'default',
+        event: { id: 'e1', source: '/switch', type: 'call.end', subject: 'call-1' },
+        state: 'pending',
+        acceptedAtMs: T0,
+        dueMs: T0 + 9,
+        attempts: [],
+      })
+      expect(await recordOf(outbox(), 'nobody')).toBeUndefined()
+    })
+  })
+}

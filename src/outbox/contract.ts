@@ -1,15 +1,9 @@
 /**
  * The outbox contract: what keeps accepted deliveries until they are delivered or dead. A back end can be written from
- * this page; `test/contract/` is the same in tests, and every back end passes it.
- *
- * An outbox is a deterministic state machine. Each change is a record (`accept`, `settle`, `control`) applied in the order
- * given; ids and times come with the record, none is made up while applying. The same records therefore lead to the same
- * state in every back end, and a replicated log can drive one. Limits, circuits, fairness and retention are not its
- * business: it asks the scheduler whether a webhook has room for one more, and is told what to expire and to purge.
- *
- * All calls come from one thread. A call that returns a promise takes effect in the order called; it resolves when its
- * change is durable by the back end's own measure, and rejects where nothing of it was kept. None holds the thread for
- * longer than about a millisecond, whatever the backlog: what takes longer is done in slices.
+ * this page; `test/contract/` is the same in tests, and every back end passes it. An outbox is a deterministic state
+ * machine: each change is a record (`accept`, `settle`, `control`) applied in the order given, with its ids and times in
+ * it, so that the same records lead to the same state in every back end, and a replicated log can drive one. Limits,
+ * circuits, fairness and retention are not its business: it asks whether a webhook has room, and is told what to end.
  */
 import type { AcceptedEvent, AttemptRecord, DeadReason, DeliveryRecord, DeliveryState } from '../model/delivery.ts'
 
@@ -121,7 +115,11 @@ export interface Notes {
   flush(): Promise<void>
 }
 
-/** See the head of this file. */
+/**
+ * All calls come from one thread. A call that returns a promise takes effect in the order called; it resolves when its
+ * change is durable by the back end's own measure, and rejects where nothing of it was kept. None holds the thread for
+ * longer than about a millisecond, whatever the backlog: what takes longer is done in slices.
+ */
 export interface Outbox {
   /**
    * Keeps each event with all its deliveries, or nothing of it. Resolves when everything accepted is durable; verdicts

@@ -69,7 +69,6 @@ export interface BackupDecision {
   readonly backup?: DataValue
 }
 
-
 /** Builds a `backup` decision; the engine adds the webhook's `backup` object. */
 export function backup(reason: Reason, detail: string): BackupDecision {
   return { kind: 'backup', reason, detail }

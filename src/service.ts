@@ -39,6 +39,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     plan: { webhooks: config.webhooks, bindings: config.bindings, pointNames: config.pointNames },
     dataPoints: config.dataPoints,
     outbox: openOutbox(config.store),
+    backlog: config.store.backlog,
+    retention: config.store.retention,
     workers: config.workers,
     connections: config.network.connections,
     version,

@@ -34,8 +34,18 @@ export interface AccountConfig {
   readonly groups: readonly string[]
 }
 
-/** Where events and deliveries are kept. */
-export type StoreConfig = { readonly engine: 'memory' } | { readonly engine: 'embedded'; readonly path: string }
+/** Where events and deliveries are kept, how many may wait, and how long what ended is kept. */
+export interface StoreConfig {
+  readonly engine: 'memory' | 'embedded'
+  /** Folder of the embedded store; default `./data`, relative to the configuration. */
+  readonly path: string
+  /** Free space below which nothing more is accepted; default 512 MiB. */
+  readonly minFreeBytes: number
+  /** Most pending deliveries for one endpoint and account, and in all; default 1,000,000 and 10,000,000. */
+  readonly backlog: { readonly perEndpoint: number; readonly total: number }
+  /** Default 24 h after delivery, 30 days after death, 50 GiB. */
+  readonly retention: { readonly deliveredMs: number; readonly deadMs: number; readonly bytes: number }
+}
 
 /** How customers' servers are reached. */
 export interface NetworkConfig {

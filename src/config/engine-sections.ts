@@ -1,13 +1,13 @@
 /**
- * The sections that configure the engine itself: `listen`, `auth`, `accounts`, `dataPoints`, `store`, `workers`, `network`.
+ * The sections that configure the engine itself: `listen`, `auth`, `accounts`, `dataPoints`, `workers`, `network`.
  * Each schema fills in its defaults, so that the rest of the code never asks whether something was configured.
  */
 import { z } from 'zod'
 import type { DataPointDescription } from '../catalog/description.ts'
 import type { DataValue } from '../model/data.ts'
-import { expected, expectedMessage, suggestion } from '../profiles/mistake.ts'
+import { expected } from '../profiles/mistake.ts'
 import { listField, plainValue, section, textField, wholeNumberField, wordField } from '../profiles/settings.ts'
-import type { AccountConfig, ListenConfig, NetworkConfig, StoreConfig, TokenConfig } from './engine-config.ts'
+import type { AccountConfig, ListenConfig, NetworkConfig, TokenConfig } from './engine-config.ts'
 import { accountField, durationField, rangeField } from './fields.ts'
 import { formatDuration } from './units.ts'
 
@@ -72,34 +72,6 @@ export function dataPointsSection(): z.ZodType<readonly DataPointDescription[]> 
     return isDataValue(example) ? { name, description, example } : { name, description }
   })
   return uniqueList(dataPoint, 'data points', 'name')
-}
-
-/** `store: { engine: memory }`. */
-export function storeSection(): z.ZodType<StoreConfig> {
-  return section({
-    engine: z.unknown().transform((input, context): 'memory' => {
-      if (input === 'memory') return input
-      const isPlanned = input === 'embedded' || input === 'jetstream'
-      const message = isPlanned
-        ? `${input} is not available in this version: memory is expected`
-        : expectedMessage('memory', input) + suggestion(input, ['memory'])
-      context.addIssue({ code: 'custom', message })
-      return z.NEVER
-    }),
-    path: z.unknown().optional(),
-    servers: z.unknown().optional(),
-  }).transform((store, context): StoreConfig => {
-    for (const key of ['path', 'servers'] as const) {
-      if (store[key] === undefined) continue
-      context.addIssue({
-        code: 'custom',
-        path: [key],
-        message: 'engine: memory keeps nothing on disk: leave it out',
-        params: { at: 'key' },
-      })
-    }
-    return { engine: store.engine }
-  })
 }
 
 /** `workers: auto`, or how many. */

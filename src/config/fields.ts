@@ -5,24 +5,37 @@ import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { expected, expectedMessage } from '../profiles/mistake.ts'
 import { textField } from '../profiles/settings.ts'
-import { formatDuration, parseDuration, parseRate } from './units.ts'
+import { formatDuration, formatSize, parseDuration, parseRate, parseSize, type Quantity } from './units.ts'
 
 /** Longest wait that a configuration can name; the same as a year. */
 export const DURATION_LIMIT_MS: number = 365 * 24 * 60 * 60 * 1000
 
 /** A duration within both bounds, in milliseconds. */
 export function durationField(leastMs: number, mostMs: number): z.ZodType<number> {
+  return quantityField('^\\d+(ms|s|m|h|d)$', parseDuration, formatDuration, leastMs, mostMs)
+}
+
+/** A size within both bounds, in bytes. */
+export function sizeField(leastBytes: number, mostBytes: number): z.ZodType<number> {
+  return quantityField('^\\d+(B|KiB|MiB|GiB)$', parseSize, formatSize, leastBytes, mostBytes)
+}
+
+function quantityField(
+  pattern: string,
+  parse: (input: unknown) => Quantity,
+  format: (value: number) => string,
+  least: number,
+  most: number,
+): z.ZodType<number> {
   return z
     .unknown()
-    .meta({ type: 'string', pattern: '^\\d+(ms|s|m|h|d)$' })
+    .meta({ type: 'string', pattern })
     .transform((input, context): number => {
-      const read = parseDuration(input)
+      const read = parse(input)
       let message = ''
       if (read.kind === 'refused') message = read.message
-      else if (read.value < leastMs)
-        message = `${String(input)} is less than the least allowed, ${formatDuration(leastMs)}`
-      else if (read.value > mostMs)
-        message = `${String(input)} is more than the most allowed, ${formatDuration(mostMs)}`
+      else if (read.value < least) message = `${String(input)} is less than the least allowed, ${format(least)}`
+      else if (read.value > most) message = `${String(input)} is more than the most allowed, ${format(most)}`
       else return read.value
       context.addIssue({ code: 'custom', message })
       return z.NEVER

@@ -16,9 +16,9 @@ import {
   dataPointsSection,
   listenSection,
   networkSection,
-  storeSection,
   workersSection,
 } from './engine-sections.ts'
+import { storeSection } from './store-section.ts'
 import { parseTemplate } from './templates.ts'
 import { parseWebhook, type WebhookContext, webhookSchemas } from './webhooks.ts'
 

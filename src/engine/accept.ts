@@ -7,6 +7,7 @@ import type { CallEvent } from '../model/event.ts'
 import type { AcceptResult } from '../model/results.ts'
 import type { AcceptVerdict, Outbox } from '../outbox/contract.ts'
 import { delayBeforeMs } from '../policy/backoff.ts'
+import type { Backlog } from './backlog.ts'
 import type { CallContexts } from './call-context.ts'
 import type { Plan } from './plan.ts'
 import type { TraceSource } from './trace.ts'
@@ -17,6 +18,7 @@ const FULL_RETRY_AFTER_MS = 5_000
 /** Everything that accepting works with; the engine owns it all. */
 export interface AcceptParts {
   readonly outbox: Outbox
+  readonly backlog: Backlog
   readonly contexts: CallContexts
   readonly clock: Clock
   readonly traces: TraceSource
@@ -32,9 +34,29 @@ export async function acceptEvents(
   events: readonly CallEvent[],
 ): Promise<readonly AcceptResult[]> {
   const nowMs = parts.clock.nowMs()
-  const accepted = events.map((event) => withDeliveries(parts, plan, event, nowMs))
-  const verdicts = await parts.outbox.accept(accepted)
-  return accepted.map((event, index) => resultOf(verdicts[index], event))
+  const results: (AcceptResult | undefined)[] = []
+  const accepted: AcceptedEvent[] = []
+  for (const event of events) {
+    const candidate = withDeliveries(parts, plan, event, nowMs)
+    const refusal = parts.backlog.take(
+      candidate.deliveries.map(({ webhook }) => webhook),
+      nowMs,
+    )
+    results.push(refusal === undefined ? undefined : full(refusal))
+    if (refusal === undefined) accepted.push(candidate)
+  }
+  const verdicts = accepted.length === 0 ? [] : await parts.outbox.accept(accepted)
+  let next = 0
+  return results.map((refused) => {
+    if (refused !== undefined) return refused
+    const result = resultOf(verdicts[next], accepted[next])
+    next += 1
+    return result
+  })
+}
+
+function full(detail: string): AcceptResult {
+  return { kind: 'rejected', detail, retryable: true, retryAfterMs: FULL_RETRY_AFTER_MS }
 }
 
 function withDeliveries(parts: AcceptParts, plan: Plan, event: CallEvent, nowMs: number): AcceptedEvent {
@@ -65,14 +87,14 @@ function withDeliveries(parts: AcceptParts, plan: Plan, event: CallEvent, nowMs:
   }
 }
 
-function resultOf(verdict: AcceptVerdict | undefined, event: AcceptedEvent): AcceptResult {
+function resultOf(verdict: AcceptVerdict | undefined, event: AcceptedEvent | undefined): AcceptResult {
   switch (verdict) {
     case 'accepted':
-      return { kind: 'accepted', deliveries: event.deliveries.length }
+      return { kind: 'accepted', deliveries: event?.deliveries.length ?? 0 }
     case 'duplicate':
       return { kind: 'duplicate' }
     case 'full':
-      return { kind: 'rejected', detail: 'the outbox is full', retryable: true, retryAfterMs: FULL_RETRY_AFTER_MS }
+      return full('the outbox is full')
     case undefined:
       return { kind: 'rejected', detail: 'the store gave no answer for this event', retryable: true }
   }

@@ -7,7 +7,7 @@
 import type { Reason } from '../model/decision.ts'
 import type { Endpoint, Webhook } from '../model/webhook.ts'
 import { Heap } from '../outbox/heap.ts'
-import { hasRecovered, onResult, permit } from '../policy/breaker.ts'
+import { type Circuit, hasRecovered, onResult, permit } from '../policy/breaker.ts'
 import { circuitResult } from '../policy/circuit-result.ts'
 import { advanceRamp, RAMP_STEP_MS, rampLimits, startRamp } from '../policy/ramp.ts'
 import { FULL_BUCKET, takeAt } from '../policy/rate.ts'
@@ -29,6 +29,22 @@ export interface Ticket {
   readonly isProbe: boolean
 }
 
+/** A circuit as it is from now on. */
+export interface CircuitChange {
+  /** The endpoint's id. */
+  readonly endpoint: string
+  readonly account: string
+  readonly circuit: Circuit
+}
+
+/** Whom admission tells what it decided. */
+export interface AdmissionListener {
+  /** The outbox may offer the webhook's deliveries again. */
+  unpark(webhook: string): void
+  /** A circuit opened or closed. */
+  onCircuit(change: CircuitChange): void
+}
+
 /** Why an invoke may not go out. */
 export type InvokeRefusal = Extract<Reason, 'circuit-open' | 'overloaded'>
 
@@ -39,16 +55,25 @@ const SWEEP_INTERVAL_MS = 60_000
 export class Admission {
   readonly #loads = new Loads()
   readonly #shares: EndpointShares
-  readonly #unpark: (webhook: string) => void
+  readonly #listener: AdmissionListener
   readonly #wakes = new Heap<{ readonly atMs: number; readonly load: CircuitLoad | WebhookLoad }>(
     (a, b) => a.atMs < b.atMs,
   )
   #sweptAtMs = 0
 
-  /** `unpark` lets the outbox offer the webhook's deliveries again. */
-  constructor(shares: EndpointShares, unpark: (webhook: string) => void) {
+  constructor(shares: EndpointShares, listener: AdmissionListener) {
     this.#shares = shares
-    this.#unpark = unpark
+    this.#listener = listener
+  }
+
+  /** Circuits that were open when the process ended, of endpoints that `webhooks` still use. Call it before anything else. */
+  restore(open: Iterable<CircuitChange>, webhooks: readonly Webhook[], nowMs: number): void {
+    const origins = new Map(webhooks.map(({ endpoint }) => [endpoint.id, endpoint.origin]))
+    for (const { endpoint, account, circuit } of open) {
+      const origin = origins.get(endpoint)
+      if (origin !== undefined)
+        this.#loads.circuit(this.#loads.endpoint(endpoint, origin), account, nowMs).circuit = circuit
+    }
   }
 
   /** A ticket for one delivery, or undefined: its webhook is parked now. The webhook must be active. */
@@ -122,6 +147,9 @@ export class Admission {
     }
     const before = circuit.circuit
     circuit.circuit = onResult(before, ticket.policy, circuitResult(reason, status), nowMs, reason)
+    if ((before.kind === 'closed') !== (circuit.circuit.kind === 'closed')) {
+      this.#listener.onCircuit({ endpoint: endpoint.id, account: circuit.account, circuit: circuit.circuit })
+    }
     if (hasRecovered(before, circuit.circuit)) {
       circuit.ramp = startRamp(nowMs)
       circuit.rampBucket = FULL_BUCKET
@@ -158,7 +186,7 @@ export class Admission {
     const load = this.#loads.knownWebhook(webhookId)
     load?.waitingIn?.delete(load)
     if (load !== undefined) load.waitingIn = undefined
-    this.#unpark(webhookId)
+    this.#listener.unpark(webhookId)
   }
 
   /** Endpoints with their circuits, for metrics and stats. */
@@ -204,7 +232,7 @@ export class Admission {
       left -= 1
       waiting.delete(load)
       load.waitingIn = undefined
-      this.#unpark(load.id)
+      this.#listener.unpark(load.id)
     }
   }
 

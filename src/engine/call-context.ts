@@ -12,11 +12,22 @@ const KEPT_MS = 3_600_000
 /** Most calls remembered at a time; beyond it the longest unused go first. About 1 KB a call. */
 const MAX_CALLS = 1_000_000
 
+/** How long after the last note of its use a call that is only read is noted again. */
+const NOTED_AGAIN_AFTER_MS = 600_000
+
+/** Where contexts come from at start and go to, so that they outlive the process; by default nowhere. */
+export interface ContextStore {
+  readonly kept: Iterable<readonly [key: string, context: { readonly points: DataPoints; readonly usedAtMs: number }]>
+  /** Keeps a context, or with undefined forgets it; behind the caller's back, never waited for. */
+  readonly keep: (key: string, context: { readonly points: DataPoints; readonly usedAtMs: number } | undefined) => void
+}
+
 interface Kept {
   readonly points: DataPoints
   /** `points` as JSON text, made when first asked for. */
   text: string | undefined
   usedAtMs: number
+  notedAtMs: number
 }
 
 /** See the head of this file. Main thread only. */
@@ -24,9 +35,15 @@ export class CallContexts {
   /** Least recently used first. */
   readonly #calls = new Map<string, Kept>()
   readonly #maxCalls: number
+  readonly #keep: ContextStore['keep']
 
-  constructor(maxCalls: number = MAX_CALLS) {
+  constructor(store: ContextStore = { kept: [], keep: () => undefined }, maxCalls: number = MAX_CALLS) {
     this.#maxCalls = maxCalls
+    this.#keep = store.keep
+    const byUse = [...store.kept].sort(([, a], [, b]) => a.usedAtMs - b.usedAtMs)
+    for (const [key, { points, usedAtMs }] of byUse) {
+      this.#calls.set(key, { points, text: undefined, usedAtMs, notedAtMs: usedAtMs })
+    }
   }
 
   get size(): number {
@@ -52,7 +69,8 @@ export class CallContexts {
     const points = { ...this.read(account, subject, nowMs), ...pointsSetBy(decision) }
     const key = keyOf(account, subject)
     this.#calls.delete(key)
-    this.#calls.set(key, { points, text: undefined, usedAtMs: nowMs })
+    this.#calls.set(key, { points, text: undefined, usedAtMs: nowMs, notedAtMs: nowMs })
+    this.#keep(key, { points, usedAtMs: nowMs })
     this.#sweep(nowMs)
   }
 
@@ -62,8 +80,15 @@ export class CallContexts {
     const kept = this.#calls.get(key)
     if (kept === undefined) return undefined
     this.#calls.delete(key)
-    if (nowMs - kept.usedAtMs >= KEPT_MS) return undefined
+    if (nowMs - kept.usedAtMs >= KEPT_MS) {
+      this.#keep(key, undefined)
+      return undefined
+    }
     kept.usedAtMs = nowMs
+    if (nowMs - kept.notedAtMs >= NOTED_AGAIN_AFTER_MS) {
+      kept.notedAtMs = nowMs
+      this.#keep(key, { points: kept.points, usedAtMs: nowMs })
+    }
     this.#calls.set(key, kept)
     return kept
   }
@@ -72,6 +97,7 @@ export class CallContexts {
     for (const [key, kept] of this.#calls) {
       if (this.#calls.size <= this.#maxCalls && nowMs - kept.usedAtMs < KEPT_MS) return
       this.#calls.delete(key)
+      this.#keep(key, undefined)
     }
   }
 }

@@ -2,11 +2,10 @@
  * The engine: joins plan, outbox, scheduler, invoker and metrics, and is what the ingress and embedding programs call.
  * accept -> route -> render -> send -> interpret -> settle; this file only owns the pieces and hands them to each other.
  */
-import { availableParallelism } from 'node:os'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type CatalogPlatform, catalogWith, type DataPointDescription } from '../catalog/catalog.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
-import { createBlock } from '../metrics/layout.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import type { DeliveryRecord } from '../model/delivery.ts'
 import type { CallEvent } from '../model/event.ts'
@@ -15,18 +14,17 @@ import type { InvalidRequest, RenderedRequest } from '../model/request-spec.ts'
 import type { AcceptResult, InvokeResult } from '../model/results.ts'
 import type { ControlCommand, DeliveryPage, DeliveryQuery, Outbox } from '../outbox/contract.ts'
 import { TRIGGER_RULES } from '../profiles/profiles.ts'
-import { Transport } from '../transport/transport.ts'
-import type { WorkerSetup } from '../worker/protocol.ts'
-import { InlineSender, type Sender, type SenderListener } from '../worker/sender.ts'
-import { WorkerSender } from '../worker/worker-sender.ts'
 import { acceptEvents } from './accept.ts'
 import { Admission } from './admission.ts'
+import { Backlog, type BacklogLimits } from './backlog.ts'
 import { CallContexts } from './call-context.ts'
-import { type InvokeLimits, Invoker } from './invoke.ts'
+import type { InvokeLimits } from './invoke.ts'
+import { maintain, type Retention } from './maintenance.ts'
 import { buildPlan, type Plan, type PlanContext, type PlanSource } from './plan.ts'
 import { RandomHex } from './random.ts'
-import { deliveryReports, type EngineLog, invokeReports } from './reports.ts'
-import { Scheduler } from './scheduler.ts'
+import { Remembered } from './remembered.ts'
+import type { EngineLog } from './reports.ts'
+import { type Listener, Running } from './running.ts'
 import { TraceSource } from './trace.ts'
 
 /** What an engine is made of. */
@@ -35,6 +33,9 @@ export interface EngineOptions {
   /** The carrier's own data points, listed beside the catalogue. */
   readonly dataPoints: readonly DataPointDescription[]
   readonly outbox: Outbox
+  /** What may wait at the most, and how long what ended is kept. */
+  readonly backlog: BacklogLimits
+  readonly retention: Retention
   /** Sending threads; 0: everything on the main thread; `auto`: one a core, but one for the main thread, at least one. */
   readonly workers: number | 'auto'
   /** Most connections to one endpoint, for deliveries (over all workers) and for invokes. */
@@ -47,39 +48,29 @@ export interface EngineOptions {
   readonly random?: () => number
 }
 
-/** An address that the engine itself listens at; no webhook ever reaches it. */
-export interface Listener {
-  readonly address: string
-  readonly port: number
-}
-
-/** Most deliveries in flight over all endpoints: sockets are a bounded resource of the process. */
-const MAX_IN_FLIGHT = 16_384
-
-/** What runs between {@link Engine.start} and {@link Engine.close}. */
-interface Running {
-  readonly senders: readonly Sender[]
-  readonly scheduler: Scheduler
-  readonly invoker: Invoker
-  readonly transport: Transport
-}
+/** How often expired and outlived deliveries are looked for. */
+const MAINTENANCE_INTERVAL_MS = 60_000
 
 /** See the head of this file. Main thread only; any number of engines can live in one process. */
 export class Engine {
   readonly metrics: Metrics
   readonly #options: EngineOptions
   readonly #clock: Clock
+  readonly #random: () => number
   readonly #outbox: Outbox
+  readonly #remembered: Remembered
   readonly #admission: Admission
-  readonly #contexts = new CallContexts()
+  readonly #contexts: CallContexts
   readonly #traces: TraceSource
   readonly #ids: IdSource
-  readonly #random: () => number
   readonly #planContext: PlanContext
   /** Activation by command or by a 410, which goes before what the configuration says. */
-  readonly #activation = new Map<string, boolean>()
+  readonly #activation: Map<string, boolean>
   #plan: Plan
+  #backlog: Backlog
   #running: Running | undefined
+  #maintenanceTimer: NodeJS.Timeout | undefined
+  #maintenance: Promise<void> = Promise.resolve()
   #storeError: string | undefined
   #isClosing = false
 
@@ -98,55 +89,47 @@ export class Engine {
       engineVersion: options.version,
     }
     this.#plan = buildPlan(options.plan, this.#planContext)
+    this.#backlog = new Backlog(this.#outbox, options.backlog, options.plan.webhooks)
+    this.#remembered = new Remembered(this.#outbox.notes)
+    this.#activation = new Map(this.#remembered.activations())
+    this.#contexts = new CallContexts({
+      kept: this.#remembered.contexts(),
+      keep: (key, context) => this.#remembered.keepContext(key, context),
+    })
     const { send: deliveries, invoke: invokes } = options.connections
-    this.#admission = new Admission({ deliveries, invokes }, (webhook) => this.#outbox.unpark(webhook))
+    this.#admission = new Admission(
+      { deliveries, invokes },
+      {
+        unpark: (webhook) => this.#outbox.unpark(webhook),
+        onCircuit: (changed) => this.#remembered.keepCircuit(changed),
+      },
+    )
+    this.#admission.restore(this.#remembered.circuits(), options.plan.webhooks, this.#clock.nowMs())
     this.#publishGauges()
   }
 
   /** Starts workers and sending. `listeners` are our own addresses, known only once the ingress listens. */
   start(listeners: readonly Listener[]): void {
-    const { connections, version } = this.#options
-    const transport = new Transport({ maxConnectionsPerEndpoint: connections.invoke, refusedListeners: listeners })
-    const invoker = new Invoker({
-      transport,
+    this.#running = new Running({
+      ...this.#options,
+      listeners,
+      pointNames: this.#plan.source.pointNames,
+      metrics: this.metrics,
       admission: this.#admission,
       contexts: this.#contexts,
       clock: this.#clock,
       traces: this.#traces,
-      nextId: (nowMs) => this.#ids.next(nowMs),
-      listener: invokeReports(this.metrics),
-    })
-    const listener: SenderListener = {
-      onOutcomes: (ids, outcomes) => this.#running?.scheduler.onOutcomes(ids, outcomes),
-      onReady: () => this.#running?.scheduler.poke(),
-      onWorkerDeath: (worker, detail) => this.#options.log.error({ worker, detail }, 'a worker died and is replaced'),
-    }
-    const senders = this.#startSenders(listener, {
-      pointNames: this.#plan.source.pointNames,
-      maxConnectionsPerEndpoint: connections.send,
-      refusedListeners: listeners,
-      version,
-    })
-    const scheduler = new Scheduler({
-      outbox: this.#outbox,
-      senders,
-      admission: this.#admission,
-      clock: this.#clock,
-      traces: this.#traces,
       random: this.#random,
-      maxInFlight: MAX_IN_FLIGHT,
+      nextId: (nowMs) => this.#ids.next(nowMs),
       lookUp: (id) => {
         const planned = this.#plan.webhooks.get(id)
         return planned === undefined ? undefined : { planned, isActive: this.#isActive(id) }
       },
-      listener: {
-        ...deliveryReports(this.metrics),
-        onGone: (id) => this.#onGone(id),
-        onStoreError: (error) => this.#onStoreError(error),
-      },
+      onGone: (id) => this.#onGone(id),
+      onStoreError: (error) => this.#onStoreError(error),
     })
-    this.#running = { senders, scheduler, invoker, transport }
-    scheduler.poke()
+    this.#maintenanceTimer = setInterval(() => this.#maintain(), MAINTENANCE_INTERVAL_MS)
+    this.#maintain()
   }
 
   /** See `EnginePort.accept`. Throws `unavailable` while the engine is not running, or the store can't write. */
@@ -155,6 +138,7 @@ export class Engine {
     const startedAt = this.#clock.monotonicMs()
     const parts = {
       outbox: this.#outbox,
+      backlog: this.#backlog,
       contexts: this.#contexts,
       clock: this.#clock,
       traces: this.#traces,
@@ -215,12 +199,13 @@ export class Engine {
     return touched
   }
 
-  /** Activates or deactivates a webhook; its deliveries are held meanwhile. False where there is none. */
-  setActive(webhookId: string, isActive: boolean): boolean {
+  /** Activates or deactivates a webhook, durably; its deliveries are held meanwhile. False where there is none. */
+  async setActive(webhookId: string, isActive: boolean): Promise<boolean> {
     if (!this.#plan.webhooks.has(webhookId)) return false
     this.#activation.set(webhookId, isActive)
     this.#admission.reconsider(webhookId)
     this.#running?.scheduler.poke()
+    await this.#remembered.keepActivation(webhookId, isActive)
     return true
   }
 
@@ -258,33 +243,36 @@ export class Engine {
   /** Stops sending, lets what is in flight end for at most `deadlineMs`, and closes workers, connections and outbox. */
   async close(deadlineMs: number): Promise<void> {
     this.#isClosing = true
+    clearInterval(this.#maintenanceTimer)
     const running = this.#running
-    if (running !== undefined) {
-      await running.scheduler.stop(deadlineMs)
-      this.#running = undefined
-      // Whoever waited for an invoke has been answered by now, or is gone: the ingress closes first.
-      await Promise.all([...running.senders.map((sender) => sender.close()), running.transport.close(0)])
-    }
+    await running?.close(deadlineMs)
+    this.#running = undefined
+    await this.#maintenance
     await this.#outbox.close()
   }
 
-  #startSenders(listener: SenderListener, common: Omit<WorkerSetup, 'metricsBlock'>): readonly Sender[] {
-    const { workers } = this.#options
-    const count = workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers
-    const setup = (): WorkerSetup => {
-      const metricsBlock = createBlock()
-      this.metrics.addThread(metricsBlock)
-      return { ...common, metricsBlock }
+  #maintain(): void {
+    const parts = {
+      outbox: this.#outbox,
+      retention: this.#options.retention,
+      scheduleOf: (id: string) => this.#plan.webhooks.get(id)?.webhook.scheduleMs,
+      pause: () => nextTurn(),
     }
-    if (count === 0) return [new InlineSender(setup(), listener)]
-    return Array.from({ length: count }, (_, index) => new WorkerSender(`${index + 1}`, setup(), listener))
+    this.#maintenance = this.#maintenance
+      .then(() => maintain(parts, this.#clock.nowMs()))
+      .then(({ expired, purged }) => {
+        if (expired > 0)
+          this.#options.log.warn({ expired }, 'deliveries were held for too long and are dead letters now')
+        if (purged > 0) this.#options.log.info({ purged }, 'deliveries were forgotten, their time had passed')
+      })
+      .catch((error: unknown) => this.#onStoreError(error))
   }
 
   #publishGauges(): void {
     this.metrics.outbox(() => {
-      const { oldestAcceptedAtMs, ...counts } = this.#outbox.counts()
+      const { pending, delivered, dead, oldestAcceptedAtMs } = this.#outbox.counts()
       const oldestMs = oldestAcceptedAtMs === undefined ? 0 : this.#clock.nowMs() - oldestAcceptedAtMs
-      return { ...counts, oldestMs: Math.max(0, oldestMs) }
+      return { pending, delivered, dead, oldestMs: Math.max(0, oldestMs) }
     })
     this.metrics.circuits(() =>
       [...this.#admission.circuits()].map(({ endpoint, circuit }) => ({
@@ -304,7 +292,7 @@ export class Engine {
   #onGone(webhookId: string): void {
     if (!this.#isActive(webhookId)) return
     this.#options.log.warn({ webhook: webhookId }, 'deactivated: the server answered 410 Gone')
-    this.setActive(webhookId, false)
+    this.setActive(webhookId, false).catch((error: unknown) => this.#onStoreError(error))
   }
 
   #onStoreError(error: unknown): void {
@@ -318,8 +306,7 @@ export class Engine {
   }
 
   #runningOrThrow(): Running {
-    if (this.#running === undefined || this.#isClosing)
-      throw new SwitchhookError('unavailable', 'the engine is not running')
-    return this.#running
+    if (this.#running !== undefined && !this.#isClosing) return this.#running
+    throw new SwitchhookError('unavailable', 'the engine is not running')
   }
 }

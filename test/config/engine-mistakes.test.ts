@@ -123,15 +123,42 @@ describe('the sections of the engine', () => {
     ],
     ['dataPoints: [ { name: a }, { name: a } ]', 'f:1:36 dataPoints.1.name: a is there already: choose another name'],
     [
-      'store: { engine: embedded, path: ./data }',
-      'f:1:18 store.engine: embedded is not available in this version: memory is expected',
+      'store: { engine: embedded, servers: [a] }',
+      'f:1:28 store.servers: only engine: jetstream has servers: leave it out',
+    ],
+    [
+      'store: { engine: embedded, path: 5 }',
+      'f:1:34 store.path: a text of 1 to 4096 characters is expected, not 5 (put it in quotes)',
+    ],
+    [
+      'store: { engine: embedded, minFree: 5 }',
+      'f:1:37 store.minFree: 5 has no unit: a whole number and one of B, KiB, MiB, GiB is expected',
+    ],
+    [
+      'store: { engine: memory, minFree: 1MiB }',
+      'f:1:26 store.minFree: engine: memory keeps nothing on disk: leave it out',
+    ],
+    [
+      'store: { engine: memory, backlog: { perEndpoint: 0 } }',
+      'f:1:50 store.backlog.perEndpoint: a whole number from 1 to 1000000000 is expected, not 0',
+    ],
+    [
+      'store: { engine: memory, retention: { dead: 366d } }',
+      'f:1:45 store.retention.dead: 366d is more than the most allowed, 365d',
+    ],
+    [
+      'store: { engine: memory, retention: { size: 16385GiB } }',
+      'f:1:45 store.retention.size: 16385GiB is more than the most allowed, 16384GiB',
     ],
     [
       'store: { engine: jetstream, servers: [a] }',
-      'f:1:18 store.engine: jetstream is not available in this version: memory is expected',
+      'f:1:18 store.engine: jetstream is not available in this version: memory or embedded is expected',
     ],
-    ['store: { engine: memroy }', 'f:1:18 store.engine: memory is expected, not "memroy"; did you mean memory?'],
-    ['store: {}', 'f:1:8 store.engine: is missing: memory is expected'],
+    [
+      'store: { engine: memroy }',
+      'f:1:18 store.engine: memory or embedded is expected, not "memroy"; did you mean memory?',
+    ],
+    ['store: {}', 'f:1:8 store.engine: is missing: memory or embedded is expected'],
     [
       'store: { engine: memory, path: ./data }',
       'f:1:26 store.path: engine: memory keeps nothing on disk: leave it out',

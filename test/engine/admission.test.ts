@@ -10,7 +10,10 @@ const SHARES = { deliveries: 4, invokes: 2 }
 /** Admission with the webhooks that it unparked, in order. */
 function admission(shares = SHARES): { readonly admission: Admission; readonly unparked: string[] } {
   const unparked: string[] = []
-  return { admission: new Admission(shares, (id) => unparked.push(id)), unparked }
+  return {
+    admission: new Admission(shares, { unpark: (id) => unparked.push(id), onCircuit: () => undefined }),
+    unparked,
+  }
 }
 
 /** Admits as many deliveries as there is room for. */
@@ -209,7 +212,7 @@ test('whatever happens, every delivery goes out in the end and no limit is passe
       }),
       ({ backlogs, concurrency, rate, sharesEndpoint, failsUntilMs }) => {
         const parked = new Set<string>()
-        const subject = new Admission(SHARES, (id) => parked.delete(id))
+        const subject = new Admission(SHARES, { unpark: (id) => parked.delete(id), onCircuit: () => undefined })
         const targets = backlogs.map((_, index) =>
           webhook(`w${index}`, {
             ...(concurrency === undefined ? {} : { concurrency }),

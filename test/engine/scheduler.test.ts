@@ -65,7 +65,10 @@ class World {
     const hex = new RandomHex()
     const clock: Clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs }
     this.plan = this.#planOf(webhooks)
-    this.admission = new Admission({ deliveries: 100, invokes: 10 }, (id) => this.outbox.unpark(id))
+    this.admission = new Admission(
+      { deliveries: 100, invokes: 10 },
+      { unpark: (id) => this.outbox.unpark(id), onCircuit: () => undefined },
+    )
     this.scheduler = new Scheduler({
       outbox: this.outbox,
       senders: [this.sender],

@@ -1,0 +1,73 @@
+/**
+ * What has to be done to the outbox as time passes: end what was held for too long, forget what has been kept for long
+ * enough. In small steps with pauses, so that nothing else waits; durations come from the configuration.
+ */
+import type { Outbox } from '../outbox/contract.ts'
+import { holdLimitMs } from '../policy/backoff.ts'
+
+/** How long and how much is kept. */
+export interface Retention {
+  /** After delivery, in milliseconds; default 24 h. */
+  readonly deliveredMs: number
+  /** After death, in milliseconds; default 30 days (contract, "Delivery"). */
+  readonly deadMs: number
+  /** Beyond so many bytes the oldest delivered ones go before their time. */
+  readonly bytes: number
+}
+
+/** What maintenance works with. */
+export interface MaintenanceParts {
+  readonly outbox: Outbox
+  readonly retention: Retention
+  /** The schedule of a webhook; undefined: it no longer exists. */
+  readonly scheduleOf: (webhook: string) => readonly number[] | undefined
+  /** Lets everything else have its turn. */
+  readonly pause: () => Promise<void>
+}
+
+/** Deliveries touched in one step: about a millisecond of the main thread. */
+const STEP = 200
+
+/** Does what is due at `nowMs`; resolves to how many deliveries expired and were forgotten. Rejects where the store can't write. */
+export async function maintain(
+  parts: MaintenanceParts,
+  nowMs: number,
+): Promise<{ readonly expired: number; readonly purged: number }> {
+  return { expired: await expire(parts, nowMs), purged: await purge(parts, nowMs) }
+}
+
+async function expire({ outbox, scheduleOf, pause }: MaintenanceParts, nowMs: number): Promise<number> {
+  let expired = 0
+  for (const [webhook] of [...outbox.pendingByWebhook()]) {
+    const schedule = scheduleOf(webhook)
+    if (schedule === undefined) continue
+    const dueBeforeMs = nowMs - holdLimitMs(schedule)
+    expired += await inSteps(pause, () =>
+      outbox.control({ kind: 'expire', webhook, dueBeforeMs, limit: STEP, atMs: nowMs }),
+    )
+  }
+  return expired
+}
+
+async function purge({ outbox, retention, pause }: MaintenanceParts, nowMs: number): Promise<number> {
+  const { deliveredMs, deadMs, bytes } = retention
+  const purgeBefore = (state: 'delivered' | 'dead', endedBeforeMs: number): Promise<number> =>
+    outbox.control({ kind: 'purge', state, endedBeforeMs, limit: STEP, atMs: nowMs })
+  const byAge =
+    (await inSteps(pause, () => purgeBefore('delivered', nowMs - deliveredMs))) +
+    (await inSteps(pause, () => purgeBefore('dead', nowMs - deadMs)))
+  const bySize = await inSteps(pause, async () =>
+    outbox.counts().bytes > bytes ? await purgeBefore('delivered', Number.POSITIVE_INFINITY) : 0,
+  )
+  return byAge + bySize
+}
+
+async function inSteps(pause: () => Promise<void>, step: () => Promise<number>): Promise<number> {
+  let touched = 0
+  for (;;) {
+    const more = await step()
+    touched += more
+    if (more < STEP) return touched
+    await pause()
+  }
+}

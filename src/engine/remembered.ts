@@ -1,0 +1,108 @@
+/**
+ * What the engine wants to find again after a restart, in the outbox's notes: open circuits, activations by command, call
+ * contexts. Each has one table; a note that can't be read any more is as good as none.
+ */
+import type { DataPoints } from '../model/data.ts'
+import { REASONS, type Reason } from '../model/decision.ts'
+import type { Notes } from '../outbox/contract.ts'
+import type { Circuit } from '../policy/breaker.ts'
+
+/** An open circuit with all that finds its place again. */
+export interface RememberedCircuit {
+  readonly endpoint: string
+  readonly account: string
+  readonly circuit: Circuit
+}
+
+/** A call's context and when it was used last. */
+export interface RememberedContext {
+  readonly points: DataPoints
+  readonly usedAtMs: number
+}
+
+const CIRCUITS = 'circuits'
+const ACTIVATIONS = 'activations'
+const CONTEXTS = 'contexts'
+
+/** See the head of this file. */
+export class Remembered {
+  readonly #notes: Notes
+
+  constructor(notes: Notes) {
+    this.#notes = notes
+  }
+
+  /** Keeps a circuit while it is not closed; forgets it then. */
+  keepCircuit({ endpoint, account, circuit }: RememberedCircuit): void {
+    const text = circuit.kind === 'closed' ? undefined : JSON.stringify({ endpoint, account, circuit })
+    this.#notes.put(CIRCUITS, `${account}\n${endpoint}`, text)
+  }
+
+  *circuits(): Iterable<RememberedCircuit> {
+    for (const note of this.#read(CIRCUITS)) {
+      const { endpoint, account, circuit } = note.value
+      const open = openCircuit(circuit)
+      if (typeof endpoint === 'string' && typeof account === 'string' && open !== undefined) {
+        yield { endpoint, account, circuit: open }
+      }
+    }
+  }
+
+  /** Keeps whether a webhook was activated or deactivated; resolves when that is durable. */
+  async keepActivation(webhook: string, isActive: boolean): Promise<void> {
+    this.#notes.put(ACTIVATIONS, webhook, JSON.stringify({ isActive }))
+    await this.#notes.flush()
+  }
+
+  *activations(): Iterable<readonly [webhook: string, isActive: boolean]> {
+    for (const { key, value } of this.#read(ACTIVATIONS)) {
+      if (typeof value['isActive'] === 'boolean') yield [key, value['isActive']]
+    }
+  }
+
+  /** Keeps a call's context under its key; undefined forgets it. */
+  keepContext(key: string, context: RememberedContext | undefined): void {
+    this.#notes.put(CONTEXTS, key, context === undefined ? undefined : JSON.stringify(context))
+  }
+
+  *contexts(): Iterable<readonly [key: string, context: RememberedContext]> {
+    for (const { key, value } of this.#read(CONTEXTS)) {
+      const { points, usedAtMs } = value
+      if (typeof usedAtMs !== 'number' || !isRecord(points)) continue
+      // Written by keepContext from data points, and checked above to be an object.
+      yield [key, { points: points as DataPoints, usedAtMs }]
+    }
+  }
+
+  *#read(table: string): Iterable<{ readonly key: string; readonly value: Readonly<Record<string, unknown>> }> {
+    for (const [key, text] of this.#notes.all(table)) {
+      const value = parse(text)
+      if (value !== undefined) yield { key, value }
+    }
+  }
+}
+
+function openCircuit(value: unknown): Circuit | undefined {
+  if (!isRecord(value)) return undefined
+  const { sinceMs, lastProbeMs, reason } = value
+  if (typeof sinceMs !== 'number' || typeof lastProbeMs !== 'number') return undefined
+  // A probe that was under way when the process ended is lost: the circuit is open, and the next one is due in its time.
+  return { kind: 'open', sinceMs, lastProbeMs, reason: isReason(reason) ? reason : '' }
+}
+
+function isReason(value: unknown): value is Reason {
+  return REASONS.some((reason) => reason === value)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

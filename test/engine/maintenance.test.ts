@@ -1,0 +1,83 @@
+/** What time does to the outbox: what is held for too long expires, what is kept for long enough goes. */
+import { describe, expect, test } from 'vitest'
+import { maintain } from '../../src/engine/maintenance.ts'
+import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { claimAll, claimIds, dead, delivered, event, recordOf, T0 } from '../contract/outbox-world.ts'
+
+const DAY_MS = 86_400_000
+
+function maintainAt(
+  outbox: MemoryOutbox,
+  nowMs: number,
+  bytes = Number.POSITIVE_INFINITY,
+): ReturnType<typeof maintain> {
+  const schedules = new Map([
+    ['short', [0, 5000]],
+    ['long', [0, 3 * DAY_MS]],
+  ])
+  const parts = {
+    outbox,
+    retention: { deliveredMs: 1000, deadMs: 2000, bytes },
+    scheduleOf: (id: string) => schedules.get(id),
+    pause: () => Promise.resolve(),
+  }
+  return maintain(parts, nowMs)
+}
+
+describe('a delivery that is held', () => {
+  test.each([
+    ['short', DAY_MS],
+    ['long', 3 * DAY_MS],
+  ])(
+    'by the webhook %s is dead after its schedule would have ended, a day at least, and not before',
+    async (webhook, limitMs) => {
+      const outbox = new MemoryOutbox()
+      await outbox.accept([event('e1', [`${webhook}:1`])])
+      expect(await maintainAt(outbox, T0 + limitMs)).toEqual({ expired: 0, purged: 0 })
+      expect(await maintainAt(outbox, T0 + limitMs + 1)).toEqual({ expired: 1, purged: 0 })
+      expect(await recordOf(outbox, `${webhook}:1`)).toMatchObject({ state: 'dead', reason: 'expired' })
+    },
+  )
+
+  test('of a webhook that no longer exists is left to the scheduler', async () => {
+    const outbox = new MemoryOutbox()
+    await outbox.accept([event('e1', ['gone:1'])])
+    expect(await maintainAt(outbox, T0 + 99 * DAY_MS)).toEqual({ expired: 0, purged: 0 })
+  })
+
+  test('goes in steps, however many there are', async () => {
+    const outbox = new MemoryOutbox()
+    await outbox.accept(Array.from({ length: 450 }, (_, index) => event(`e${index}`, [`short:${index}`])))
+    expect(await maintainAt(outbox, T0 + 2 * DAY_MS)).toEqual({ expired: 450, purged: 0 })
+  })
+})
+
+describe('what has ended', () => {
+  test.each([
+    ['delivered', delivered, 1000],
+    ['dead', dead, 2000],
+  ] as const)('as %s is forgotten after its retention, and not before', async (_, end, keptMs) => {
+    const outbox = new MemoryOutbox()
+    await outbox.accept([event('e1', ['short:1'])])
+    claimAll(outbox)
+    await outbox.settle([end('short:1', T0)])
+    expect(await maintainAt(outbox, T0 + keptMs)).toMatchObject({ purged: 0 })
+    expect(await maintainAt(outbox, T0 + keptMs + 1)).toMatchObject({ purged: 1 })
+  })
+
+  test('as delivered goes before its time where there are too many bytes; dead letters stay', async () => {
+    const outbox = new MemoryOutbox()
+    await outbox.accept([event('e1', ['short:1', 'short:2'])])
+    claimAll(outbox)
+    await outbox.settle([delivered('short:1', T0), dead('short:2', T0)])
+    expect(await maintainAt(outbox, T0 + 1, 1)).toEqual({ expired: 0, purged: 1 })
+    expect(outbox.counts()).toMatchObject({ delivered: 0, dead: 1 })
+  })
+})
+
+test('what waits in time is left alone', async () => {
+  const outbox = new MemoryOutbox()
+  await outbox.accept([event('e1', ['short:1'])])
+  expect(await maintainAt(outbox, T0 + 1)).toEqual({ expired: 0, purged: 0 })
+  expect(claimIds(outbox)).toEqual(['short:1'])
+})

@@ -79,7 +79,9 @@ function hasPrefix(source: DataSource, prefix: string): boolean {
 
 function hasNameWith(points: DataPoints, prefix: string): boolean {
   for (const name in points) {
-    if (name.startsWith(prefix) && Object.hasOwn(points, name)) return true
+    if (!name.startsWith(prefix) || !Object.hasOwn(points, name)) continue
+    // Switches that always send every column leave it empty: then the call has none.
+    if (points[name] !== '' && points[name] !== null) return true
   }
   return false
 }

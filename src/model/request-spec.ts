@@ -27,7 +27,7 @@ export interface Param {
 /** Parameters that are sent together, in order. */
 export interface ParamGroup {
   readonly params: readonly Param[]
-  /** Leave the whole group out where the call has no data point of its own or context whose name begins with this prefix (`st_`). */
+  /** Leave the group out where no data point of the call or its context begins with this prefix (`st_`) and is neither empty nor null. */
   readonly onlyWithPrefix?: string
 }
 

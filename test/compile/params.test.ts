@@ -60,6 +60,8 @@ describe('a group for calls with a prefix', () => {
   test('leaves no separator behind when all are left out', () => {
     const query = [{ params: points({ st_rank: 'st_rank' }), onlyWithPrefix: 'st_' }]
     expect(rendered({ query }).path).toBe('/hook')
+    expect(rendered({ query }, { st_rank: '', st_pid: null }).path).toBe('/hook')
+    expect(rendered({ query }, { st_rank: '', st_pid: 0 }).path).toBe('/hook?st_rank=')
     expect(rendered({ query, url: text('https://h.example/x?a=1', 'none') }).path).toBe('/x?a=1')
     expect(form(query)).toBe('')
   })

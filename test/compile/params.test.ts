@@ -50,8 +50,8 @@ describe('a group for calls with a prefix', () => {
     ['no such data point', { ani: 1 }, {}, 'ani=1'],
     ['one of the event', { ani: 1, st_pid: 2 }, {}, 'st_rank=&ani=1&st_pid=2'],
     ['one of the context', { ani: 1 }, { st_rank: 3 }, 'st_rank=3&ani=1&st_pid='],
-    ['one that is empty', { ani: 1, st_x: '' }, {}, 'st_rank=&ani=1&st_pid='],
-    ['a name that only contains it', { ani: 1, first_x: '' }, {}, 'ani=1'],
+    ['one that is empty, as a switch sends that knows no value', { ani: 1, st_x: '' }, {}, 'ani=1'],
+    ['a name that only contains it', { ani: 1, first_x: 1 }, {}, 'ani=1'],
   ])('with %s', (_, data, context, expected) => {
     expect(form(groups, data, context)).toBe(expected)
     expect(rendered({ query: groups }, data, context).path).toBe(`/hook?${expected}`)

@@ -56,7 +56,7 @@ describe('the checker finds what is wrong', () => {
       'upwards',
     ],
     ['a sideways import', 'src/compile/a.ts', "import { b } from '../transport/b.ts'", 'sideways, from compile/'],
-    ['a sideways import between files', 'src/clock.ts', "import { b } from './diagnostics.ts'", 'sideways'],
+    ['a sideways import between files', 'src/clock.ts', "import { b } from './catalog/catalog.ts'", 'sideways'],
     ['words that know errors', 'src/model/a.ts', "import { b } from '../errors.ts'", 'sideways'],
     ['a way out of src', 'src/cli/a.ts', "import { b } from '../../test/b.ts'", 'outside of src'],
     ['a part without a floor', 'src/cli/a.ts', "import { b } from '../misc/b.ts'", "'misc/' is on no floor"],

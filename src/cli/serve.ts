@@ -37,7 +37,7 @@ export const run: RunCommand = async (args) => {
   }
   for (const warning of loaded.warnings) log.warn({ at: formatIssue(warning) }, 'configuration')
   const listen = { ...loaded.config.listen, ...(values.port === undefined ? {} : { port: portOf(values.port) }) }
-  const service = await startService({ config: { ...loaded.config, listen }, version, log })
+  const service = await startService({ config: { ...loaded.config, listen }, version, log }).catch(explain)
   process.stdout.write(`switchhook ${version} listening at ${service.url}\n`)
 
   const signal = await nextSignal()
@@ -45,6 +45,19 @@ export const run: RunCommand = async (args) => {
   const forced = nextSignal().then(() => process.exit(1))
   await Promise.race([service.close(SHUTDOWN_DEADLINE_MS), forced])
   return 0
+}
+
+/** What the system says about an address in words that tell what to do. */
+function explain(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
+  throw new SwitchhookError(
+    'config',
+    `the API can't listen: ${messageOf(error)}; choose another listen.port or --port`,
+    {
+      cause: error,
+    },
+  )
 }
 
 function readArguments(args: readonly string[]): ReturnType<typeof parseOptions> {

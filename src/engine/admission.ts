@@ -48,6 +48,12 @@ export interface AdmissionListener {
 /** Why an invoke may not go out. */
 export type InvokeRefusal = Extract<Reason, 'circuit-open' | 'overloaded'>
 
+/** When a load's waiting webhooks are looked at again; stale where the load has another time by now. */
+interface Wake {
+  readonly atMs: number
+  readonly load: CircuitLoad | WebhookLoad
+}
+
 /** How often counters that say nothing any more are looked for. */
 const SWEEP_INTERVAL_MS = 60_000
 
@@ -56,9 +62,8 @@ export class Admission {
   readonly #loads = new Loads()
   readonly #shares: EndpointShares
   readonly #listener: AdmissionListener
-  readonly #wakes = new Heap<{ readonly atMs: number; readonly load: CircuitLoad | WebhookLoad }>(
-    (a, b) => a.atMs < b.atMs,
-  )
+  readonly #wakes = new Heap<Wake>((a, b) => a.atMs < b.atMs)
+  #wokenAtMs = Number.NEGATIVE_INFINITY
   #sweptAtMs = 0
 
   constructor(shares: EndpointShares, listener: AdmissionListener) {
@@ -87,17 +92,17 @@ export class Admission {
     const permitted = permit(circuit.circuit, webhook.circuit, nowMs)
     if (permitted.kind === 'held') {
       this.#wakeAt(circuit, permitted.untilMs)
-      return this.#park(load, circuit.waiting)
+      return this.#parkForTime(load, endpoint, circuit.waiting)
     }
     const ramp = this.#ramp(circuit, nowMs)
     if (ramp.waitMs > 0) {
       this.#wakeAt(circuit, nowMs + ramp.waitMs)
-      return this.#park(load, circuit.waiting)
+      return this.#parkForTime(load, endpoint, circuit.waiting)
     }
     const rate = takeRate(load, webhook, nowMs)
     if (rate.waitMs > 0) {
       this.#wakeAt(load, nowMs + rate.waitMs)
-      return this.#park(load, load.waiting)
+      return this.#parkForTime(load, endpoint, load.waiting)
     }
 
     load.bucket = rate.state
@@ -160,16 +165,15 @@ export class Admission {
     if (circuit.circuit.kind === 'closed') this.#release(circuit.waiting, 1)
   }
 
-  /** Lets go whatever only had to wait until `nowMs`. */
+  /** Lets go whatever only had to wait until `nowMs`; all of it where the clock was set back, which would let it wait on. */
   wake(nowMs: number): void {
-    for (;;) {
-      const next = this.#wakes.peek()
-      if (next === undefined || next.atMs > nowMs) break
-      this.#wakes.pop()
-      if (next.load.wakeAtMs !== next.atMs) continue
-      next.load.wakeAtMs = undefined
-      if ('circuit' in next.load) this.#wakeCircuit(next.load, nowMs)
-      else this.#release(next.load.waiting, 1)
+    const untilMs = nowMs < this.#wokenAtMs ? Number.POSITIVE_INFINITY : nowMs
+    this.#wokenAtMs = nowMs
+    for (const { load, atMs } of this.#takeWakes(untilMs)) {
+      if (load.wakeAtMs !== atMs) continue
+      load.wakeAtMs = undefined
+      if ('circuit' in load) this.#wakeCircuit(load, nowMs)
+      else this.#release(load.waiting, 1)
     }
     if (nowMs - this.#sweptAtMs < SWEEP_INTERVAL_MS && nowMs >= this.#sweptAtMs) return
     this.#sweptAtMs = nowMs
@@ -192,6 +196,15 @@ export class Admission {
   /** Endpoints with their circuits, for metrics and stats. */
   circuits(): Iterable<CircuitLoad> {
     return this.#loads.circuits()
+  }
+
+  #takeWakes(untilMs: number): readonly Wake[] {
+    const taken: Wake[] = []
+    for (let next = this.#wakes.peek(); next !== undefined && next.atMs <= untilMs; next = this.#wakes.peek()) {
+      taken.push(next)
+      this.#wakes.pop()
+    }
+    return taken
   }
 
   #wakeCircuit(load: CircuitLoad, nowMs: number): void {
@@ -223,6 +236,12 @@ export class Admission {
     where.add(load)
     load.waitingIn = where
     return undefined
+  }
+
+  /** Parks a webhook that has a place at its endpoint, but not yet the time to use it: the next that waits can have the place. */
+  #parkForTime(load: WebhookLoad, endpoint: EndpointLoad, where: Waiting): undefined {
+    this.#release(endpoint.waiting, 1)
+    return this.#park(load, where)
   }
 
   #release(waiting: Waiting, most: number): void {

@@ -18,7 +18,8 @@ const COUNTED_FOR_MS = 250
 
 /** Pending deliveries of one endpoint and account. */
 interface Group {
-  readonly webhooks: readonly string[]
+  readonly origin: string
+  readonly webhooks: string[]
   pending: number
   countedAtMs: number
 }
@@ -27,49 +28,59 @@ interface Group {
 export class Backlog {
   readonly #outbox: Outbox
   readonly #limits: BacklogLimits
-  readonly #groups = new Map<string, Group>()
-  readonly #groupOfWebhook = new Map<string, { readonly group: Group; readonly origin: string }>()
+  readonly #groupOfWebhook = new Map<string, Group>()
+  readonly #all = { pending: 0, countedAtMs: Number.NEGATIVE_INFINITY }
 
   constructor(outbox: Outbox, limits: BacklogLimits, webhooks: Iterable<Webhook>) {
     this.#outbox = outbox
     this.#limits = limits
-    const members = new Map<string, { readonly origin: string; readonly ids: string[] }>()
+    const groups = new Map<string, Group>()
     for (const { id, account, endpoint } of webhooks) {
       const key = `${account}\n${endpoint.id}`
-      const member = members.get(key)
-      if (member === undefined) members.set(key, { origin: endpoint.origin, ids: [id] })
-      else member.ids.push(id)
-    }
-    for (const [key, { origin, ids }] of members) {
-      const group = { webhooks: ids, pending: 0, countedAtMs: Number.NEGATIVE_INFINITY }
-      this.#groups.set(key, group)
-      for (const id of ids) this.#groupOfWebhook.set(id, { group, origin })
+      const known = groups.get(key)
+      const group = known ?? {
+        origin: endpoint.origin,
+        webhooks: [],
+        pending: 0,
+        countedAtMs: Number.NEGATIVE_INFINITY,
+      }
+      group.webhooks.push(id)
+      if (known === undefined) groups.set(key, group)
+      this.#groupOfWebhook.set(id, group)
     }
   }
 
   /** Counts deliveries to `webhooks` in, one each, or tells why they have no room; then none is counted. */
   take(webhooks: readonly string[], nowMs: number): string | undefined {
     const { perEndpoint, total } = this.#limits
-    if (this.#outbox.counts().pending + webhooks.length > total) return `the backlog is full: ${total} deliveries wait`
+    if (isOld(this.#all, nowMs)) {
+      this.#all.countedAtMs = nowMs
+      this.#all.pending = this.#outbox.counts().pending
+    }
+    if (this.#all.pending + webhooks.length > total) return `the backlog is full: ${this.#all.pending} deliveries wait`
+    const wanted = new Map<Group, number>()
     for (const webhook of webhooks) {
-      const found = this.#groupOfWebhook.get(webhook)
-      if (found === undefined) continue
-      this.#count(found.group, nowMs)
-      const wanted = webhooks.filter((other) => this.#groupOfWebhook.get(other)?.group === found.group).length
-      if (found.group.pending + wanted > perEndpoint) {
-        return `the backlog of ${found.origin} is full: ${found.group.pending} deliveries wait`
+      const group = this.#groupOfWebhook.get(webhook)
+      if (group !== undefined) wanted.set(group, (wanted.get(group) ?? 0) + 1)
+    }
+    for (const [group, count] of wanted) {
+      this.#count(group, nowMs)
+      if (group.pending + count > perEndpoint) {
+        return `the backlog of ${group.origin} is full: ${group.pending} deliveries wait`
       }
     }
-    for (const webhook of webhooks) {
-      const group = this.#groupOfWebhook.get(webhook)?.group
-      if (group !== undefined) group.pending += 1
-    }
+    this.#all.pending += webhooks.length
+    for (const [group, count] of wanted) group.pending += count
     return undefined
   }
 
   #count(group: Group, nowMs: number): void {
-    if (Math.abs(nowMs - group.countedAtMs) < COUNTED_FOR_MS) return
+    if (!isOld(group, nowMs)) return
     group.countedAtMs = nowMs
     group.pending = group.webhooks.reduce((sum, webhook) => sum + this.#outbox.pendingOf(webhook), 0)
   }
+}
+
+function isOld({ countedAtMs }: { readonly countedAtMs: number }, nowMs: number): boolean {
+  return Math.abs(nowMs - countedAtMs) >= COUNTED_FOR_MS
 }

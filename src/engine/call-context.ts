@@ -12,6 +12,9 @@ const KEPT_MS = 3_600_000
 /** Most calls remembered at a time; beyond it the longest unused go first. About 1 KB a call. */
 const MAX_CALLS = 1_000_000
 
+/** Records between two looks for calls that have outlived their hour. */
+const SWEEP_EVERY = 256
+
 /** How long after the last note of its use a call that is only read is noted again. */
 const NOTED_AGAIN_AFTER_MS = 600_000
 
@@ -36,6 +39,7 @@ export class CallContexts {
   readonly #calls = new Map<string, Kept>()
   readonly #maxCalls: number
   readonly #keep: ContextStore['keep']
+  #recorded = 0
 
   constructor(store: ContextStore = { kept: [], keep: () => undefined }, maxCalls: number = MAX_CALLS) {
     this.#maxCalls = maxCalls
@@ -93,9 +97,15 @@ export class CallContexts {
     return kept
   }
 
+  /** Now and then, since walking a map from its oldest entry steps over every place where one was. */
   #sweep(nowMs: number): void {
+    this.#recorded += 1
+    const isOverfull = this.#calls.size > this.#maxCalls
+    if (!isOverfull && this.#recorded % SWEEP_EVERY !== 0) return
+    const mostKept = this.#maxCalls - Math.floor(this.#maxCalls / SWEEP_EVERY)
     for (const [key, kept] of this.#calls) {
-      if (this.#calls.size <= this.#maxCalls && nowMs - kept.usedAtMs < KEPT_MS) return
+      const isRoomNeeded = isOverfull && this.#calls.size > mostKept
+      if (!isRoomNeeded && nowMs - kept.usedAtMs < KEPT_MS) return
       this.#calls.delete(key)
       this.#keep(key, undefined)
     }

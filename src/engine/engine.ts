@@ -100,7 +100,11 @@ export class Engine {
     this.#admission = new Admission(
       { deliveries, invokes },
       {
-        unpark: (webhook) => this.#outbox.unpark(webhook),
+        unpark: (webhook) => {
+          this.#outbox.unpark(webhook)
+          // Also where an invoke gave its place back, of which the scheduler knows nothing.
+          this.#running?.scheduler.poke()
+        },
         onCircuit: (changed) => this.#remembered.keepCircuit(changed),
       },
     )
@@ -127,6 +131,7 @@ export class Engine {
       },
       onGone: (id) => this.#onGone(id),
       onStoreError: (error) => this.#onStoreError(error),
+      onStoreWritten: () => this.#onStoreWritten(),
     })
     this.#maintenanceTimer = setInterval(() => this.#maintain(), MAINTENANCE_INTERVAL_MS)
     this.#maintain()
@@ -147,7 +152,7 @@ export class Engine {
       isActive: (id: string) => this.#isActive(id),
     }
     const results = await acceptEvents(parts, this.#plan, events).catch((error: unknown) => this.#failStore(error))
-    this.#storeError = undefined
+    this.#onStoreWritten()
     this.metrics.recorder.overhead('store', this.#clock.monotonicMs() - startedAt)
     for (const [index, result] of results.entries()) this.metrics.event(events[index]?.type ?? '', result.kind)
     scheduler.poke()
@@ -204,7 +209,6 @@ export class Engine {
     if (!this.#plan.webhooks.has(webhookId)) return false
     this.#activation.set(webhookId, isActive)
     this.#admission.reconsider(webhookId)
-    this.#running?.scheduler.poke()
     await this.#remembered.keepActivation(webhookId, isActive)
     return true
   }
@@ -257,10 +261,12 @@ export class Engine {
       retention: this.#options.retention,
       scheduleOf: (id: string) => this.#plan.webhooks.get(id)?.webhook.scheduleMs,
       pause: () => nextTurn(),
+      isStopping: () => this.#isClosing,
     }
     this.#maintenance = this.#maintenance
       .then(() => maintain(parts, this.#clock.nowMs()))
       .then(({ expired, purged }) => {
+        this.#onStoreWritten()
         if (expired > 0)
           this.#options.log.warn({ expired }, 'deliveries were held for too long and are dead letters now')
         if (purged > 0) this.#options.log.info({ purged }, 'deliveries were forgotten, their time had passed')
@@ -298,6 +304,10 @@ export class Engine {
   #onStoreError(error: unknown): void {
     this.#storeError = messageOf(error)
     this.#options.log.error({ err: error }, 'the store can not write')
+  }
+
+  #onStoreWritten(): void {
+    this.#storeError = undefined
   }
 
   #failStore(error: unknown): never {

@@ -30,7 +30,8 @@ export interface InvokeLimits {
 
 /** What invokes tell of themselves, to metrics. */
 export interface InvokeListener {
-  onAttempt(planned: PlannedWebhook, decision: Decision, exchange: Exchange): void
+  /** `origin` is that of the server asked: the webhook's or its fallback's. */
+  onAttempt(planned: PlannedWebhook, decision: Decision, exchange: Exchange, origin: string): void
   onDecision(planned: PlannedWebhook, decision: Decision, durationMs: number): void
   onOverhead(stage: 'render' | 'interpret', durationMs: number): void
 }
@@ -180,7 +181,7 @@ export class Invoker {
       listener.onOverhead('interpret', clock.monotonicMs() - beforeInterpret)
       const reason = decision.kind === 'backup' ? decision.reason : ''
       admission.ended(ticket, reason, exchange.status, clock.nowMs())
-      listener.onAttempt(planned, decision, exchange)
+      listener.onAttempt(planned, decision, exchange, server.endpoint.origin)
       resolve({ decision, attempt: summaryOf(exchange, server.isFallback) })
     })
     const abort = (): void => sent.abort()
@@ -210,9 +211,11 @@ function refusalDetail(reason: 'circuit-open' | 'overloaded', endpoint: Endpoint
 
 function bothFailed(first: Answered, second: Answered): Answered {
   if (first.decision.kind !== 'backup' || second.decision.kind !== 'backup') return first
+  // Nobody waits for the decision any more, whatever became of the first.
+  if (second.decision.reason === 'cancelled') return second
   const { decision } = first
   const detail = `${decision.detail}; fallback: ${second.decision.reason}, ${second.decision.detail}`
-  return { decision: { ...decision, detail }, attempt: first.attempt }
+  return { decision: { ...decision, detail }, attempt: first.attempt ?? second.attempt }
 }
 
 function withBackup(decision: Decision, webhook: Webhook): Decision {

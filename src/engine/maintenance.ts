@@ -23,6 +23,8 @@ export interface MaintenanceParts {
   readonly scheduleOf: (webhook: string) => readonly number[] | undefined
   /** Lets everything else have its turn. */
   readonly pause: () => Promise<void>
+  /** True: what is left can wait for the next start. */
+  readonly isStopping: () => boolean
 }
 
 /** Deliveries touched in one step: about a millisecond of the main thread. */
@@ -36,38 +38,42 @@ export async function maintain(
   return { expired: await expire(parts, nowMs), purged: await purge(parts, nowMs) }
 }
 
-async function expire({ outbox, scheduleOf, pause }: MaintenanceParts, nowMs: number): Promise<number> {
+async function expire(parts: MaintenanceParts, nowMs: number): Promise<number> {
+  const { outbox, scheduleOf } = parts
   let expired = 0
   for (const [webhook] of [...outbox.pendingByWebhook()]) {
     const schedule = scheduleOf(webhook)
     if (schedule === undefined) continue
     const dueBeforeMs = nowMs - holdLimitMs(schedule)
-    expired += await inSteps(pause, () =>
+    expired += await inSteps(parts, () =>
       outbox.control({ kind: 'expire', webhook, dueBeforeMs, limit: STEP, atMs: nowMs }),
     )
   }
   return expired
 }
 
-async function purge({ outbox, retention, pause }: MaintenanceParts, nowMs: number): Promise<number> {
+async function purge(parts: MaintenanceParts, nowMs: number): Promise<number> {
+  const { outbox, retention } = parts
   const { deliveredMs, deadMs, bytes } = retention
   const purgeBefore = (state: 'delivered' | 'dead', endedBeforeMs: number): Promise<number> =>
     outbox.control({ kind: 'purge', state, endedBeforeMs, limit: STEP, atMs: nowMs })
   const byAge =
-    (await inSteps(pause, () => purgeBefore('delivered', nowMs - deliveredMs))) +
-    (await inSteps(pause, () => purgeBefore('dead', nowMs - deadMs)))
-  const bySize = await inSteps(pause, async () =>
+    (await inSteps(parts, () => purgeBefore('delivered', nowMs - deliveredMs))) +
+    (await inSteps(parts, () => purgeBefore('dead', nowMs - deadMs)))
+  const bySize = await inSteps(parts, async () =>
     outbox.counts().bytes > bytes ? await purgeBefore('delivered', Number.POSITIVE_INFINITY) : 0,
   )
   return byAge + bySize
 }
 
-async function inSteps(pause: () => Promise<void>, step: () => Promise<number>): Promise<number> {
+/** Every step has a turn of the loop to itself: even one that finds nothing may have looked for long. */
+async function inSteps({ pause, isStopping }: MaintenanceParts, step: () => Promise<number>): Promise<number> {
   let touched = 0
   for (;;) {
+    await pause()
+    if (isStopping()) return touched
     const more = await step()
     touched += more
     if (more < STEP) return touched
-    await pause()
   }
 }

@@ -28,10 +28,10 @@ export function deliveryReports(metrics: Metrics): Pick<DeliveryListener, 'onFir
 /** Invokes into metrics. */
 export function invokeReports(metrics: Metrics): InvokeListener {
   return {
-    onAttempt: (planned, decision, exchange) => {
+    onAttempt: (planned, decision, exchange, origin) => {
       const result = decision.kind === 'backup' ? decision.reason : 'success'
       metrics.recorder.attempt(planned.metricsRow, result, exchange.durationMs)
-      if (exchange.status > 0) metrics.endpointLatency(planned.webhook.endpoint.origin, exchange.durationMs)
+      if (exchange.status > 0) metrics.endpointLatency(origin, exchange.durationMs)
     },
     onDecision: (planned, _decision, durationMs) => metrics.invoke(planned.webhook.id, durationMs),
     onOverhead: (stage, durationMs) => metrics.recorder.overhead(stage, durationMs),

@@ -46,6 +46,7 @@ export interface RunningParts {
   readonly lookUp: SchedulerParts['lookUp']
   readonly onGone: (webhookId: string) => void
   readonly onStoreError: (error: unknown) => void
+  readonly onStoreWritten: () => void
 }
 
 /** See the head of this file. Main thread only. */
@@ -68,7 +69,12 @@ export class Running {
       ...parts,
       senders: this.senders,
       maxInFlight: MAX_IN_FLIGHT,
-      listener: { ...deliveryReports(metrics), onGone: parts.onGone, onStoreError: parts.onStoreError },
+      listener: {
+        ...deliveryReports(metrics),
+        onGone: parts.onGone,
+        onStoreError: parts.onStoreError,
+        onStoreWritten: parts.onStoreWritten,
+      },
     })
     outbox.listen(() => this.scheduler.poke())
     this.scheduler.poke()
@@ -76,9 +82,8 @@ export class Running {
 
   /** Stops sending, lets what is in flight end for at most `deadlineMs`, and ends threads and connections. */
   async close(deadlineMs: number): Promise<void> {
-    await this.scheduler.stop(deadlineMs)
-    // Whoever waited for an invoke has been answered by now, or is gone: the ingress closes first.
-    await Promise.all([...this.senders.map((sender) => sender.close()), this.#transport.close(0)])
+    await Promise.all([this.scheduler.stop(deadlineMs), this.#transport.close(deadlineMs)])
+    await Promise.all(this.senders.map((sender) => sender.close()))
   }
 }
 

@@ -22,6 +22,9 @@ const BATCHES_PER_TURN = 4
 /** Longest time until the next look, so that a clock that was stepped is noticed. */
 const MAX_SLEEP_MS = 60_000
 
+/** Wait before settlements are tried again that the store could not keep. */
+const STORE_RETRY_MS = 1000
+
 /** A claimed delivery on its way. */
 interface Lease {
   readonly delivery: ClaimedDelivery
@@ -41,6 +44,8 @@ export interface DeliveryListener {
   onGone(webhookId: string): void
   /** The outbox could not keep what was settled; the same settlements are tried again. */
   onStoreError(error: unknown): void
+  /** The outbox has kept what was settled. */
+  onStoreWritten(): void
 }
 
 /** Everything that the scheduler works with; the engine owns it all. */
@@ -66,6 +71,9 @@ export class Scheduler {
   #timerAtMs = Number.POSITIVE_INFINITY
   #isPumpPlanned = false
   #isStopped = false
+  /** What the store has not kept by now is due again at the next start. */
+  #isEnded = false
+  readonly #retryTimers = new Set<NodeJS.Timeout>()
   #onIdle: (() => void) | undefined
 
   constructor(parts: SchedulerParts) {
@@ -88,12 +96,15 @@ export class Scheduler {
   async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#timer)
-    if (this.#leases.size === 0) return
-    const idle = Promise.withResolvers<void>()
-    this.#onIdle = idle.resolve
-    const deadline = setTimeout(idle.resolve, deadlineMs)
-    await idle.promise
-    clearTimeout(deadline)
+    if (this.#leases.size > 0) {
+      const idle = Promise.withResolvers<void>()
+      this.#onIdle = idle.resolve
+      const deadline = setTimeout(idle.resolve, deadlineMs)
+      await idle.promise
+      clearTimeout(deadline)
+    }
+    this.#isEnded = true
+    for (const timer of this.#retryTimers) clearTimeout(timer)
   }
 
   /** Outcomes from a sender; see `SenderListener`. */
@@ -163,7 +174,6 @@ export class Scheduler {
       const { webhook, version, metricsRow } = admission.planned
       outgoing.push({
         deliveryId: delivery.id,
-        attempt: delivery.attempts + 1,
         traceparent: traces.span(delivery.traceparent),
         payload: delivery.payload,
         context: delivery.context,
@@ -196,10 +206,19 @@ export class Scheduler {
   /** Settles durably; while the store can't write, the same settlements are tried again and their leases stay. */
   #keep(settlements: readonly Settlement[]): void {
     if (settlements.length === 0) return
-    this.#parts.outbox.settle(settlements).catch((error: unknown) => {
-      this.#parts.listener.onStoreError(error)
-      setTimeout(() => this.#keep(settlements), 1000)
-    })
+    const { outbox, listener } = this.#parts
+    outbox.settle(settlements).then(
+      () => listener.onStoreWritten(),
+      (error: unknown) => {
+        listener.onStoreError(error)
+        if (this.#isEnded) return
+        const timer = setTimeout(() => {
+          this.#retryTimers.delete(timer)
+          this.#keep(settlements)
+        }, STORE_RETRY_MS)
+        this.#retryTimers.add(timer)
+      },
+    )
   }
 
   #freeSender(): Sender | undefined {

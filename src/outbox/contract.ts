@@ -40,9 +40,12 @@ export type Settlement = { readonly id: string; readonly atMs: number; readonly 
 
 /** Changes that people ask for. `atMs` is the time of the command. */
 export type ControlCommand =
-  /** Makes this pending delivery due now, or a dead or delivered one pending anew. */
+  /** Makes this pending delivery due at `atMs` (what is leased stays so), or a dead or delivered one pending anew. */
   | { readonly kind: 'retry'; readonly id: string; readonly atMs: number }
-  /** Makes ended deliveries of a webhook, accepted in [sinceMs, untilMs), pending anew: same id, attempts from 1. */
+  /**
+   * Makes ended deliveries of a webhook, accepted in [sinceMs, untilMs), pending anew, in the order accepted: same id, due
+   * at `atMs`, attempts from 1 and no crashes, with their history, the last in the line of their ordered call.
+   */
   | {
       readonly kind: 'replay'
       readonly webhook: string
@@ -51,7 +54,10 @@ export type ControlCommand =
       readonly state: Exclude<DeliveryState, 'pending'>
       readonly atMs: number
     }
-  /** Removes deliveries that ended before `endedBeforeMs`, the earliest first, at most `limit`; duplicate keys of 24 h ago too. */
+  /**
+   * Removes deliveries that ended before `endedBeforeMs`, the earliest first, at most `limit`; duplicate keys of 24 h ago
+   * too. Where the clock went back, what ended behind one with a later time may stay until that one goes.
+   */
   | {
       readonly kind: 'purge'
       readonly state: Exclude<DeliveryState, 'pending'>
@@ -59,7 +65,10 @@ export type ControlCommand =
       readonly limit: number
       readonly atMs: number
     }
-  /** Ends as `expired` what a webhook had due before `dueBeforeMs` and is not leased, the earliest due first, at most `limit`. */
+  /**
+   * Ends as `expired` what a webhook had due before `dueBeforeMs` and is not leased, the earliest due first, at most
+   * `limit`; what waits in the line of its ordered call too.
+   */
   | {
       readonly kind: 'expire'
       readonly webhook: string
@@ -67,10 +76,13 @@ export type ControlCommand =
       readonly limit: number
       readonly atMs: number
     }
-  /** Ends all pending deliveries of a webhook that no longer exists; those in flight end when they are settled. */
+  /**
+   * Ends all pending deliveries of a webhook that no longer exists. Those in flight count as touched and end when they are
+   * settled, where `again` is `webhook-removed`; so they do after a crash too. What is accepted later is not concerned.
+   */
   | { readonly kind: 'remove-webhook'; readonly webhook: string; readonly atMs: number }
 
-/** Which deliveries to list, newest first. */
+/** Which deliveries to list, the last accepted first, whatever their times say. */
 export interface DeliveryQuery {
   readonly webhook?: string
   readonly state?: DeliveryState
@@ -84,7 +96,7 @@ export interface DeliveryQuery {
   readonly cursor?: string
 }
 
-/** One page; `next` is absent on the last. */
+/** One page; all but the last have `limit` deliveries, and only the last has no `next`. */
 export interface DeliveryPage {
   readonly deliveries: readonly DeliveryRecord[]
   readonly next?: string
@@ -97,7 +109,7 @@ export interface OutboxCounts {
   /** Ended and still kept. */
   readonly delivered: number
   readonly dead: number
-  /** When the oldest pending delivery was accepted; absent where none is pending. */
+  /** When the oldest pending delivery was accepted, to the second; absent where none is. What was made pending anew need not count. */
   readonly oldestAcceptedAtMs?: number
   /** What all of it takes on disk, or about so in memory. */
   readonly bytes: number
@@ -123,16 +135,21 @@ export interface Notes {
 export interface Outbox {
   /**
    * Keeps each event with all its deliveries, or nothing of it. Resolves when everything accepted is durable; verdicts
-   * stand in the order of `events`. The same account, source and id within 24 h is a `duplicate`, also within one call.
+   * stand in the order of `events`. The same account, source and id within 24 h is a `duplicate`, also within one call: the
+   * age is the difference of `acceptedAtMs`, below 0 where the clock went back. A key may be dropped as soon as any time
+   * given is 24 h later. An event without an id of its own neither is a duplicate nor makes one.
    */
   accept(events: readonly AcceptedEvent[]): Promise<readonly AcceptVerdict[]>
 
   /**
    * Leases deliveries that are due at `nowMs`, at most `limit`, taking turns between webhooks so that none waits for
-   * another's backlog; of one webhook in due order, of an ordered call one at a time in the order accepted.
+   * another's backlog; of one webhook in due order, then in the order accepted. What an ordered call has for one webhook
+   * stands in line in the order in which it became pending: until the first is delivered or dead no other of it is
+   * claimed, however long due. Ordered deliveries without a subject stand in no line.
+   * Below `limit` nothing that could be claimed is left, but for what has to be read from disk: see {@link listen}.
    * `admit` is asked right before each lease whether one more of this webhook may go out; true means that it does, and the
    * answers stand in the order of what is returned. A webhook that is refused is parked: its backlog is not looked at
-   * again before {@link unpark}. Synchronous and bounded by `limit`, whatever the backlog.
+   * again before {@link unpark}, though it be empty meanwhile. Synchronous and bounded by `limit`, whatever the backlog.
    */
   claim(nowMs: number, admit: (webhook: string) => boolean, limit: number): readonly ClaimedDelivery[]
 
@@ -145,7 +162,10 @@ export interface Outbox {
   /** Carries out a command; resolves to the number of deliveries touched. */
   control(command: ControlCommand): Promise<number>
 
-  /** When the earliest delivery of a webhook that is not parked is due; undefined where none waits. */
+  /**
+   * When the earliest delivery that could be claimed then is due: not leased, not parked, not behind another of its ordered
+   * call; undefined where there is none.
+   */
   nextDueMs(): number | undefined
 
   find(query: DeliveryQuery): Promise<DeliveryPage>

@@ -30,8 +30,8 @@ interface Lane<T> {
   /** Deliveries of ordered calls, oldest first; the first of each is the one queued or leased. */
   readonly calls: Map<string, T[]>
   place: LanePlace
-  /** Which entry of the wake heap is this lane's; older ones are stale. */
-  wakeAtMs: number
+  /** Its entries in the wake heap, the earliest at the end; all the lane ever needs, so that it adds none for a later time. */
+  readonly wakesAtMs: number[]
 }
 
 /** Deliveries of one webhook leased in one turn, so that many webhooks share a claim. */
@@ -42,7 +42,13 @@ export class DueQueue<T extends Queued> {
   readonly #lanes = new Map<string, Lane<T>>()
   readonly #slots = new Map<T, Slot<T>>()
   readonly #wake = new Heap<{ readonly lane: Lane<T>; readonly atMs: number }>((a, b) => a.atMs < b.atMs)
+  readonly #acceptedBefore: (a: T, b: T) => boolean
   #ready: Lane<T>[] = []
+
+  /** `acceptedBefore` orders what is due at the same time; by `sequence` where it is not given. */
+  constructor(acceptedBefore: (a: T, b: T) => boolean = (a, b) => a.sequence < b.sequence) {
+    this.#acceptedBefore = acceptedBefore
+  }
 
   /** Queues a delivery that is neither queued nor leased. */
   push(item: T): void {
@@ -89,9 +95,8 @@ export class DueQueue<T extends Queued> {
       const hasRoom = this.#take(lane, nowMs, admit, Math.min(TURN, limit - claimed.length), claimed)
       const head = this.#head(lane)
       if (!hasRoom) lane.place = 'parked'
-      else if (head === undefined) lane.place = 'idle'
-      else if (head.dueMs <= nowMs) this.#ready.push(lane)
-      else this.#wait(lane, head.dueMs)
+      else if (head !== undefined && head.dueMs <= nowMs) this.#ready.push(lane)
+      else this.#rest(lane, head)
     }
     return claimed
   }
@@ -100,22 +105,45 @@ export class DueQueue<T extends Queued> {
   unpark(webhook: string): void {
     const lane = this.#lanes.get(webhook)
     if (lane?.place !== 'parked') return
-    const head = this.#head(lane)
-    if (head === undefined) lane.place = 'idle'
-    else this.#wait(lane, head.dueMs)
+    this.#rest(lane, this.#head(lane))
   }
 
-  /** See `Outbox.nextDueMs`. */
+  /** True: the webhook had no room and was not unparked since. */
+  isParked(webhook: string): boolean {
+    return this.#lanes.get(webhook)?.place === 'parked'
+  }
+
+  /** Queued deliveries of a webhook, about: ones that were moved may count twice. */
+  queuedOf(webhook: string): number {
+    return this.#lanes.get(webhook)?.slots.size ?? 0
+  }
+
+  /** Takes all but the earliest `keep` queued deliveries of a webhook out, the earliest first; not for ordered calls. */
+  evict(webhook: string, keep: number): T[] {
+    const lane = this.#lanes.get(webhook)
+    if (lane === undefined) return []
+    const evicted: T[] = []
+    const kept: Slot<T>[] = []
+    for (let head = this.#head(lane); head !== undefined; head = this.#head(lane)) {
+      lane.slots.pop()
+      if (kept.length < keep) {
+        kept.push(head)
+      } else {
+        this.#slots.delete(head.item)
+        evicted.push(head.item)
+      }
+    }
+    for (const slot of kept) lane.slots.push(slot)
+    return evicted
+  }
+
+  /** See `Outbox.nextDueMs`. Looks at each webhook whose turn is to come: none after a claim that stayed below its limit. */
   nextDueMs(): number | undefined {
-    let earliest: number | undefined
+    let earliest = this.#nextWake()?.atMs
     for (const lane of this.#ready) {
       const head = this.#head(lane)
       if (head !== undefined && (earliest === undefined || head.dueMs < earliest)) earliest = head.dueMs
-      // One ready lane is due already: there is nothing earlier to look for that would change what the caller does.
-      if (earliest !== undefined) break
     }
-    const wake = this.#nextWake()
-    if (wake !== undefined && (earliest === undefined || wake.atMs < earliest)) earliest = wake.atMs
     return earliest
   }
 
@@ -147,12 +175,14 @@ export class DueQueue<T extends Queued> {
     const slot = { item, dueMs: item.dueMs }
     this.#slots.set(item, slot)
     lane.slots.push(slot)
-    if (lane.place === 'idle' || (lane.place === 'waiting' && slot.dueMs < lane.wakeAtMs)) this.#wait(lane, slot.dueMs)
+    if (lane.place === 'idle' || lane.place === 'waiting') this.#wait(lane, slot.dueMs)
   }
 
   #wait(lane: Lane<T>, atMs: number): void {
     lane.place = 'waiting'
-    lane.wakeAtMs = atMs
+    const earliestMs = lane.wakesAtMs.at(-1)
+    if (earliestMs !== undefined && earliestMs <= atMs) return
+    lane.wakesAtMs.push(atMs)
     this.#wake.push({ lane, atMs })
   }
 
@@ -160,24 +190,36 @@ export class DueQueue<T extends Queued> {
     for (;;) {
       const wake = this.#nextWake()
       if (wake === undefined || wake.atMs > nowMs) return
-      this.#wake.pop()
-      const head = this.#head(wake.lane)
-      if (head === undefined) wake.lane.place = 'idle'
-      else if (head.dueMs > nowMs) this.#wait(wake.lane, head.dueMs)
-      else {
-        wake.lane.place = 'ready'
-        this.#ready.push(wake.lane)
-      }
+      this.#popWake(wake.lane)
+      wake.lane.place = 'ready'
+      this.#ready.push(wake.lane)
     }
   }
 
-  /** The earliest entry of the wake heap that still counts; stale ones are dropped on the way. */
+  /** When the earliest waiting lane is due; entries that were overtaken by a change are dropped or renewed on the way. */
   #nextWake(): { readonly lane: Lane<T>; readonly atMs: number } | undefined {
     for (;;) {
       const wake = this.#wake.peek()
-      if (wake === undefined || (wake.lane.place === 'waiting' && wake.lane.wakeAtMs === wake.atMs)) return wake
-      this.#wake.pop()
+      if (wake === undefined) return undefined
+      const { lane, atMs } = wake
+      const isWaiting = lane.place === 'waiting'
+      const head = isWaiting ? this.#head(lane) : undefined
+      if (head?.dueMs === atMs) return wake
+      this.#popWake(lane)
+      if (isWaiting) this.#rest(lane, head)
     }
+  }
+
+  /** Puts a lane that has no turn where it belongs by its head. */
+  #rest(lane: Lane<T>, head: Slot<T> | undefined): void {
+    if (head === undefined) lane.place = 'idle'
+    else this.#wait(lane, head.dueMs)
+  }
+
+  /** Takes the earliest entry, which is `lane`'s, out of the heap. */
+  #popWake(lane: Lane<T>): void {
+    this.#wake.pop()
+    lane.wakesAtMs.pop()
   }
 
   #head(lane: Lane<T>): Slot<T> | undefined {
@@ -193,10 +235,12 @@ export class DueQueue<T extends Queued> {
     if (existing !== undefined) return existing
     const lane: Lane<T> = {
       webhook,
-      slots: new Heap<Slot<T>>((a, b) => (a.dueMs === b.dueMs ? a.item.sequence < b.item.sequence : a.dueMs < b.dueMs)),
+      slots: new Heap<Slot<T>>((a, b) =>
+        a.dueMs === b.dueMs ? this.#acceptedBefore(a.item, b.item) : a.dueMs < b.dueMs,
+      ),
       calls: new Map(),
       place: 'idle',
-      wakeAtMs: 0,
+      wakesAtMs: [],
     }
     this.#lanes.set(webhook, lane)
     return lane

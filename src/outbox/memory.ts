@@ -58,7 +58,7 @@ export class MemoryOutbox implements Outbox {
   readonly #deliveredKept: number
   readonly #entries = new Map<string, Entry>()
   readonly #queue = new DueQueue<Entry>()
-  /** Duplicate key to the time of acceptance, oldest first. */
+  /** Duplicate key to the time of acceptance, in the order accepted. */
   readonly #seen = new Map<string, number>()
   readonly #ended: { readonly delivered: Set<Entry>; readonly dead: Set<Entry> } = {
     delivered: new Set(),
@@ -66,7 +66,8 @@ export class MemoryOutbox implements Outbox {
   }
   /** Pending ones in the order in which they became so. */
   readonly #pendingEntries = new Set<Entry>()
-  readonly #pendingByWebhook = new Map<string, number>()
+  /** The same by webhook; never an empty set. */
+  readonly #pendingByWebhook = new Map<string, Set<Entry>>()
   readonly notes: Notes = new MemoryNotes()
   #sequence = 0
   #bytes = 0
@@ -150,11 +151,11 @@ export class MemoryOutbox implements Outbox {
   }
 
   pendingOf(webhook: string): number {
-    return this.#pendingByWebhook.get(webhook) ?? 0
+    return this.#pendingByWebhook.get(webhook)?.size ?? 0
   }
 
-  pendingByWebhook(): Iterable<readonly [string, number]> {
-    return this.#pendingByWebhook.entries()
+  *pendingByWebhook(): Iterable<readonly [string, number]> {
+    for (const [webhook, entries] of this.#pendingByWebhook) yield [webhook, entries.size]
   }
 
   /** Nothing becomes claimable by itself: all is in memory. */
@@ -169,10 +170,13 @@ export class MemoryOutbox implements Outbox {
   #acceptOne(event: AcceptedEvent): AcceptVerdict {
     this.#forgetKeys(event.acceptedAtMs)
     const key = event.hasOwnId ? JSON.stringify([event.account, event.source, event.id]) : undefined
-    if (key !== undefined && this.#seen.has(key)) return 'duplicate'
+    if (key !== undefined && this.#isWithinWindow(key, event.acceptedAtMs)) return 'duplicate'
     const wanted = this.#pendingEntries.size + this.#ended.dead.size + event.deliveries.length
     if (wanted > this.#capacity) return 'full'
-    if (key !== undefined) this.#seen.set(key, event.acceptedAtMs)
+    if (key !== undefined) {
+      this.#seen.delete(key)
+      this.#seen.set(key, event.acceptedAtMs)
+    }
     for (const [index, delivery] of event.deliveries.entries()) this.#add(event, delivery, deliveryId(event.key, index))
     return 'accepted'
   }
@@ -252,17 +256,15 @@ export class MemoryOutbox implements Outbox {
         return chosen.length
       }
       case 'expire': {
-        const chosen = [...this.#pendingEntries]
-          .filter(
-            ({ webhook, isLeased, dueMs }) => webhook === command.webhook && !isLeased && dueMs < command.dueBeforeMs,
-          )
+        const chosen = [...(this.#pendingByWebhook.get(command.webhook) ?? [])]
+          .filter(({ isLeased, dueMs }) => !isLeased && dueMs < command.dueBeforeMs)
           .sort((a, b) => a.dueMs - b.dueMs || a.sequence - b.sequence)
           .slice(0, command.limit)
         for (const entry of chosen) this.#end(entry, 'dead', 'expired', command.atMs)
         return chosen.length
       }
       case 'remove-webhook': {
-        const chosen = [...this.#pendingEntries].filter(({ webhook }) => webhook === command.webhook)
+        const chosen = [...(this.#pendingByWebhook.get(command.webhook) ?? [])]
         for (const entry of chosen) {
           if (entry.isLeased) entry.isOrphan = true
           else this.#end(entry, 'dead', 'webhook-removed', command.atMs)
@@ -275,9 +277,9 @@ export class MemoryOutbox implements Outbox {
   #end(entry: Entry, state: 'delivered' | 'dead', reason: DeadReason | undefined, atMs: number): void {
     this.#queue.remove(entry)
     this.#pendingEntries.delete(entry)
-    const left = this.pendingOf(entry.webhook) - 1
-    if (left === 0) this.#pendingByWebhook.delete(entry.webhook)
-    else this.#pendingByWebhook.set(entry.webhook, left)
+    const others = this.#pendingByWebhook.get(entry.webhook)
+    others?.delete(entry)
+    if (others?.size === 0) this.#pendingByWebhook.delete(entry.webhook)
     entry.state = state
     entry.reason = reason
     entry.endedAtMs = atMs
@@ -302,7 +304,9 @@ export class MemoryOutbox implements Outbox {
 
   #addPending(entry: Entry): void {
     this.#pendingEntries.add(entry)
-    this.#pendingByWebhook.set(entry.webhook, this.pendingOf(entry.webhook) + 1)
+    const others = this.#pendingByWebhook.get(entry.webhook)
+    if (others === undefined) this.#pendingByWebhook.set(entry.webhook, new Set([entry]))
+    else others.add(entry)
   }
 
   #forget(entry: Entry): void {
@@ -311,7 +315,12 @@ export class MemoryOutbox implements Outbox {
     this.#bytes -= bytesOf(entry)
   }
 
-  /** Drops duplicate keys that have had their time; they stand in the order of it. */
+  #isWithinWindow(key: string, nowMs: number): boolean {
+    const acceptedAtMs = this.#seen.get(key)
+    return acceptedAtMs !== undefined && nowMs - acceptedAtMs < DUPLICATE_WINDOW_MS
+  }
+
+  /** Drops the first duplicate keys as far as they have had their time; after a clock went back some stay for longer. */
   #forgetKeys(nowMs: number): void {
     for (const [key, acceptedAtMs] of this.#seen) {
       if (nowMs - acceptedAtMs < DUPLICATE_WINDOW_MS) return

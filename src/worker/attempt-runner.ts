@@ -59,11 +59,6 @@ export class AttemptRunner {
     }
   }
 
-  /** Connections that are open and requests in flight. */
-  stats(): ReturnType<Transport['stats']> {
-    return this.#transport.stats()
-  }
-
   /** Ends all connections now; requests in flight are reported as cancelled. */
   async close(): Promise<void> {
     await this.#transport.close(0)

@@ -22,8 +22,6 @@ export interface DeliveryBatch {
   readonly removed: readonly string[]
   readonly webhooks: readonly string[]
   readonly deliveryIds: readonly string[]
-  /** The attempt's number, from 1. */
-  readonly attempts: readonly number[]
   readonly traceparents: readonly string[]
   /** Data points as JSON text; deliveries of one event stand side by side and share the text. */
   readonly payloads: readonly string[]

@@ -25,7 +25,6 @@ const EMPTY_BATCH: DeliveryBatch = {
   removed: [],
   webhooks: [],
   deliveryIds: [],
-  attempts: [],
   traceparents: [],
   payloads: [],
   contexts: [],

@@ -20,6 +20,7 @@ function maintainAt(
     retention: { deliveredMs: 1000, deadMs: 2000, bytes },
     scheduleOf: (id: string) => schedules.get(id),
     pause: () => Promise.resolve(),
+    isStopping: () => false,
   }
   return maintain(parts, nowMs)
 }

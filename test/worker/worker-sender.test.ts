@@ -71,7 +71,6 @@ function target(receiver: Receiver, changes: Partial<Webhook> = {}): Webhook {
 function outgoing(crm: Webhook, ids: readonly string[], version = 1): Outgoing[] {
   return ids.map((id, index) => ({
     deliveryId: id,
-    attempt: 1,
     traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
     payload: `{"callid":${index}}`,
     context: '',

@@ -8,8 +8,11 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runUnderNode24 } from './under-node24.js'
 
-/** Debian packages with servers that tests talk to, as `{ name, command }`; installed when run as root. */
-const debianPackages = []
+/** Debian packages with programs that tests run, as `{ name, command }`; installed when run as root. */
+const debianPackages = [
+  { name: 'curl', command: 'curl' },
+  { name: 'strace', command: 'strace' },
+]
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')

@@ -5,11 +5,11 @@
 import type { EngineConfig, StoreConfig } from './config/engine-config.ts'
 import { Engine } from './engine/engine.ts'
 import type { EngineLog } from './engine/reports.ts'
-import { SwitchhookError } from './errors.ts'
 import type { MetricsPort } from './ingress/metrics-port.ts'
 import { type Ingress, startIngress } from './ingress/server.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Outbox } from './outbox/contract.ts'
+import { openEmbeddedOutbox } from './outbox/embedded/open.ts'
 import { MemoryOutbox } from './outbox/memory.ts'
 
 /** What a service is started with. */
@@ -35,10 +35,11 @@ export interface Service {
 /** Starts everything; resolves when the API listens. Rejects with the system's error where the address can't be had. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, version, log } = options
+  const outbox = await openOutbox(config.store)
   const engine = new Engine({
     plan: { webhooks: config.webhooks, bindings: config.bindings, pointNames: config.pointNames },
     dataPoints: config.dataPoints,
-    outbox: openOutbox(config.store),
+    outbox,
     backlog: config.store.backlog,
     retention: config.store.retention,
     workers: config.workers,
@@ -52,6 +53,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     listen: config.listen,
     tokens: config.tokens,
     log,
+  }).catch(async (error: unknown) => {
+    await engine.close(0)
+    throw error
   })
   // Only now is the port known, which no webhook may reach.
   const { host, port } = ingress.address()
@@ -60,12 +64,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return { url: ingress.url, engine, close: closeOnce(ingress, engine) }
 }
 
-function openOutbox(store: StoreConfig): Outbox {
+async function openOutbox(store: StoreConfig): Promise<Outbox> {
   switch (store.engine) {
     case 'memory':
       return new MemoryOutbox()
     case 'embedded':
-      throw new SwitchhookError('config', 'store.engine embedded is not part of this version: use memory')
+      return await openEmbeddedOutbox({ path: store.path, reserveBytes: store.minFreeBytes })
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { build, type Histogram } from 'hdr-histogram-js'
 import { type Dispatcher, Pool } from 'undici'
+import { memberOf } from '../json-member.ts'
 import { flatten, readForm, type Scalar } from './content.ts'
 import type { Expectation, Ledger } from './ledger.ts'
 
@@ -265,10 +266,4 @@ function readFormResult(text: string): InvokeReading {
     customerMs: durationMs === undefined ? undefined : Number(durationMs),
     isFallback: content['attempt.fallback'] === 'true',
   }
-}
-
-/** A member of anything that came as JSON; undefined where it has none. */
-export function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-  return Object.entries(value).find(([key]) => key === name)?.[1]
 }

@@ -2,8 +2,8 @@
  * A decision as one line for people who watch: what the call does next, in the words of the field.
  */
 
+import { memberOf } from '../json-member.ts'
 import type { DecisionView } from './carrier.ts'
-import { memberOf } from './carrier.ts'
 
 /** What the call does next. */
 export function decisionText(decision: DecisionView): string {

@@ -4,12 +4,12 @@
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type EngineProcess, startEngine } from '../engine-process.ts'
 import type { World } from './call.ts'
 import { Callers } from './callers.ts'
 import { Carrier } from './carrier.ts'
 import { compareSides } from './comparison.ts'
 import { readMetrics, readStats, readUnfinished } from './engine-figures.ts'
-import { type EngineProcess, startEngine } from './engine-process.ts'
 import { copyExample } from './example-copy.ts'
 import { showFigures } from './figures.ts'
 import { Ledger } from './ledger.ts'

@@ -2,7 +2,8 @@
  * What the engine says about itself: totals of `GET /v1/stats`, counters and histograms of `GET /metrics`. Read like a
  * dashboard would, from the published texts, and not from the engine's own types.
  */
-import { type Carrier, memberOf } from './carrier.ts'
+import { memberOf } from '../json-member.ts'
+import type { Carrier } from './carrier.ts'
 
 /** Totals of `GET /v1/stats`. */
 export interface EngineStats {

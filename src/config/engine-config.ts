@@ -37,7 +37,7 @@ export interface AccountConfig {
 /** Where events and deliveries are kept, how many may wait, and how long what ended is kept. */
 export interface StoreConfig {
   readonly engine: 'memory' | 'embedded'
-  /** Folder of the embedded store; default `./data`, relative to the configuration. */
+  /** Folder of the embedded store, absolute; default `data` beside the configuration. */
   readonly path: string
   /** Free space below which nothing more is accepted; default 512 MiB. */
   readonly minFreeBytes: number

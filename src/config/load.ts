@@ -3,7 +3,7 @@
  * once, each with its place. A configuration with a mistake is refused whole. Called at start-up, on reload and by `check`.
  */
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
 import type { Mistake } from '../profiles/mistake.ts'
 import type { EngineConfig } from './engine-config.ts'
@@ -31,8 +31,8 @@ export async function loadConfigFile(path: string, environment: Environment): Pr
 }
 
 /**
- * Reads a configuration from its text. `fileName` stands in every issue, and its folder is where relative paths of secrets
- * begin; `environment` holds the variables that secrets can name.
+ * Reads a configuration from its text. `fileName` stands in every issue, and its folder is where relative paths begin, of
+ * secrets and of the store; `environment` holds the variables that secrets can name.
  */
 export function parseConfig(text: string, fileName: string, environment: Environment): LoadResult {
   const { source, mistakes: syntax } = readSource(text)
@@ -44,7 +44,9 @@ export function parseConfig(text: string, fileName: string, environment: Environ
     const mistakes = read.kind === 'refused' ? read.mistakes.map(toIssue) : []
     return { kind: 'refused', issues: inReadingOrder([...syntaxIssues, ...mistakes]), warnings: [] }
   }
-  return { kind: 'loaded', config: read.config, warnings: inReadingOrder(warningsFor(read.config).map(toIssue)) }
+  const { store } = read.config
+  const config = { ...read.config, store: { ...store, path: resolve(dirname(fileName), store.path) } }
+  return { kind: 'loaded', config, warnings: inReadingOrder(warningsFor(config).map(toIssue)) }
 }
 
 /** Where a mistake within a text could only be placed at the text's beginning, the message says where in it. */

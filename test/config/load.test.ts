@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfigFile } from '../../src/config/load.ts'
 import { load, mistakesIn, warningsIn } from './check.ts'
@@ -16,7 +16,7 @@ describe('defaults', () => {
       dataPoints: [],
       store: {
         engine: 'memory',
-        path: './data',
+        path: resolve('data'),
         minFreeBytes: 536_870_912,
         backlog: { perEndpoint: 1_000_000, total: 10_000_000 },
         retention: { deliveredMs: 86_400_000, deadMs: 2_592_000_000, bytes: 53_687_091_200 },

@@ -1,15 +1,15 @@
 /**
- * The engine as a process of its own, started the way users start it. It dies with the demo, whatever happens to that: the
- * channel between them makes the command end when this side is gone. In a group of its own it does not get the terminal's
- * Ctrl-C, so that the demo decides when it stops.
+ * The engine as a process of its own, started the way users start it. It dies with the script that started it, whatever
+ * happens to that: the channel between them makes the command end when this side is gone. In a group of its own it does not
+ * get the terminal's Ctrl-C, so that the script decides when it stops. Used by the demo and the crash experiment.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { memberOf } from './carrier.ts'
+import { memberOf } from './json-member.ts'
 
-const COMMAND = join(import.meta.dirname, '..', '..', 'bin', 'switchhook.js')
+const COMMAND = join(import.meta.dirname, '..', 'bin', 'switchhook.js')
 
 /** Most time for the engine to listen. */
 const START_TIMEOUT_MS = 15_000
@@ -42,15 +42,15 @@ export class EngineProcess {
     return this.#errors
   }
 
-  /** Resolves with why, when the engine ends by itself. */
+  /** Resolves with why, when the engine ends by itself or was killed. */
   async ended(): Promise<string> {
-    if (this.#child.exitCode === null) await once(this.#child, 'exit')
+    if (!this.#hasEnded()) await once(this.#child, 'exit')
     return [`the engine ended with ${this.#child.exitCode ?? this.#child.signalCode}`, ...this.#errors].join('\n')
   }
 
   /** Stops it in order; gives what is wrong about its end, nothing where all is well. */
   async stop(): Promise<string | undefined> {
-    if (this.#child.exitCode !== null) return await this.ended()
+    if (this.#hasEnded()) return await this.ended()
     const exited = once(this.#child, 'exit')
     this.#child.kill('SIGTERM')
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS)
@@ -64,15 +64,27 @@ export class EngineProcess {
   kill(): void {
     this.#child.kill('SIGKILL')
   }
+
+  #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
 }
 
-/** Starts `switchhook serve`; rejects with its errors where it does not come to listen. */
-export async function startEngine(configFile: string): Promise<EngineProcess> {
+/**
+ * Starts `switchhook serve`; rejects with its errors where it does not come to listen. `killed` ends it at once with
+ * SIGKILL, also while it is still starting.
+ */
+export async function startEngine(configFile: string, killed?: AbortSignal): Promise<EngineProcess> {
   const child = spawn(process.execPath, [COMMAND, 'serve', '--config', configFile, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
     env: { ...process.env, SWITCHHOOK_RELAYED: '1' },
   })
+  const kill = (): void => {
+    child.kill('SIGKILL')
+  }
+  killed?.addEventListener('abort', kill, { once: true })
+  if (killed?.aborted === true) kill()
   const errors: string[] = []
   const keep = (line: string): void => {
     if (levelOf(line) < ERROR_LEVEL) return
@@ -83,7 +95,7 @@ export async function startEngine(configFile: string): Promise<EngineProcess> {
   if (stdout === null || stderr === null) throw new Error('the engine has no output')
   createInterface(stderr).on('line', keep)
   const { promise, resolve, reject } = Promise.withResolvers<EngineProcess>()
-  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS)
+  const timer = setTimeout(kill, START_TIMEOUT_MS)
   createInterface(stdout).on('line', (line) => {
     const [, version = '', origin] = /^switchhook (\S+) listening at (http:\S+)$/.exec(line) ?? []
     if (origin === undefined) keep(line)

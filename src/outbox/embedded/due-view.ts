@@ -1,0 +1,339 @@
+/**
+ * The part of the store's pending deliveries that is in memory: those in flight, and of each webhook the ones that are due
+ * first. Invariant: of each webhook everything `ready` in table `due` before its horizon is in memory, nothing queued lies
+ * at or behind it; without a horizon all of it is. What lies behind the horizon is read ahead of need, never while the
+ * webhook is parked. Memory is bounded by weight, shared out evenly among webhooks. Main thread only.
+ */
+import { DueQueue, type Queued } from '../due-queue.ts'
+import { Heap } from '../heap.ts'
+import type { DuePage, DuePosition, DueRow, SentEvent } from './questions.ts'
+
+/** What of a delivery is in memory. */
+export interface Entry extends Queued {
+  readonly id: string
+  readonly position: { dueMs: number; readonly place: string }
+  readonly event: SentEvent
+  readonly weight: number
+  attempts: number
+  crashes: number
+  /** `settling`: its settlement is on the way to the disk. */
+  phase: 'queued' | 'leased' | 'settling'
+}
+
+/** Bounds of what is in memory. */
+export interface ViewLimits {
+  /** Weight of all queued deliveries; one of up to 4 KiB weighs 1. */
+  readonly total: number
+  /** Of one webhook. */
+  readonly perWebhook: number
+}
+
+/** Weight of which a webhook is given at least, however many there are. */
+const LEAST_PER_WEBHOOK = 8
+/** Bytes of payload and context that weigh 1. */
+const BYTES_PER_WEIGHT = 4096
+/** Deliveries due within this time are read ahead; longer than the scheduler ever sleeps between two claims. */
+const LOOK_AHEAD_MS = 70_000
+
+/** A webhook's window onto its due deliveries. */
+interface Window {
+  readonly webhook: string
+  /** The first that is not in memory; undefined: all are. */
+  horizon: DuePosition | undefined
+  weight: number
+  /** The horizon of the page that is being read; undefined: none is. */
+  reading: DuePosition | undefined
+  /** Commands that change the webhook's deliveries and are not done: nothing of it is claimed or read meanwhile. */
+  holds: number
+}
+
+/** Asks for what a webhook has due from a position on. */
+export interface PageRequest {
+  readonly webhook: string
+  readonly from: DuePosition
+  readonly untilMs: number
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** See the head of this file. */
+export class DueView {
+  readonly #limits: ViewLimits
+  readonly #read: (request: PageRequest) => void
+  readonly #entries = new Map<string, Entry>()
+  readonly #queue = new DueQueue<Entry>((a, b) => a.position.place < b.position.place)
+  readonly #windows = new Map<string, Window>()
+  /** Windows by the time of their horizon; stale once the horizon moved. */
+  readonly #horizons = new Heap<{ readonly window: Window; readonly atMs: number }>((a, b) => a.atMs < b.atMs)
+  #weight = 0
+  #nowMs = 0
+
+  /** `read` is called for pages that are needed; their answers come to {@link addPage}. */
+  constructor(limits: ViewLimits, read: (request: PageRequest) => void) {
+    this.#limits = limits
+    this.#read = read
+  }
+
+  /** Weight of what is queued, for tests of the bounds. */
+  get weight(): number {
+    return this.#weight
+  }
+
+  entry(id: string): Entry | undefined {
+    return this.#entries.get(id)
+  }
+
+  /** Ids of a webhook's deliveries in flight. */
+  leasedOf(webhook: string): string[] {
+    const leased: string[] = []
+    for (const entry of this.#entries.values()) {
+      if (entry.webhook === webhook && entry.phase === 'leased') leased.push(entry.id)
+    }
+    return leased
+  }
+
+  /** A webhook has due deliveries from `position` on that are not in memory. */
+  behind(webhook: string, position: DuePosition): void {
+    const window = this.#windowOf(webhook)
+    if (window.horizon === undefined || isBefore(position, window.horizon)) this.#moveHorizon(window, position)
+    this.#evict(window, 0, position)
+    this.#schedule(window)
+  }
+
+  /** A delivery that became pending and ready. Kept where it lies before the horizon and is not known. */
+  offer(webhook: string, row: DueRow, event: SentEvent): void {
+    if (this.#entries.has(row.id)) return
+    const window = this.#windowOf(webhook)
+    if (window.horizon !== undefined && !isBefore(row.position, window.horizon)) return
+    const bytes = event.payload.length + event.context.length
+    const entry: Entry = {
+      id: row.id,
+      webhook,
+      sequence: 0,
+      orderedCall: '',
+      dueMs: row.position.dueMs,
+      position: { ...row.position },
+      event,
+      weight: 1 + Math.floor(bytes / BYTES_PER_WEIGHT),
+      attempts: row.attempts,
+      crashes: row.crashes,
+      phase: 'queued',
+    }
+    this.#entries.set(entry.id, entry)
+    this.#enqueue(window, entry)
+  }
+
+  /** A page that was asked for. */
+  addPage(request: PageRequest, page: DuePage): void {
+    const window = this.#windowOf(request.webhook)
+    const isWanted = window.reading === request.from && window.horizon === request.from && window.holds === 0
+    window.reading = undefined
+    if (isWanted) {
+      this.#moveHorizon(window, page.next)
+      for (const row of page.rows) {
+        const event = page.events[row.event]
+        if (event !== undefined) this.offer(request.webhook, row, event)
+      }
+    }
+    this.#schedule(window)
+  }
+
+  /** The page could not be read; it is asked for again when the webhook is looked at next. */
+  failedPage(request: PageRequest): void {
+    const window = this.#windowOf(request.webhook)
+    window.reading = undefined
+    this.#schedule(window)
+  }
+
+  /** See `Outbox.claim`. */
+  claim(nowMs: number, admit: (webhook: string) => boolean, limit: number): Entry[] {
+    this.#nowMs = nowMs
+    this.#readAhead()
+    const claimed = this.#queue.claim(nowMs, admit, limit)
+    for (const entry of claimed) {
+      entry.phase = 'leased'
+      const window = this.#windowOf(entry.webhook)
+      this.#unload(window, entry)
+      if (window.horizon !== undefined) this.#fill(window)
+    }
+    return claimed
+  }
+
+  unpark(webhook: string): void {
+    this.#queue.unpark(webhook)
+    const window = this.#windows.get(webhook)
+    if (window !== undefined) this.#schedule(window)
+  }
+
+  nextDueMs(): number | undefined {
+    const queued = this.#queue.nextDueMs()
+    const behind = this.#nextHorizon()?.atMs
+    if (queued === undefined) return behind
+    return behind === undefined ? queued : Math.min(queued, behind)
+  }
+
+  /** A settled delivery is pending again; it waits in memory or behind the horizon. */
+  requeue(entry: Entry, dueMs: number): void {
+    const window = this.#windowOf(entry.webhook)
+    entry.dueMs = dueMs
+    entry.position.dueMs = dueMs
+    entry.phase = 'queued'
+    if (window.horizon !== undefined && !isBefore(entry.position, window.horizon)) this.#forget(entry)
+    else this.#enqueue(window, entry)
+  }
+
+  /** A delivery in flight has ended. */
+  ended(entry: Entry): void {
+    this.#forget(entry)
+    this.#dropIdle(this.#windowOf(entry.webhook))
+  }
+
+  /** Takes what is queued of a webhook out of memory, and lets nothing in before {@link release}. */
+  hold(webhook: string): void {
+    const window = this.#windowOf(webhook)
+    window.holds += 1
+    this.#moveHorizon(window, { ...BEGINNING })
+    this.#evict(window, 0, BEGINNING)
+  }
+
+  /** Lets a held webhook be claimed from again: its deliveries are read anew. */
+  release(webhook: string, nowMs: number): void {
+    this.#windowOf(webhook).holds -= 1
+    this.readAnew(webhook, nowMs)
+  }
+
+  /** Something of a webhook became due at `nowMs` that may lie before what is in memory: reads it from the beginning. */
+  readAnew(webhook: string, nowMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, nowMs)
+    const window = this.#windowOf(webhook)
+    this.#moveHorizon(window, { ...BEGINNING })
+    this.#evict(window, 0, BEGINNING)
+    this.#schedule(window)
+  }
+
+  /** True while deliveries of the webhook that are due soon are being read. */
+  isReading(webhook: string): boolean {
+    return this.#windows.get(webhook)?.reading !== undefined
+  }
+
+  #enqueue(window: Window, entry: Entry): void {
+    this.#queue.push(entry)
+    window.weight += entry.weight
+    this.#weight += entry.weight
+    const share = this.#share()
+    if (window.weight > share * 1.25 || (this.#weight > this.#limits.total && window.weight > share)) {
+      this.#evict(window, share, undefined)
+    }
+    if (this.#weight > this.#limits.total * 1.25) {
+      for (const other of this.#windows.values()) if (other.weight > share) this.#evict(other, share, undefined)
+    }
+  }
+
+  /** Keeps about `weight` of a window, the earliest; the horizon moves to what went, if it lay behind that. */
+  #evict(window: Window, weight: number, horizon: DuePosition | undefined): void {
+    if (window.weight <= weight) return
+    const keep = weight === 0 ? 0 : Math.max(1, Math.floor((this.#countOf(window) * weight) / window.weight))
+    const evicted = this.#queue.evict(window.webhook, keep)
+    for (const entry of evicted) {
+      this.#unload(window, entry)
+      this.#entries.delete(entry.id)
+    }
+    const first = evicted[0]
+    if (horizon === undefined && first !== undefined) this.#moveHorizon(window, { ...first.position })
+    this.#schedule(window)
+  }
+
+  #countOf(window: Window): number {
+    return this.#queue.queuedOf(window.webhook)
+  }
+
+  #share(): number {
+    const share = Math.floor(this.#limits.total / Math.max(1, this.#windows.size))
+    return Math.min(this.#limits.perWebhook, Math.max(LEAST_PER_WEBHOOK, share))
+  }
+
+  #unload(window: Window, entry: Entry): void {
+    window.weight -= entry.weight
+    this.#weight -= entry.weight
+  }
+
+  #forget(entry: Entry): void {
+    this.#entries.delete(entry.id)
+    this.#queue.remove(entry)
+  }
+
+  #dropIdle(window: Window): void {
+    if (window.weight > 0 || window.horizon !== undefined || window.holds > 0 || window.reading !== undefined) return
+    this.#windows.delete(window.webhook)
+  }
+
+  #moveHorizon(window: Window, horizon: DuePosition | undefined): void {
+    window.horizon = horizon
+  }
+
+  /** Reads what a window needs now, or notes when it will need it. */
+  #schedule(window: Window): void {
+    if (window.horizon === undefined || window.reading !== undefined || window.holds > 0) return
+    if (this.#queue.isParked(window.webhook)) return
+    if (window.horizon.dueMs > this.#nowMs + LOOK_AHEAD_MS) {
+      this.#horizons.push({ window, atMs: window.horizon.dueMs })
+    } else {
+      this.#fill(window)
+    }
+  }
+
+  #fill(window: Window): void {
+    const share = this.#share()
+    const { horizon } = window
+    if (horizon === undefined || window.reading !== undefined || window.holds > 0) return
+    if (window.weight > share / 2 || this.#queue.isParked(window.webhook)) return
+    if (horizon.dueMs > this.#nowMs + LOOK_AHEAD_MS) {
+      this.#horizons.push({ window, atMs: horizon.dueMs })
+      return
+    }
+    window.reading = horizon
+    const room = Math.max(1, share - window.weight)
+    this.#read({
+      webhook: window.webhook,
+      from: horizon,
+      untilMs: this.#nowMs + LOOK_AHEAD_MS,
+      rows: room,
+      bytes: room * BYTES_PER_WEIGHT,
+    })
+  }
+
+  #readAhead(): void {
+    for (;;) {
+      const next = this.#nextHorizon()
+      if (next === undefined || next.atMs > this.#nowMs + LOOK_AHEAD_MS) return
+      this.#horizons.pop()
+      this.#fill(next.window)
+    }
+  }
+
+  #nextHorizon(): { readonly window: Window; readonly atMs: number } | undefined {
+    for (;;) {
+      const next = this.#horizons.peek()
+      if (next === undefined) return undefined
+      const { window, atMs } = next
+      const isCurrent = window.horizon?.dueMs === atMs && window.reading === undefined && window.holds === 0
+      if (isCurrent && !this.#queue.isParked(window.webhook)) return next
+      this.#horizons.pop()
+    }
+  }
+
+  #windowOf(webhook: string): Window {
+    const existing = this.#windows.get(webhook)
+    if (existing !== undefined) return existing
+    const window: Window = { webhook, horizon: undefined, weight: 0, reading: undefined, holds: 0 }
+    this.#windows.set(webhook, window)
+    return window
+  }
+}
+
+/** Before everything. */
+const BEGINNING: DuePosition = { dueMs: 0, place: '00'.repeat(15) }
+
+function isBefore(a: DuePosition, b: DuePosition): boolean {
+  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.place < b.place)
+}

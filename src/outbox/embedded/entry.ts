@@ -1,0 +1,19 @@
+/** Where the store's thread begins: opens the store and answers requests until it is closed. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from '../../errors.ts'
+import type { Envelope, Message, StoreSettings } from './protocol.ts'
+import { Store } from './store.ts'
+
+const port = parentPort
+if (port !== null) {
+  // Both ends of this port are ours: the host starts the thread with settings and posts envelopes.
+  const settings = workerData as StoreSettings
+  const send = (message: Message): void => port.postMessage(message)
+  try {
+    const store = new Store(settings, send)
+    port.on('message', (envelope: Envelope) => store.handle(envelope))
+    send({ kind: 'open', opened: store.opened() })
+  } catch (error) {
+    send({ kind: 'failed-to-open', reason: messageOf(error) })
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Short fingerprints of texts, for keys that are looked up by account, source, id or call. Seeded with numbers of the
+ * store, so that nobody outside can make two texts meet; whoever acts on a match compares the texts themselves.
+ */
+
+/** Two 32-bit numbers, drawn when a store is created and kept in it. */
+export interface HashSeed {
+  readonly high: number
+  readonly low: number
+}
+
+/** 64 bits of `text` as two unsigned 32-bit halves written to `target` at `offset`. */
+export function writeHash(target: Uint8Array, offset: number, seed: HashSeed, text: string): void {
+  let high = seed.high ^ text.length
+  let low = seed.low
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    high = Math.imul(high ^ unit, 2_654_435_761)
+    high = (high << 13) | (high >>> 19)
+    low = Math.imul(low ^ unit, 1_597_334_677)
+    low = (low << 15) | (low >>> 17)
+  }
+  // Finalisers of MurmurHash3, crossed, so that every bit of either lane reaches both halves.
+  high = mix(high ^ low)
+  low = mix(low ^ high)
+  writeU32(target, offset, high)
+  writeU32(target, offset + 4, low)
+}
+
+function mix(value: number): number {
+  let mixed = Math.imul(value ^ (value >>> 16), 2_246_822_507)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 3_266_489_909)
+  return mixed ^ (mixed >>> 16)
+}
+
+function writeU32(target: Uint8Array, offset: number, value: number): void {
+  target[offset] = value >>> 24
+  target[offset + 1] = value >>> 16
+  target[offset + 2] = value >>> 8
+  target[offset + 3] = value
+}

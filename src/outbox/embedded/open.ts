@@ -1,0 +1,47 @@
+/** Opening an embedded outbox: the folder, its lock, the check of what lies there, the store's thread. */
+import { resolve } from 'node:path'
+import { checkBeforeOpening, markAsStore } from './data-file.ts'
+import { makeFolder, syncFolder } from './folder.ts'
+import { FolderLock } from './folder-lock.ts'
+import { EmbeddedOutbox } from './outbox.ts'
+import { StoreThread } from './store-thread.ts'
+
+/** How an embedded outbox is opened. */
+export interface EmbeddedOutboxOptions {
+  /** The store's folder; made where it does not exist. */
+  readonly path: string
+  /** Free bytes of the disk below which nothing new is accepted. Default 64 MiB. */
+  readonly reserveBytes?: number
+  /** Waiting deliveries in memory at most, of 4 KiB or less each. Default 20,000. */
+  readonly inMemory?: number
+  /** Of one webhook. Default 1,000. */
+  readonly inMemoryPerWebhook?: number
+}
+
+/** Opens a store, or makes one. Throws `unavailable`, with the reason, where it can't be used. */
+export async function openEmbeddedOutbox(options: EmbeddedOutboxOptions): Promise<EmbeddedOutbox> {
+  const path = resolve(options.path)
+  await makeFolder(path)
+  const lock = await FolderLock.take(path)
+  try {
+    await checkBeforeOpening(path, 'roots')
+    let outbox: EmbeddedOutbox | undefined
+    const { thread, opened } = await StoreThread.start(
+      { path, reserveBytes: options.reserveBytes ?? 64 * 1024 * 1024 },
+      {
+        onFigures: (figures) => outbox?.onFigures(figures),
+        onNextOfCall: (next) => outbox?.onNextOfCall(next),
+        onHealth: (health) => outbox?.onHealth(health),
+      },
+    )
+    await markAsStore(path)
+    await syncFolder(path)
+    const limits = { total: options.inMemory ?? 20_000, perWebhook: options.inMemoryPerWebhook ?? 1000 }
+    outbox = new EmbeddedOutbox(thread, opened, lock, limits)
+    await outbox.whenRead()
+    return outbox
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}

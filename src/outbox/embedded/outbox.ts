@@ -1,0 +1,316 @@
+/**
+ * The embedded outbox: durable on the machine's own disk. The store lives on a thread of its own, which applies changes in
+ * synced transactions; here is the part of it that is due next, and what is in flight. What a change means for that part
+ * takes effect when its transaction is on disk, so that nothing is sent that a power cut could undo.
+ */
+import { messageOf, SwitchhookError } from '../../errors.ts'
+import { type AcceptedEvent, type DeliveryRecord, deliveryId } from '../../model/delivery.ts'
+import type {
+  AcceptVerdict,
+  ClaimedDelivery,
+  ControlCommand,
+  DeliveryPage,
+  DeliveryQuery,
+  Notes,
+  Outbox,
+  OutboxCounts,
+  Settlement,
+} from '../contract.ts'
+import { encodeAccept, encodeSettlement, encodeWebhook } from './changes.ts'
+import { DueView, type Entry, type PageRequest, type ViewLimits } from './due-view.ts'
+import type { FolderLock } from './folder-lock.ts'
+import { copyTables } from './inspect.ts'
+import { parsePlace, placeOf } from './keys.ts'
+import { StoreNotes } from './notes.ts'
+import type { Answer, NextOfCall, OpenedStore, Request, StoreFigures, StoreHealth } from './protocol.ts'
+import type { StoreThread } from './store-thread.ts'
+import { WebhookNumbers } from './webhook-numbers.ts'
+
+/** See the head of this file. Opened by `openEmbeddedOutbox`. */
+export class EmbeddedOutbox implements Outbox {
+  readonly notes: Notes
+  readonly #notes: StoreNotes
+  readonly #thread: StoreThread
+  readonly #lock: FolderLock
+  readonly #seed: OpenedStore['seed']
+  readonly #numbers: WebhookNumbers
+  readonly #view: DueView
+  readonly #pendingByWebhook = new Map<string, number>()
+  readonly #pages = new Set<Promise<void>>()
+  #figures: StoreFigures
+  #health: StoreHealth = { isWritable: true, detail: '' }
+  #onClaimable: () => void = () => undefined
+  #isClosed = false
+
+  constructor(thread: StoreThread, opened: OpenedStore, lock: FolderLock, limits: ViewLimits) {
+    this.#thread = thread
+    this.#lock = lock
+    this.#seed = opened.seed
+    this.#numbers = new WebhookNumbers(opened.webhooks)
+    this.#view = new DueView(limits, (request) => this.#readPage(request))
+    this.#figures = opened.figures
+    this.#notes = new StoreNotes(opened.notes, thread)
+    this.notes = this.#notes
+    this.onFigures(opened.figures)
+    for (const { webhook, position } of opened.heads) this.#view.behind(this.#numbers.idOf(webhook), position)
+  }
+
+  accept(events: readonly AcceptedEvent[]): Promise<readonly AcceptVerdict[]> {
+    if (events.length === 0) return Promise.resolve([])
+    const { promise, resolve, reject } = Promise.withResolvers<readonly AcceptVerdict[]>()
+    const webhooks = new Set(events.flatMap(({ deliveries }) => deliveries.map(({ webhook }) => webhook)))
+    const unknown = this.#numbers.unconfirmed(webhooks)
+    this.#thread.submit({
+      changes: unknown.length + events.length,
+      takesEvents: true,
+      write: (writer) => {
+        for (const [number, id] of unknown) encodeWebhook(writer, number, id)
+        for (const event of events) {
+          const numbers = event.deliveries.map(({ webhook }) => this.#numbers.numberOf(webhook))
+          encodeAccept(writer, event, numbers, this.#seed)
+        }
+      },
+      done: (outcomeAt, blockedAt) => {
+        this.#numbers.confirm(unknown)
+        const verdicts: AcceptVerdict[] = []
+        for (const [index, event] of events.entries()) {
+          const outcome = outcomeAt(unknown.length + index)
+          if (outcome === 'accepted') this.#accepted(event, blockedAt(unknown.length + index))
+          else if (outcome !== 'duplicate') {
+            reject(new SwitchhookError('unavailable', 'the disk is nearly full'))
+            return
+          }
+          verdicts.push(outcome)
+        }
+        resolve(verdicts)
+      },
+      failed: reject,
+    })
+    return promise
+  }
+
+  claim(nowMs: number, admit: (webhook: string) => boolean, limit: number): readonly ClaimedDelivery[] {
+    return this.#view.claim(nowMs, admit, limit).map(({ id, webhook, attempts, crashes, event }) => {
+      const { account, acceptedAtMs, traceparent, payload, context } = event
+      return { id, webhook, account, attempts, crashes, acceptedAtMs, traceparent, payload, context }
+    })
+  }
+
+  unpark(webhook: string): void {
+    this.#view.unpark(webhook)
+  }
+
+  settle(settlements: readonly Settlement[]): Promise<void> {
+    const settling: { readonly entry: Entry; readonly settlement: Settlement }[] = []
+    for (const settlement of settlements) {
+      const entry = this.#view.entry(settlement.id)
+      if (entry?.phase !== 'leased') continue
+      entry.phase = 'settling'
+      settling.push({ entry, settlement })
+    }
+    if (settling.length === 0) return Promise.resolve()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#thread.submit({
+      changes: settling.length,
+      takesEvents: false,
+      write: (writer) => {
+        for (const { entry, settlement } of settling) {
+          const place = parsePlace(entry.id)
+          if (place !== undefined) encodeSettlement(writer, this.#numbers.numberOf(entry.webhook), place, settlement)
+        }
+      },
+      done: (outcomeAt) => {
+        for (const [index, { entry, settlement }] of settling.entries()) {
+          this.#settled(entry, settlement, outcomeAt(index) === 'pending')
+        }
+        resolve()
+      },
+      failed: (error) => {
+        for (const { entry } of settling) entry.phase = 'leased'
+        reject(error)
+      },
+    })
+    return promise
+  }
+
+  control(command: ControlCommand): Promise<number> {
+    const held = command.kind === 'expire' || command.kind === 'remove-webhook' ? command.webhook : undefined
+    const webhook = 'webhook' in command ? this.#numbers.known(command.webhook) : undefined
+    const leased = held === undefined ? [] : this.#view.leasedOf(held)
+    // What such a command ends must not be claimed before it is done.
+    if (held !== undefined) this.#view.hold(held)
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    this.#thread.requestAfterAll(
+      { kind: 'order', order: { command, webhook, leased } },
+      (answer) => {
+        if (held !== undefined) this.#view.release(held, command.atMs)
+        if (answer.kind !== 'order') return
+        const due = command.kind === 'replay' ? command.webhook : this.#numbers.idOf(answer.webhook ?? -1)
+        if (held === undefined && due !== '') this.#view.readAnew(due, command.atMs)
+        this.#whileReading(held ?? due).then(() => resolve(answer.touched), reject)
+      },
+      (error) => {
+        if (held !== undefined) this.#view.release(held, command.atMs)
+        reject(error)
+      },
+    )
+    return promise
+  }
+
+  nextDueMs(): number | undefined {
+    return this.#view.nextDueMs()
+  }
+
+  async find(query: DeliveryQuery): Promise<DeliveryPage> {
+    const webhook = query.webhook === undefined ? undefined : this.#numbers.known(query.webhook)
+    const deliveries: DeliveryRecord[] = []
+    let cursor = query.cursor
+    while (deliveries.length <= query.limit) {
+      // One more than asked for, to know whether there is a next page. Each question looks at a bounded number.
+      const limit = query.limit + 1 - deliveries.length
+      const rest = { ...query, limit, ...(cursor === undefined ? {} : { cursor }) }
+      const answer = await this.#ask({ kind: 'find', query: rest, webhook }, 'at-once')
+      if (answer.kind !== 'find') break
+      deliveries.push(...answer.page.deliveries)
+      cursor = answer.page.next
+      if (cursor === undefined) break
+    }
+    const page = deliveries.slice(0, query.limit)
+    const last = page.at(-1)
+    return deliveries.length > query.limit && last !== undefined
+      ? { deliveries: page, next: last.id }
+      : { deliveries: page }
+  }
+
+  async get(id: string): Promise<DeliveryRecord | undefined> {
+    const answer = await this.#ask({ kind: 'get', id }, 'at-once')
+    return answer.kind === 'get' ? answer.record : undefined
+  }
+
+  counts(): OutboxCounts {
+    const { pending, delivered, dead, bytes, oldestAcceptedAtMs } = this.#figures
+    const counts = { pending, delivered, dead, bytes }
+    return oldestAcceptedAtMs === undefined ? counts : { ...counts, oldestAcceptedAtMs }
+  }
+
+  pendingOf(webhook: string): number {
+    return this.#pendingByWebhook.get(webhook) ?? 0
+  }
+
+  pendingByWebhook(): Iterable<readonly [webhook: string, pending: number]> {
+    return this.#pendingByWebhook.entries()
+  }
+
+  listen(onClaimable: () => void): void {
+    this.#onClaimable = onClaimable
+  }
+
+  /** Whether the store takes changes; where not, why. */
+  health(): StoreHealth {
+    return this.#health
+  }
+
+  /** Weight of the queued deliveries in memory, about their number; see {@link ViewLimits}. */
+  get weightInMemory(): number {
+    return this.#view.weight
+  }
+
+  /** Copies a consistent state of the running store to a new folder, which can be opened as a store. */
+  async backup(to: string): Promise<void> {
+    await copyTables(async (file) => void (await this.#ask({ kind: 'backup', file }, 'after-all')), to)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    try {
+      await this.notes.flush()
+      await this.#ask({ kind: 'close' }, 'after-all')
+    } finally {
+      this.#notes.stop()
+      await this.#thread.stop()
+      await this.#lock.release()
+    }
+  }
+
+  /** Called by the store's thread; before the results of the same transaction are. */
+  onFigures(figures: StoreFigures): void {
+    this.#figures = figures
+    for (let index = 0; index < figures.changed.length; index += 2) {
+      const webhook = this.#numbers.idOf(figures.changed[index] ?? -1)
+      const pending = figures.changed[index + 1] ?? 0
+      if (pending === 0) this.#pendingByWebhook.delete(webhook)
+      else this.#pendingByWebhook.set(webhook, pending)
+    }
+  }
+
+  onNextOfCall({ webhook, row, event }: NextOfCall): void {
+    this.#view.offer(this.#numbers.idOf(webhook), row, event)
+  }
+
+  onHealth(health: StoreHealth): void {
+    this.#health = health
+  }
+
+  /** Resolves when what is being read for a webhook is in memory. */
+  async whenRead(): Promise<void> {
+    while (this.#pages.size > 0) await Promise.all(this.#pages)
+  }
+
+  #accepted(event: AcceptedEvent, blocked: readonly number[]): void {
+    const isBlocked = new Set(blocked)
+    for (const [index, delivery] of event.deliveries.entries()) {
+      if (isBlocked.has(index)) continue
+      const position = { dueMs: delivery.dueMs, place: placeOf(event.key, index).toString('hex') }
+      const row = { id: deliveryId(event.key, index), position, attempts: 0, crashes: 0, event: 0 }
+      this.#view.offer(delivery.webhook, row, event)
+    }
+  }
+
+  #settled(entry: Entry, settlement: Settlement, isPending: boolean): void {
+    if (isPending && settlement.to === 'again') {
+      if (settlement.uses === 'attempt') entry.attempts += 1
+      if (settlement.uses === 'crash') entry.crashes += 1
+      this.#view.requeue(entry, settlement.dueMs)
+    } else {
+      this.#view.ended(entry)
+    }
+  }
+
+  #readPage(request: PageRequest): void {
+    const { webhook, ...rest } = request
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#pages.add(promise)
+    const end = (): void => {
+      this.#pages.delete(promise)
+      resolve()
+    }
+    this.#thread.request(
+      { kind: 'due', request: { ...rest, webhook: this.#numbers.numberOf(webhook) } },
+      (answer) => {
+        if (answer.kind === 'due') {
+          if (answer.page.damaged > 0)
+            this.#health = { ...this.#health, detail: `${answer.page.damaged} damaged deliveries` }
+          this.#view.addPage(request, answer.page)
+        }
+        end()
+        this.#onClaimable()
+      },
+      (error) => {
+        this.#health = { isWritable: false, detail: messageOf(error) }
+        end()
+      },
+    )
+  }
+
+  async #whileReading(webhook: string): Promise<void> {
+    while (this.#view.isReading(webhook) && this.#pages.size > 0) await Promise.all(this.#pages)
+  }
+
+  #ask(request: Request, when: 'at-once' | 'after-all'): Promise<Answer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    if (when === 'after-all') this.#thread.requestAfterAll(request, resolve, reject)
+    else this.#thread.request(request, resolve, reject)
+    return promise
+  }
+}

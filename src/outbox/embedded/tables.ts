@@ -1,0 +1,126 @@
+/**
+ * The store's tables on lmdb, as little of it as is needed: bytes under ordered bytes. Only the store's own thread opens
+ * it for writing. Every commit writes its pages, syncs them, and only then writes the page that makes them valid.
+ */
+import { join } from 'node:path'
+import { type Database, open, type RootDatabase } from 'lmdb'
+
+/** The file that holds all tables, in the store's folder. */
+export const DATA_FILE = 'switchhook.mdb'
+
+/** Address space reserved for the file, which takes only what it needs of the disk: 4 TiB. */
+const MAP_BYTES = 2 ** 42
+
+/** Bytes under bytes, in the order of the keys. */
+export interface Table {
+  get(key: Buffer): Buffer | undefined
+  has(key: Buffer): boolean
+  put(key: Buffer, value: Uint8Array): void
+  /** False where there was nothing. */
+  remove(key: Buffer): boolean
+  /** From `start` on, before `end`, the keys and values as copies. */
+  range(start: Buffer, end: Buffer): Iterable<Row>
+  /** From the last one before `before` down to `start`. */
+  reverse(before: Buffer, start: Buffer): Iterable<Row>
+  count(): number
+}
+
+export interface Row {
+  readonly key: Buffer
+  readonly value: Buffer
+}
+
+/** What each table holds is said at its key, in `keys.ts`. */
+export const TABLE_NAMES = [
+  'state',
+  'events',
+  'deliveries',
+  'due',
+  'seen',
+  'ordered',
+  'ended',
+  'dead',
+  'notes',
+] as const
+
+export type TableName = (typeof TABLE_NAMES)[number]
+
+/** All tables of an open store. */
+export interface Tables extends Readonly<Record<TableName, Table>> {
+  /** Runs `change` in one transaction; when it returns, all of it is on disk. Throws, and keeps nothing, where that fails. */
+  commit<T>(change: () => T): T
+  /** Lets the next reads see everything committed. */
+  refresh(): void
+  /** Copies a consistent state to a new file, compacted. */
+  backup(file: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface TablesOptions {
+  readonly isReadOnly?: boolean
+}
+
+/** Opens the tables in a folder, which has to exist; an empty one gets them. */
+export function openTables(folder: string, options: TablesOptions = {}): Tables {
+  const root: RootDatabase<Uint8Array, Buffer> = open({
+    path: join(folder, DATA_FILE),
+    noSubdir: true,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    maxDbs: TABLE_NAMES.length,
+    mapSize: MAP_BYTES,
+    overlappingSync: false,
+    readOnly: options.isReadOnly === true,
+  })
+  const table = (name: TableName): Table =>
+    asTable(root.openDB<Uint8Array, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' }))
+  return {
+    state: table('state'),
+    events: table('events'),
+    deliveries: table('deliveries'),
+    due: table('due'),
+    seen: table('seen'),
+    ordered: table('ordered'),
+    ended: table('ended'),
+    dead: table('dead'),
+    notes: table('notes'),
+    commit: (change) => root.transactionSync(change),
+    refresh: () => root.resetReadTxn(),
+    backup: (file) => root.backup(file, true),
+    close: () => root.close(),
+  }
+}
+
+function asTable(database: Database<Uint8Array, Buffer>): Table {
+  return {
+    get: (key) => asBuffer(database.getBinary(key)),
+    has: (key) => database.doesExist(key),
+    put: (key, value) => {
+      database.putSync(key, value)
+    },
+    remove: (key) => database.removeSync(key),
+    range: (start, end) => rows(database, { start, end }),
+    reverse: (before, start) => descending(database, before, start),
+    count: () => database.getCount(),
+  }
+}
+
+function* rows(
+  database: Database<Uint8Array, Buffer>,
+  range: { readonly start: Buffer; readonly end: Buffer; readonly reverse?: boolean },
+): Iterable<Row> {
+  for (const { key, value } of database.getRange(range)) yield { key: Buffer.from(key), value: Buffer.from(value) }
+}
+
+function* descending(database: Database<Uint8Array, Buffer>, before: Buffer, start: Buffer): Iterable<Row> {
+  for (const row of rows(database, { start: before, end: start, reverse: true })) {
+    // lmdb begins a reverse range at its start and ends before its end; ours excludes the one and includes the other.
+    if (row.key.compare(before) < 0) yield row
+  }
+  const first = asBuffer(database.getBinary(start))
+  if (first !== undefined) yield { key: Buffer.from(start), value: first }
+}
+
+function asBuffer(bytes: Uint8Array | undefined): Buffer | undefined {
+  return bytes === undefined ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -11,6 +11,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type DeliveryState, deliveryId } from '../../src/model/delivery.ts'
+import { markAsStore } from '../../src/outbox/embedded/data-file.ts'
+import { verify } from '../../src/outbox/embedded/inspect.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
 import { DATA_FILE } from '../../src/outbox/embedded/tables.ts'
 import { readTrace, STRACE_OPTIONS, type Step } from './trace.ts'
@@ -107,6 +109,8 @@ describe('after a power cut', () => {
       onTestFinished(() => rm(folder, { recursive: true, force: true }))
       await mkdir(folder, { recursive: true })
       await writeFile(join(folder, DATA_FILE), fileAfter(cut, random))
+      await markAsStore(folder)
+      lost.push(...(await verify(folder)).map((problem) => `step ${cut}: ${problem}`))
       const outbox = await openEmbeddedOutbox({ path: folder, reserveBytes: 0 })
       for (const [id, states] of promisedBefore(cut)) {
         const record = await outbox.get(id)

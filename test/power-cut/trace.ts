@@ -16,7 +16,7 @@ export type Step =
   | { readonly kind: 'promised'; readonly promised: Promised }
 
 /** System calls that strace has to record. */
-export const RECORDED_CALLS = 'openat,write,pwrite64,pwritev,writev,lseek,fdatasync,fsync,msync,ftruncate'
+const RECORDED_CALLS = 'openat,write,pwrite64,pwritev,writev,lseek,fdatasync,fsync,msync,ftruncate'
 
 /** Options of strace that this reader understands. */
 export const STRACE_OPTIONS: readonly string[] = ['-f', '-y', '-xx', '-s', '16777216', '-e', `trace=${RECORDED_CALLS}`]

@@ -24,11 +24,7 @@ test('the main thread lets others have their turn while it sends a batch', async
   const target = webhook('crm', { endpoint: { id: 'e', origin: 'http://127.0.0.1:9', allow: [] } })
   const source = { webhook: target, version: 1, metricsRow: 0 }
   const ids = Array.from({ length: 64 }, (_, index) => `d${index}`)
-  sender.post(
-    ids.map(
-      (deliveryId): Outgoing => ({ deliveryId, traceparent: '', payload: '{}', context: '', source }),
-    ),
-  )
+  sender.post(ids.map((deliveryId): Outgoing => ({ deliveryId, traceparent: '', payload: '{}', context: '', source })))
   expect(sender.isReady).toBe(false)
   expect(sender.inFlight).toBe(64)
   let turns = 0

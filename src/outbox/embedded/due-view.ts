@@ -100,6 +100,15 @@ export class DueView {
     this.#schedule(window)
   }
 
+  /** Reads the first page of the webhooks whose deliveries are due first, at most `most` of them; before any claim. */
+  prime(most: number): void {
+    const behind = [...this.#windows.values()].flatMap((window) =>
+      window.horizon === undefined ? [] : [{ window, horizon: window.horizon }],
+    )
+    behind.sort((a, b) => a.horizon.dueMs - b.horizon.dueMs)
+    for (const { window, horizon } of behind.slice(0, most)) this.#request(window, horizon, END_OF_TIME_MS)
+  }
+
   /** A delivery that became pending and ready. Kept where it lies before the horizon and is not known. */
   offer(webhook: string, row: DueRow, event: SentEvent): void {
     if (this.#entries.has(row.id)) return
@@ -291,15 +300,14 @@ export class DueView {
       this.#horizons.push({ window, atMs: horizon.dueMs })
       return
     }
-    window.reading = horizon
-    const room = Math.max(1, share - window.weight)
-    this.#read({
-      webhook: window.webhook,
-      from: horizon,
-      untilMs: this.#nowMs + LOOK_AHEAD_MS,
-      rows: room,
-      bytes: room * BYTES_PER_WEIGHT,
-    })
+    this.#request(window, horizon, this.#nowMs + LOOK_AHEAD_MS)
+  }
+
+  #request(window: Window, from: DuePosition, untilMs: number): void {
+    if (window.reading !== undefined) return
+    window.reading = from
+    const rows = Math.max(1, this.#share() - window.weight)
+    this.#read({ webhook: window.webhook, from, untilMs, rows, bytes: rows * BYTES_PER_WEIGHT })
   }
 
   #readAhead(): void {
@@ -330,6 +338,9 @@ export class DueView {
     return window
   }
 }
+
+/** The latest time that the store can hold. */
+const END_OF_TIME_MS = 2 ** 48 - 1
 
 /** Before everything. */
 const BEGINNING: DuePosition = { dueMs: 0, place: '00'.repeat(15) }

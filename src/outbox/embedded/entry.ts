@@ -1,4 +1,7 @@
-/** Where the store's thread begins: opens the store and answers requests until it is closed. */
+/**
+ * Where the store's thread begins: opens the store and answers requests until it is closed.
+ * Started by `StoreThread`, which gives it its settings and posts envelopes.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../errors.ts'
 import type { Envelope, Message, StoreSettings } from './protocol.ts'

@@ -1,16 +1,26 @@
 /**
- * One process a store: the folder belongs to whoever holds the lock file. It names the holder - host, boot, process and when
- * that started - so that a lock whose holder is gone (killed, machine restarted) is taken over at once on the same host; of
- * another host or container only after its heartbeat has been silent for {@link SILENT_MS}. Taking a lock is a hard link,
- * which only one of many can make.
+ * One process a store. Whoever wants a folder puts a lock file of its own into it, then looks for those of others: if there
+ * is one whose owner lives, it takes its own away again. Of two that start at once at least one sees the other, so never
+ * both have the folder. A lock file names its owner - host, boot, process and when that started - so that one whose owner is
+ * gone (killed, machine restarted) counts no more, at once on the same host; of another host or container only after its
+ * heartbeat has been silent for {@link SILENT_MS}.
  */
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../clock.ts'
 import { SwitchhookError } from '../../errors.ts'
 
-export const LOCK_FILE = 'lock'
+/** What names of lock files begin with. */
+export const LOCK_PREFIX = 'lock.'
+
+/** Tries to have the folder while others do the same; each waits a random time of up to {@link RETRY_WITHIN_MS} before the next. */
+const TRIES = 100
+const RETRY_WITHIN_MS = 40
+/** Who is seen so often does not just try: it has the folder. */
+const SIGHTINGS = 3
 
 /** Between two signs of life of a holder. */
 const HEARTBEAT_MS = 2000
@@ -34,14 +44,12 @@ export interface Holder {
 /** A lock that is held. */
 export class FolderLock {
   readonly #file: string
-  readonly #holder: Holder
   readonly #heartbeat: NodeJS.Timeout
 
-  private constructor(file: string, holder: Holder) {
+  private constructor(file: string) {
     this.#file = file
-    this.#holder = holder
     this.#heartbeat = setInterval(() => {
-      const now = new Date()
+      const now = new Date(systemClock.nowMs())
       // The next beat comes soon; a lock that is really gone shows when it is released.
       utimes(file, now, now).catch(() => undefined)
     }, HEARTBEAT_MS)
@@ -50,64 +58,62 @@ export class FolderLock {
 
   /** Takes the lock of a folder; throws `unavailable` with the holder's host and process where it is held. */
   static async take(folder: string): Promise<FolderLock> {
-    const file = join(folder, LOCK_FILE)
-    const holder = await describeSelf()
-    const own = `${file}.${holder.token}`
-    await writeFile(own, JSON.stringify(holder), { mode: 0o600, flush: true })
-    try {
-      for (let round = 0; round < 10; round += 1) {
-        if (await linked(own, file)) return new FolderLock(file, holder)
-        await removeIfAbandoned(file, holder)
-      }
-      throw new SwitchhookError(
-        'unavailable',
-        `the lock ${file} changes hands all the time: is something starting again and again?`,
-      )
-    } finally {
-      await unlink(own)
+    const self = await describeSelf()
+    const sightings = new Map<string, number>()
+    for (let round = 0; round < TRIES; round += 1) {
+      const holder = { ...self, token: randomUUID() }
+      const file = join(folder, LOCK_PREFIX + holder.token)
+      await writeWhole(file, JSON.stringify(holder))
+      const other = await livingOther(folder, holder).catch(async (error: unknown) => {
+        await rm(file, { force: true })
+        throw error
+      })
+      if (other === undefined) return new FolderLock(file)
+      await rm(file, { force: true })
+      const seen = (sightings.get(other.token) ?? 0) + 1
+      sightings.set(other.token, seen)
+      if (seen >= SIGHTINGS) throw inUse(folder, other)
+      await sleep(Math.random() * RETRY_WITHIN_MS)
     }
+    throw new SwitchhookError(
+      'unavailable',
+      `many processes try to use the store in ${folder} at once, and none gets it`,
+    )
   }
 
   /** Gives the folder free. */
   async release(): Promise<void> {
     clearInterval(this.#heartbeat)
-    const current = await readHolder(this.#file)
-    if (current?.token === this.#holder.token) await unlink(this.#file)
+    await rm(this.#file, { force: true })
   }
 }
 
-async function linked(own: string, file: string): Promise<boolean> {
-  try {
-    await link(own, file)
-    return true
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
-    throw error
-  }
+function inUse(folder: string, { pid, host, token }: Holder): SwitchhookError {
+  const file = join(folder, LOCK_PREFIX + token)
+  return new SwitchhookError(
+    'unavailable',
+    `the store is in use by process ${pid} on ${host}: only one may have it (lock file ${file})`,
+  )
 }
 
-/** Makes way where the holder is gone; throws where it is not. */
-async function removeIfAbandoned(file: string, self: Holder): Promise<void> {
-  const holder = await readHolder(file)
-  if (holder === undefined) return
-  if (await isAlive(holder, self, file)) {
-    throw new SwitchhookError(
-      'unavailable',
-      `the store is in use by process ${holder.pid} on ${holder.host}: only one may have it (lock file ${file})`,
-    )
+/** Another owner of a lock file that lives; files of others are cleared away. */
+async function livingOther(folder: string, self: Holder): Promise<Holder | undefined> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(LOCK_PREFIX) || name === LOCK_PREFIX + self.token) continue
+    const file = join(folder, name)
+    const holder = await readHolder(file)
+    if (holder === undefined) continue
+    if (await isAlive(holder, self, file)) return holder
+    await rm(file, { force: true })
   }
-  // Under a name of its own first: of several that find the lock abandoned one moves it, the others' rename fails or moves
-  // the winner's new lock, which is then put back.
-  const aside = `${file}.${self.token}.old`
-  try {
-    await rename(file, aside)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return
-    throw error
-  }
-  const moved = await readHolder(aside)
-  if (moved !== undefined && moved.token !== holder.token) await linked(aside, file)
-  await unlink(aside)
+  return undefined
+}
+
+/** Nobody sees a part of it: it gets its name when it is complete. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const hidden = join(dirname(file), `.${basename(file)}`)
+  await writeFile(hidden, text, { mode: 0o600, flush: true })
+  await rename(hidden, file)
 }
 
 async function isAlive(holder: Holder, self: Holder, file: string): Promise<boolean> {
@@ -118,21 +124,20 @@ async function isAlive(holder: Holder, self: Holder, file: string): Promise<bool
   }
   try {
     const { mtimeMs } = await stat(file)
-    return Math.abs(Date.now() - mtimeMs) < SILENT_MS
+    return Math.abs(systemClock.nowMs() - mtimeMs) < SILENT_MS
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false
     throw error
   }
 }
 
-async function describeSelf(): Promise<Holder> {
+async function describeSelf(): Promise<Omit<Holder, 'token'>> {
   return {
     host: hostname(),
     boot: (await textOf('/proc/sys/kernel/random/boot_id')).trim(),
     namespace: await namespaceOf(),
     pid: process.pid,
     started: (await startOf(process.pid)) ?? '',
-    token: randomUUID(),
   }
 }
 
@@ -164,7 +169,7 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   const text = await textOf(file)
   if (text === '') return undefined
   try {
-    // Written by `take` alone, complete before it gets its name.
+    // Written by `take` alone.
     return JSON.parse(text) as Holder
   } catch (error) {
     throw new SwitchhookError(

@@ -1,4 +1,7 @@
-/** Folders whose names outlive a power cut: a new file's content is synced by who writes it, its name by its folder. */
+/**
+ * Folders whose names outlive a power cut: a new file's content is synced by who writes it, its name by its folder.
+ * Used where a store is made and where it is copied.
+ */
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { messageOf, SwitchhookError } from '../../errors.ts'

@@ -12,7 +12,7 @@ export const PLACE_BYTES = 15
 /** Bytes of a fingerprint. */
 export const HASH_BYTES = 8
 /** Deliveries of one event at most: their index takes two bytes. */
-export const DELIVERIES_LIMIT = 0x10000
+const DELIVERIES_LIMIT = 0x10000
 
 /** `ready` may be claimed when due; `blocked` waits for an earlier one of its ordered call. */
 export type DueKind = 'ready' | 'blocked'

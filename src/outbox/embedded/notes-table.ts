@@ -1,5 +1,7 @@
-/** Table `notes`: small states of the engine by table and key, as text. */
-import { Buffer } from 'node:buffer'
+/**
+ * Table `notes`: small states of the engine by table and key, as text.
+ * Read once when the store is opened; written inside the store's transactions.
+ */
 import { createHash } from 'node:crypto'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import type { Table } from './tables.ts'

@@ -1,4 +1,7 @@
-/** Opening an embedded outbox: the folder, its lock, the check of what lies there, the store's thread. */
+/**
+ * Opening an embedded outbox: the folder, its lock, the check of what lies there, the store's thread.
+ * Where one of them fails nothing stays behind, and what lies in the folder is as it was.
+ */
 import { resolve } from 'node:path'
 import { checkBeforeOpening, markAsStore } from './data-file.ts'
 import { makeFolder, syncFolder } from './folder.ts'

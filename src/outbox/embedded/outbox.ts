@@ -26,6 +26,12 @@ import type { Answer, NextOfCall, OpenedStore, Request, StoreFigures, StoreHealt
 import type { StoreThread } from './store-thread.ts'
 import { WebhookNumbers } from './webhook-numbers.ts'
 
+/** Until a page that could not be read is asked for again. */
+const READ_AGAIN_AFTER_MS = 1000
+
+/** Webhooks whose next deliveries are read before the outbox is open; the others' as soon as they are claimed. */
+const PRIMED_WEBHOOKS = 100
+
 /** See the head of this file. Opened by `openEmbeddedOutbox`. */
 export class EmbeddedOutbox implements Outbox {
   readonly notes: Notes
@@ -53,6 +59,7 @@ export class EmbeddedOutbox implements Outbox {
     this.notes = this.#notes
     this.onFigures(opened.figures)
     for (const { webhook, position } of opened.heads) this.#view.behind(this.#numbers.idOf(webhook), position)
+    this.#view.prime(PRIMED_WEBHOOKS)
   }
 
   accept(events: readonly AcceptedEvent[]): Promise<readonly AcceptVerdict[]> {
@@ -299,6 +306,7 @@ export class EmbeddedOutbox implements Outbox {
       (error) => {
         this.#health = { isWritable: false, detail: messageOf(error) }
         end()
+        if (!this.#isClosed) setTimeout(() => this.#view.failedPage(request), READ_AGAIN_AFTER_MS)
       },
     )
   }

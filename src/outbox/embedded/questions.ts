@@ -26,8 +26,10 @@ import { type Found, readNumber, type StateMachine } from './state-machine.ts'
 import type { Tables } from './tables.ts'
 import type { Tallies } from './tallies.ts'
 
-/** Deliveries looked at for one page of an answer. */
-const LOOKS = 2000
+/** Deliveries looked at in one turn of the store's thread: one or two milliseconds. */
+const LOOKS = 256
+/** Up to so many pending deliveries are sorted at once to list them; beyond that they are not rare among the rest. */
+const SORTED_PENDING = 2000
 
 /** Where a webhook's due deliveries begin that were not read yet. */
 export interface DuePosition {
@@ -73,6 +75,12 @@ export interface DueRequest {
   readonly bytes: number
 }
 
+/** A delivery that was looked at for a page; not a candidate where its row alone shows that it does not match. */
+interface Look {
+  readonly place: Buffer
+  readonly isCandidate: boolean
+}
+
 /** See the head of this file. */
 export class Questions {
   readonly #tables: Tables
@@ -98,13 +106,13 @@ export class Questions {
     const deliveries: DeliveryRecord[] = []
     let looks = 0
     let last: Buffer | undefined
-    for (const place of this.#places(query, webhook, before ?? Buffer.alloc(PLACE_BYTES, 0xff))) {
+    for (const { place, isCandidate } of this.#places(query, webhook, before ?? Buffer.alloc(PLACE_BYTES, 0xff))) {
       if (deliveries.length === query.limit || looks === LOOKS) {
         return last === undefined ? { deliveries } : { deliveries, next: idOfPlace(last) }
       }
       looks += 1
       last = place
-      const record = this.#read(place)
+      const record = isCandidate ? this.#read(place) : undefined
       if (record !== undefined && matches(record, query)) deliveries.push(record)
     }
     return { deliveries }
@@ -175,23 +183,47 @@ export class Questions {
   }
 
   /** Places that may match, the newest first, before `before`. */
-  *#places(query: DeliveryQuery, webhook: number | undefined, before: Buffer): Iterable<Buffer> {
+  *#places(query: DeliveryQuery, webhook: number | undefined, before: Buffer): Iterable<Look> {
     if (query.event !== undefined) {
       const places = this.#eventKeysOf(query.event).flatMap((eventKey) => this.#placesOf(eventKey))
-      yield* places.filter((place) => place.compare(before) < 0).sort((a, b) => b.compare(a))
+      const wanted = places.filter((place) => place.compare(before) < 0).sort((a, b) => b.compare(a))
+      for (const place of wanted) yield { place, isCandidate: true }
+    } else if (query.state === 'pending' && this.#pendingOf(webhook) <= SORTED_PENDING) {
+      const wanted = this.#pendingPlaces(webhook).filter((place) => place.compare(before) < 0)
+      for (const place of wanted.sort((a, b) => b.compare(a))) yield { place, isCandidate: true }
+    } else if (query.state === 'delivered' && this.#tallies.totals.delivered === 0) {
+      return
     } else if (query.state === 'dead') {
       for (const { key, value } of this.#tables.dead.reverse(before, Buffer.alloc(1))) {
-        if (webhook === undefined || readNumber(value) === webhook) yield key
+        yield { place: key, isCandidate: webhook === undefined || readNumber(value) === webhook }
       }
     } else if (webhook !== undefined) {
       const start = deliveryKey(webhook, new Uint8Array(PLACE_BYTES))
-      for (const { key } of this.#tables.deliveries.reverse(deliveryKey(webhook, before), start)) yield key.subarray(4)
+      for (const { key } of this.#tables.deliveries.reverse(deliveryKey(webhook, before), start))
+        yield { place: key.subarray(4), isCandidate: true }
     } else {
       const end = Buffer.concat([eventKeyOf(before), Buffer.from([0])])
       for (const { key } of this.#tables.events.reverse(end, Buffer.alloc(1))) {
-        for (const place of this.#placesOf(key).reverse()) if (place.compare(before) < 0) yield place
+        for (const place of this.#placesOf(key).reverse())
+          if (place.compare(before) < 0) yield { place, isCandidate: true }
       }
     }
+  }
+
+  #pendingOf(webhook: number | undefined): number {
+    return webhook === undefined ? this.#tallies.totals.pending : this.#tallies.pendingOf(webhook)
+  }
+
+  /** All pending deliveries, of one webhook or of all. */
+  #pendingPlaces(webhook: number | undefined): Buffer[] {
+    const places: Buffer[] = []
+    for (const { number, pending } of this.#tallies.webhooks()) {
+      if (pending === 0 || (webhook !== undefined && number !== webhook)) continue
+      for (const { key } of this.#tables.due.range(dueBound(number, 'ready', 0), dueEnd(number, 'blocked'))) {
+        places.push(splitDue(key).place)
+      }
+    }
+    return places
   }
 
   #placesOf(eventKey: Buffer): Buffer[] {
@@ -216,7 +248,7 @@ export class Questions {
   }
 }
 
-export function positionOf(key: Buffer): DuePosition {
+function positionOf(key: Buffer): DuePosition {
   const { dueMs, place } = splitDue(key)
   return { dueMs, place: place.toString('hex') }
 }

@@ -216,7 +216,7 @@ function dueKeyOf({ webhook, place, delivery }: Found): Buffer {
 }
 
 /** A webhook's number as tables of ended deliveries keep it. */
-export function numberValue(webhook: number): Buffer {
+function numberValue(webhook: number): Buffer {
   const value = Buffer.allocUnsafe(4)
   value.writeUInt32BE(webhook)
   return value

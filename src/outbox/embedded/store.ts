@@ -38,6 +38,9 @@ const PROBE_KEY = Buffer.from('p')
 /** Between two tries to write again after a failure, and between two slices of an order that failed. */
 const PROBE_EVERY_MS = 1000
 
+/** Free bytes below which a write that fails is put down to the full disk; lmdb says no more than `EIO` of a short one. */
+const FULL_BELOW_BYTES = 1024 * 1024
+
 /** An order that is being carried out. */
 interface Running {
   readonly request: number
@@ -81,6 +84,7 @@ export class Store {
     try {
       this.#handle(number, request)
     } catch (error) {
+      this.#noticePanic(error)
       this.#refuse(number, error)
     }
   }
@@ -180,6 +184,7 @@ export class Store {
         this.#answer(running.request, { kind: 'order', touched, ...(webhook === undefined ? {} : { webhook }) })
       }
     } catch (error) {
+      this.#noticePanic(error)
       // Where nothing was done yet the order is refused; one that is half done goes on as soon as the store can write.
       if (running.progress.from === undefined) {
         this.#running.shift()
@@ -211,11 +216,31 @@ export class Store {
       else this.#failed(`less than ${this.#settings.reserveBytes} bytes are free on the disk`)
       return committed
     } catch (error) {
-      this.#parts.tallies.load()
-      this.#isBroken ||= isPanic(error)
-      const detail = `the store can't write: ${messageOf(error)}, ${this.#freeBytes()} bytes are free on the disk`
+      this.#takeBack(error)
+      const why = this.#freeBytes() < FULL_BELOW_BYTES ? 'the disk is full' : messageOf(error)
+      const detail = `the store can't write: ${why}`
       this.#failed(detail)
       throw new SwitchhookError('unavailable', detail, { cause: error })
+    }
+  }
+
+  /** lmdb tells of a page that it could not write only with the next call. */
+  #noticePanic(error: unknown): void {
+    if (!isPanic(error)) return
+    this.#isBroken = true
+    this.#failed(messageOf(error))
+  }
+
+  /** What is in memory is as it was before the transaction again. */
+  #takeBack(error: unknown): void {
+    this.#isBroken ||= isPanic(error)
+    if (this.#isBroken) return
+    try {
+      this.#parts.tallies.load()
+    } catch (unreadable) {
+      // Where the page that makes a transaction valid could not be written, lmdb refuses reads too until opened again.
+      if (!isPanic(unreadable)) throw unreadable
+      this.#isBroken = true
     }
   }
 
@@ -309,9 +334,9 @@ interface Applied {
   readonly released?: Found
 }
 
-/** `MDB_PANIC` of lmdb: the environment is of no use until it is opened again. */
+/** `MDB_PANIC` of lmdb: the environment is of no use until it is opened again. Reads tell it only in their message. */
 function isPanic(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === -30_795
+  return messageOf(error).includes('MDB_PANIC')
 }
 
 /** Makes a new store or checks the format of an old one; returns its seed. */

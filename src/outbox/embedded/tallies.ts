@@ -73,6 +73,10 @@ export class Tallies {
     return this.#webhooks.get(number)?.id ?? ''
   }
 
+  pendingOf(number: number): number {
+    return this.#webhooks.get(number)?.pending ?? 0
+  }
+
   /** Gives a webhook its number; the same again changes nothing. */
   define(number: number, id: string): void {
     if (this.#webhooks.has(number)) return

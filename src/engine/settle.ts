@@ -7,7 +7,7 @@ import type { Outcome } from '../model/attempt.ts'
 import type { AttemptRecord, DeadReason } from '../model/delivery.ts'
 import type { Webhook } from '../model/webhook.ts'
 import type { ClaimedDelivery, Settlement } from '../outbox/contract.ts'
-import { delayBeforeMs } from '../policy/backoff.ts'
+import { delayBeforeMs, holdLimitMs } from '../policy/backoff.ts'
 import { parseRetryAfterMs } from '../policy/retry-after.ts'
 
 /** Workers that may die with a delivery in flight before it is taken for the cause (contract, section 6, "Shares"). */
@@ -15,7 +15,7 @@ const MAX_CRASHES = 3
 
 /** An outcome with all that decides what follows. */
 export interface Ended {
-  readonly delivery: Pick<ClaimedDelivery, 'id' | 'attempts' | 'crashes' | 'acceptedAtMs'>
+  readonly delivery: Pick<ClaimedDelivery, 'id' | 'attempts' | 'crashes' | 'waitsSinceMs'>
   readonly outcome: Outcome
   /** The webhook as it is now; undefined: it no longer exists. */
   readonly webhook: Pick<Webhook, 'scheduleMs' | 'jitter'> | undefined
@@ -62,7 +62,11 @@ export function settle(ended: Ended): Consequence {
     case 'failure': {
       if (webhook === undefined) return dead('webhook-removed')
       if (outcome.status === 410) return { settlement: again(nowMs, 'none'), deactivate: true }
-      if (isProbe) return { settlement: again(nowMs, 'none'), deactivate: false }
+      if (isProbe) {
+        // Holding has an end (contract, section 6), also for what is sent now and then to see whether it is over.
+        if (nowMs - delivery.waitsSinceMs > holdLimitMs(webhook.scheduleMs)) return dead('expired')
+        return { settlement: again(nowMs, 'none'), deactivate: false }
+      }
       const delayMs = delayBeforeMs(webhook.scheduleMs, delivery.attempts + 2, webhook.jitter, ended.random)
       if (delayMs === undefined) return dead(outcome.reason === '' ? 'internal' : outcome.reason)
       const askedMs = parseRetryAfterMs(outcome.retryAfter, nowMs) ?? 0

@@ -19,6 +19,8 @@ export interface ClaimedDelivery {
   readonly attempts: number
   /** Workers that died with it in flight. */
   readonly crashes: number
+  /** When it was due for the first time after its last attempt; what used up none (a probe) leaves it. */
+  readonly waitsSinceMs: number
   readonly acceptedAtMs: number
   readonly traceparent: string
   /** The same string object for all deliveries of an event. */

@@ -47,6 +47,7 @@ interface Entry extends Queued {
   isOrphan: boolean
   attempts: number
   crashes: number
+  waitsSinceMs: number
   endedAtMs: number
   reason: DeadReason | undefined
   records: AttemptRecord[]
@@ -90,6 +91,7 @@ export class MemoryOutbox implements Outbox {
         account: entry.event.account,
         attempts: entry.attempts,
         crashes: entry.crashes,
+        waitsSinceMs: entry.waitsSinceMs,
         acceptedAtMs: entry.event.acceptedAtMs,
         traceparent: entry.event.traceparent,
         payload: entry.event.payload,
@@ -194,6 +196,7 @@ export class MemoryOutbox implements Outbox {
       attempts: 0,
       crashes: 0,
       dueMs: delivery.dueMs,
+      waitsSinceMs: delivery.dueMs,
       endedAtMs: 0,
       reason: undefined,
       records: [],
@@ -221,6 +224,7 @@ export class MemoryOutbox implements Outbox {
     } else {
       if (settlement.uses === 'attempt') entry.attempts += 1
       if (settlement.uses === 'crash') entry.crashes += 1
+      if (settlement.uses !== 'none') entry.waitsSinceMs = settlement.dueMs
       entry.dueMs = settlement.dueMs
       this.#queue.requeue(entry)
     }
@@ -298,6 +302,7 @@ export class MemoryOutbox implements Outbox {
     entry.crashes = 0
     entry.isOrphan = false
     entry.dueMs = atMs
+    entry.waitsSinceMs = atMs
     this.#addPending(entry)
     this.#queue.push(entry)
   }

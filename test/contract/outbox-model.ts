@@ -38,6 +38,7 @@ export interface ModelDelivery {
   isOrphan: boolean
   attempts: number
   crashes: number
+  waitsSinceMs: number
   dueMs: number
   endedAtMs: number
   /** Its place among all endings. */
@@ -92,6 +93,7 @@ export class OutboxModel {
         attempts: 0,
         crashes: 0,
         dueMs,
+        waitsSinceMs: dueMs,
         endedAtMs: 0,
         ending: 0,
         reason: undefined,
@@ -108,9 +110,9 @@ export class OutboxModel {
   /** Leases it; what the claim has to tell of it. */
   lease(delivery: ModelDelivery): ClaimedDelivery {
     delivery.isLeased = true
-    const { id, webhook, attempts, crashes, event } = delivery
+    const { id, webhook, attempts, crashes, waitsSinceMs, event } = delivery
     const { account, acceptedAtMs, traceparent, payload, context } = event
-    return { id, webhook, account, attempts, crashes, acceptedAtMs, traceparent, payload, context }
+    return { id, webhook, account, attempts, crashes, waitsSinceMs, acceptedAtMs, traceparent, payload, context }
   }
 
   settle(settlement: Settlement): void {
@@ -124,6 +126,7 @@ export class OutboxModel {
     else if (delivery.isOrphan) this.#end(delivery, 'dead', 'webhook-removed', settlement.atMs)
     else {
       delivery.dueMs = settlement.dueMs
+      if (settlement.uses !== 'none') delivery.waitsSinceMs = settlement.dueMs
       if (settlement.uses === 'attempt') delivery.attempts += 1
       if (settlement.uses === 'crash') delivery.crashes += 1
     }
@@ -290,6 +293,7 @@ export class OutboxModel {
     delivery.crashes = 0
     delivery.isOrphan = false
     delivery.dueMs = atMs
+    delivery.waitsSinceMs = atMs
   }
 
   #passTime(nowMs: number): void {

@@ -63,6 +63,7 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
             account: 'default',
             attempts: 0,
             crashes: 0,
+            waitsSinceMs: T0,
             acceptedAtMs: T0,
             traceparent: '00-a-b-00',
             payload: '{"id":"e1"}',
@@ -182,6 +183,18 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         claimAll(outbox)
         await outbox.settle([again('crm:1', T0, uses)])
         expect(claimAll(outbox)).toMatchObject([expected])
+      })
+
+      test('tells since when it waits, whatever probes it made meanwhile', async () => {
+        await outbox.accept([event('e1', ['crm:1'])])
+        claimAll(outbox)
+        await outbox.settle([again('crm:1', T0 + 5, 'none')])
+        expect(claimAll(outbox, T0 + 5)).toMatchObject([{ waitsSinceMs: T0 }])
+        await outbox.settle([again('crm:1', T0 + 9)])
+        expect(claimAll(outbox, T0 + 9)).toMatchObject([{ waitsSinceMs: T0 + 9 }])
+        await outbox.settle([dead('crm:1')])
+        await outbox.control({ kind: 'retry', id: idOf('crm:1'), atMs: T0 + 20 })
+        expect(claimAll(outbox, T0 + 20)).toMatchObject([{ waitsSinceMs: T0 + 20 }])
       })
 
       test('keeps a dead delivery with its reason', async () => {

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000
 
 function ended(changes: Partial<Ended> = {}): Ended {
   return {
-    delivery: { id: 'd1', attempts: 0, crashes: 0, acceptedAtMs: NOW - 10 },
+    delivery: { id: 'd1', attempts: 0, crashes: 0, waitsSinceMs: NOW - 10 },
     outcome: outcome(),
     webhook: { scheduleMs: [0, 5000, 300_000], jitter: 0 },
     isProbe: false,
@@ -19,7 +19,7 @@ function ended(changes: Partial<Ended> = {}): Ended {
 }
 
 function delivery(changes: Partial<Ended['delivery']>): Ended['delivery'] {
-  return { id: 'd1', attempts: 0, crashes: 0, acceptedAtMs: NOW - 10, ...changes }
+  return { id: 'd1', attempts: 0, crashes: 0, waitsSinceMs: NOW - 10, ...changes }
 }
 
 describe('settling a delivery', () => {
@@ -70,6 +70,14 @@ describe('settling a delivery', () => {
   test('a probe that fails uses up no attempt, also on the last', () => {
     const { settlement } = settle(ended({ isProbe: true, delivery: delivery({ attempts: 2 }) }))
     expect(settlement).toMatchObject({ to: 'again', dueMs: NOW, uses: 'none' })
+  })
+
+  test.each([
+    ['as long as it may be', DAY_MS, { to: 'again', uses: 'none' }],
+    ['longer than its schedule, a day at least', DAY_MS + 1, { to: 'dead', reason: 'expired' }],
+  ])('a probe that fails of a delivery held %s', (_, heldMs, expected) => {
+    const held = ended({ isProbe: true, delivery: delivery({ waitsSinceMs: NOW - heldMs }) })
+    expect(settle(held).settlement).toMatchObject(expected)
   })
 
   test('a request that can not be sent is dead at once', () => {

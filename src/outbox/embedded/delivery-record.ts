@@ -1,6 +1,6 @@
 /**
  * A delivery as table `deliveries` keeps it. Layout of format 1: format (1) · flags (1) · due or ended at (6) · accepted at
- * (6) · attempts (2) · crashes (2) · reason (1 + its letters) · of an ordered call its fingerprint (8) and the order in it
+ * (6) · waiting since (6) · attempts (2) · crashes (2) · reason (1 + its letters) · of an ordered call its fingerprint (8) and the order in it
  * (6) · number of attempt records (1) · each behind its length (4).
  */
 import type { AttemptRecord, DeadReason, DeliveryState } from '../../model/delivery.ts'
@@ -30,6 +30,8 @@ export interface StoredDelivery {
   /** When it is due; once it ended, when. */
   atMs: number
   readonly acceptedAtMs: number
+  /** See `ClaimedDelivery`. */
+  waitsSinceMs: number
   attempts: number
   crashes: number
   /** Empty unless dead. */
@@ -48,6 +50,7 @@ export function newDelivery(acceptedAtMs: number, dueMs: number, ordered: CallPl
     state: 'pending',
     atMs: dueMs,
     acceptedAtMs,
+    waitsSinceMs: dueMs,
     attempts: 0,
     crashes: 0,
     reason: '',
@@ -73,6 +76,7 @@ export function encodeDelivery(writer: ByteWriter, delivery: StoredDelivery): vo
   )
   writer.u48(delivery.atMs)
   writer.u48(delivery.acceptedAtMs)
+  writer.u48(delivery.waitsSinceMs)
   writer.u16(Math.min(delivery.attempts, 0xffff))
   writer.u16(Math.min(delivery.crashes, 0xffff))
   writer.u8(delivery.reason.length)
@@ -97,6 +101,7 @@ export function decodeDelivery(bytes: Uint8Array): StoredDelivery {
   if (state === undefined) throw damaged('a delivery')
   const atMs = reader.u48()
   const acceptedAtMs = reader.u48()
+  const waitsSinceMs = reader.u48()
   const attempts = reader.u16()
   const crashes = reader.u16()
   const reason = reader.bytes(reader.u8()).toString('latin1')
@@ -110,6 +115,7 @@ export function decodeDelivery(bytes: Uint8Array): StoredDelivery {
     state,
     atMs,
     acceptedAtMs,
+    waitsSinceMs,
     attempts,
     crashes,
     // Only what `encodeDelivery` was given comes back: the reasons are a closed list there.

@@ -16,6 +16,7 @@ export interface Entry extends Queued {
   readonly weight: number
   attempts: number
   crashes: number
+  waitsSinceMs: number
   /** `settling`: its settlement is on the way to the disk. */
   phase: 'queued' | 'leased' | 'settling'
 }
@@ -126,6 +127,7 @@ export class DueView {
       weight: 1 + Math.floor(bytes / BYTES_PER_WEIGHT),
       attempts: row.attempts,
       crashes: row.crashes,
+      waitsSinceMs: row.waitsSinceMs,
       phase: 'queued',
     }
     this.#entries.set(entry.id, entry)

@@ -97,9 +97,9 @@ export class EmbeddedOutbox implements Outbox {
   }
 
   claim(nowMs: number, admit: (webhook: string) => boolean, limit: number): readonly ClaimedDelivery[] {
-    return this.#view.claim(nowMs, admit, limit).map(({ id, webhook, attempts, crashes, event }) => {
+    return this.#view.claim(nowMs, admit, limit).map(({ id, webhook, attempts, crashes, waitsSinceMs, event }) => {
       const { account, acceptedAtMs, traceparent, payload, context } = event
-      return { id, webhook, account, attempts, crashes, acceptedAtMs, traceparent, payload, context }
+      return { id, webhook, account, attempts, crashes, waitsSinceMs, acceptedAtMs, traceparent, payload, context }
     })
   }
 
@@ -269,7 +269,8 @@ export class EmbeddedOutbox implements Outbox {
     for (const [index, delivery] of event.deliveries.entries()) {
       if (isBlocked.has(index)) continue
       const position = { dueMs: delivery.dueMs, place: placeOf(event.key, index).toString('hex') }
-      const row = { id: deliveryId(event.key, index), position, attempts: 0, crashes: 0, event: 0 }
+      const id = deliveryId(event.key, index)
+      const row = { id, position, attempts: 0, crashes: 0, waitsSinceMs: delivery.dueMs, event: 0 }
       this.#view.offer(delivery.webhook, row, event)
     }
   }
@@ -278,6 +279,7 @@ export class EmbeddedOutbox implements Outbox {
     if (isPending && settlement.to === 'again') {
       if (settlement.uses === 'attempt') entry.attempts += 1
       if (settlement.uses === 'crash') entry.crashes += 1
+      if (settlement.uses !== 'none') entry.waitsSinceMs = settlement.dueMs
       this.#view.requeue(entry, settlement.dueMs)
     } else {
       this.#view.ended(entry)

@@ -44,6 +44,7 @@ export interface DueRow {
   readonly position: DuePosition
   readonly attempts: number
   readonly crashes: number
+  readonly waitsSinceMs: number
   /** Index into the events that come with the rows. */
   readonly event: number
 }
@@ -255,7 +256,8 @@ function positionOf(key: Buffer): DuePosition {
 
 export function rowOf({ place, delivery }: Found, event: number): DueRow {
   const position = { dueMs: delivery.atMs, place: place.toString('hex') }
-  return { id: idOfPlace(place), position, attempts: delivery.attempts, crashes: delivery.crashes, event }
+  const { attempts, crashes, waitsSinceMs } = delivery
+  return { id: idOfPlace(place), position, attempts, crashes, waitsSinceMs, event }
 }
 
 function matches(record: DeliveryRecord, query: DeliveryQuery): boolean {

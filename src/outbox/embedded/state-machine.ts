@@ -82,6 +82,7 @@ export class StateMachine {
     if (delivery.isOrphan) return { isPending: false, next: this.end(found, 'dead', 'webhook-removed', change.atMs) }
     if (change.uses === 'attempt') delivery.attempts += 1
     if (change.uses === 'crash') delivery.crashes += 1
+    if (change.uses !== 'none') delivery.waitsSinceMs = change.dueMs
     this.move(found, change.dueMs)
     return { isPending: true, next: undefined }
   }
@@ -130,6 +131,7 @@ export class StateMachine {
     delivery.state = 'pending'
     delivery.reason = ''
     delivery.atMs = atMs
+    delivery.waitsSinceMs = atMs
     delivery.attempts = 0
     delivery.crashes = 0
     delivery.isOrphan = false

@@ -41,7 +41,11 @@ function install(tarball: string): void {
 
 function checkContents(): void {
   const packages = readdirSync(join(folder, 'node_modules'))
-  strictEqual(packages.filter((name) => name.startsWith('node-')).join(), '', 'a whole Node.js was installed as well')
+  strictEqual(
+    packages.filter((name) => /^node-(linux|darwin|win)-/.test(name)).join(),
+    '',
+    'a whole Node.js was installed as well',
+  )
   const files = readdirSync(join(folder, 'node_modules', 'switchhook'), { recursive: true, encoding: 'utf8' })
   strictEqual(files.filter((path) => path.startsWith('src')).join(), '', 'source was packed')
 }
@@ -102,7 +106,7 @@ function configurationFor(receiver: Server): string {
   // JSON is YAML.
   return JSON.stringify({
     workers: 1,
-    store: { engine: 'memory' },
+    store: { engine: 'embedded', path: './data', minFree: '0B' },
     network: { allow: ['127.0.0.0/8'] },
     dataPoints: [{ name: 'phone', description: 'The number that was called', example: '8005550001' }],
     webhooks: [webhook],

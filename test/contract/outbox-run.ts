@@ -17,7 +17,7 @@ import { T0 } from './outbox-world.ts'
 export type Reopen = (outbox: Outbox, how: 'crash' | 'close') => Promise<Outbox>
 
 /** Longest wait for a back end that reads from disk to say that more can be claimed. */
-const READ_MS = 200
+const READ_MS = 10_000
 
 /** See the head of this file. */
 export class OutboxRun {

@@ -286,7 +286,10 @@ export class DueView {
   #schedule(window: Window): void {
     if (window.horizon === undefined || window.reading !== undefined || window.holds > 0) return
     if (this.#queue.isParked(window.webhook)) return
-    if (window.horizon.dueMs > this.#nowMs + LOOK_AHEAD_MS) {
+    // Nothing waits at a horizon that is in flight already, as after the clock went back: what comes behind it counts.
+    if (this.#isInFlight(window.horizon)) {
+      this.#request(window, window.horizon, window.horizon.dueMs)
+    } else if (window.horizon.dueMs > this.#nowMs + LOOK_AHEAD_MS) {
       this.#horizons.push({ window, atMs: window.horizon.dueMs })
     } else {
       this.#fill(window)
@@ -330,6 +333,11 @@ export class DueView {
       if (isCurrent && !this.#queue.isParked(window.webhook)) return next
       this.#horizons.pop()
     }
+  }
+
+  #isInFlight({ dueMs, place }: DuePosition): boolean {
+    const entry = this.#entries.get(`${place.slice(0, 26)}-${Number.parseInt(place.slice(26), 16)}`)
+    return entry !== undefined && entry.phase !== 'queued' && entry.position.dueMs === dueMs
   }
 
   #windowOf(webhook: string): Window {

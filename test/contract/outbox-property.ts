@@ -15,8 +15,11 @@ const DEFAULT_RUNS = 500
 /** OUTBOX_PROPERTY_SEED tries others. */
 const DEFAULT_SEED = 20_261_121
 
-/** Longest time for all sequences, shrinking included. */
-const TIMEOUT_MS = 600_000
+/** Longest time for all sequences, shrinking included: a failure is told with what it was shrunk to by then. */
+const LIMIT = { interruptAfterTimeLimit: 300_000, markInterruptAsFailure: true } as const
+
+/** Longest time of the test, the sequence that is running then included. */
+const TIMEOUT_MS = 400_000
 
 /**
  * Drives the outboxes that `open` makes, each new and empty, through random sequences beside the model; with `reopen`,
@@ -35,7 +38,7 @@ export function describeOutboxProperty(
         const property = fc.asyncProperty(actionsOf(reopen !== undefined), async (actions) => {
           await runThrough(new OutboxRun(await open(), reopen), actions)
         })
-        await fc.assert(property, { numRuns: numberOf('OUTBOX_PROPERTY_RUNS') ?? defaultRuns, ...seed() })
+        await fc.assert(property, { numRuns: numberOf('OUTBOX_PROPERTY_RUNS') ?? defaultRuns, ...LIMIT, ...seed() })
       },
       TIMEOUT_MS,
     )

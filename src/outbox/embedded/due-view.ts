@@ -335,9 +335,10 @@ export class DueView {
     }
   }
 
-  #isInFlight({ dueMs, place }: DuePosition): boolean {
+  /** Whatever time its row has: a retry moves the row of a delivery in flight, not the delivery. */
+  #isInFlight({ place }: DuePosition): boolean {
     const entry = this.#entries.get(`${place.slice(0, 26)}-${Number.parseInt(place.slice(26), 16)}`)
-    return entry !== undefined && entry.phase !== 'queued' && entry.position.dueMs === dueMs
+    return entry !== undefined && entry.phase !== 'queued'
   }
 
   #windowOf(webhook: string): Window {

@@ -6,6 +6,30 @@ import type { AnswerSpec } from './answer.ts'
 import type { DataValue } from './data.ts'
 import type { RequestSpec } from './request-spec.ts'
 
+/** How a server proves itself to us, and we to it, where that is not the system's usual way; PEM texts. */
+export interface TlsIdentity {
+  /** Authorities trusted for this server, in place of the system's; absent: the system's. */
+  readonly ca?: string
+  /** Our own certificate with its chain, and its private key, for servers that ask for one; both or none. */
+  readonly cert?: string
+  /** Secret. */
+  readonly key?: string
+  /** The name that the server's certificate must bear, sent as server name indication; absent: the host of the URL. */
+  readonly serverName?: string
+}
+
+/** The proxy through which all requests leave. */
+export interface EgressProxy {
+  /** `http://proxy.example:3128`, or `https:`; never with user info. */
+  readonly origin: string
+  /** `user:password`, secret; absent: the proxy asks for none. */
+  readonly credentials?: string
+  /** Authorities (PEM) trusted for an `https:` proxy, in place of the system's; absent: the system's. */
+  readonly ca?: string
+  /** What it is asked to connect to: the address that was checked, or the name, whose addresses were all checked. */
+  readonly connectBy: 'address' | 'name'
+}
+
 /** Where requests go: an origin with the options its connections share. Pools and circuits belong to it. */
 export interface Endpoint {
   /** Equal for targets that may share connections: the origin, and a digest of whatever else distinguishes them. */
@@ -14,6 +38,10 @@ export interface Endpoint {
   readonly origin: string
   /** CIDR ranges reachable though not public, `network.allow` of engine and webhook together. */
   readonly allow: readonly string[]
+  /** Absent: the system's authorities, no certificate of our own. */
+  readonly tls?: TlsIdentity
+  /** Absent: requests leave directly. */
+  readonly proxy?: EgressProxy
 }
 
 /** When a failing endpoint is left alone: `failures` in a row within `withinMs`; then one request a `probeMs`. */

@@ -6,9 +6,9 @@
 import type { Socket } from 'node:net'
 import { Client, type Dispatcher } from 'undici'
 import type { Phases } from '../model/attempt.ts'
+import { AnswerInput } from './answer-input.ts'
 import { ExchangeError } from './classify.ts'
 import { ConnectAttempt, type ConnectServices, type ConnectStage, type ConnectTarget } from './connector.ts'
-import { InterimFilter } from './interim-filter.ts'
 
 /** Largest head of an answer, in bytes: Node's own default, and twice what common servers accept of a request. */
 const HEAD_LIMIT_BYTES = 16_384
@@ -58,7 +58,7 @@ export class Connection {
   #user: ConnectionUser | undefined
   #attempt: ConnectAttempt | undefined
   #socket: Socket | undefined
-  #interim: InterimFilter | undefined
+  #input: AnswerInput | undefined
 
   constructor(owner: ConnectionOwner, options: ConnectionOptions) {
     this.#owner = owner
@@ -114,7 +114,12 @@ export class Connection {
 
   /** The user's request is being written. */
   expectAnswer(): void {
-    this.#interim?.expectHead()
+    this.#input?.expectHead()
+  }
+
+  /** The head of the user's answer is complete. */
+  headEnded(): void {
+    this.#input?.headEnded()
   }
 
   /** The user has no more need of the connection. */
@@ -151,7 +156,7 @@ export class Connection {
 
   #adopt(socket: Socket): void {
     this.#socket = socket
-    this.#interim = new InterimFilter(socket)
+    this.#input = new AnswerInput(socket)
     socket.once('close', () => {
       if (this.#socket === socket) this.#socket = undefined
       this.#owner.onSocketClosed(this)

@@ -1,30 +1,47 @@
 /**
- * Makes one connection: look-up, address guard, TCP, TLS. Invariant: connects only to an address that was checked, as a literal, so
- * that a name which answers differently the second time gains nothing; verifies the peer's address again once connected.
- * The connect limit is the exchange's, which cancels the attempt when it has passed. Called by connections.
+ * Makes one connection: look-up, address guard, TCP or a tunnel through the egress proxy, TLS. Invariant: connects (or has the proxy
+ * connect) only to an address that was checked, as a literal, so that a name which answers differently the second time gains
+ * nothing; verifies the peer's address again once connected. The connect limit is the exchange's, which cancels the attempt
+ * when it has passed. Called by connections.
  */
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type SecureContext } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Phases } from '../model/attempt.ts'
 import { type AddressRange, canonicalAddress, guardAddress } from './address-guard.ts'
 import { classifyConnectFailure, ExchangeError } from './classify.ts'
-import type { DnsCache, Resolution, ResolvedAddress } from './dns-cache.ts'
+import type { DnsCache } from './dns-cache.ts'
 import type { ListenerGuard } from './listener-guard.ts'
+import { type ProxyRoute, ProxyTunnel } from './proxy-tunnel.ts'
+import type { Resolution, ResolvedAddress } from './resolver.ts'
+import type { ContextSource, Trust } from './trust.ts'
 
 /** First probe of an idle connection by the system, in milliseconds: notices peers that vanished without a word. */
 const TCP_KEEP_ALIVE_MS = 60_000
+
+/** Refused addresses that a failure names; a name can have hundreds. */
+const NAMED_REFUSALS = 4
 
 /** Where to connect to. */
 export interface ConnectTarget {
   /** As in a URL, IPv6 without brackets. */
   readonly hostname: string
   readonly port: number
-  readonly secure: boolean
+  /** Absent: plain HTTP. */
+  readonly secure?: TargetSecurity
   readonly allow: readonly AddressRange[]
+  /** Absent: directly. */
+  readonly proxy?: ProxyRoute
   /** The last TLS session, which makes the next handshake shorter; written here. */
   tlsSession: Buffer | undefined
+}
+
+/** What TLS with a target needs. */
+export interface TargetSecurity {
+  readonly context: ContextSource
+  /** The name that the certificate must bear; empty for an address literal, which is sent no name (RFC 6066, section 3). */
+  readonly serverName: string
 }
 
 /** What every attempt of a transport shares. */
@@ -32,12 +49,11 @@ export interface ConnectServices {
   readonly clock: Clock
   readonly names: DnsCache
   readonly listeners: ListenerGuard
-  /** Made when first asked for: loading all authorities takes milliseconds. */
-  secureContext(): SecureContext
+  readonly trust: Trust
 }
 
 /** What an attempt is busy with. */
-export type ConnectStage = 'dns' | 'tcp' | 'tls'
+export type ConnectStage = 'dns' | 'proxy' | 'tcp' | 'tls'
 
 /** Called once, unless the attempt is cancelled before. */
 export type ConnectDone = (result: { readonly socket: Socket } | { readonly error: ExchangeError }) => void
@@ -53,6 +69,7 @@ export class ConnectAttempt {
   #permitted: readonly ResolvedAddress[] = []
   #next = 0
   #socket: Socket | undefined
+  #tunnel: ProxyTunnel | undefined
   #nextAddressTimer: NodeJS.Timeout | undefined
   #stage: ConnectStage = 'dns'
   #phases: Phases = {}
@@ -102,19 +119,23 @@ export class ConnectAttempt {
   }
 
   #choose(addresses: readonly ResolvedAddress[]): void {
-    const { hostname } = this.#target
+    const { hostname, proxy } = this.#target
     const refusals: string[] = []
-    this.#permitted = addresses.filter(({ address }) => {
+    const permitted = addresses.filter(({ address }) => {
       const refusal = this.#refusalOf(address)
       if (refusal !== undefined) refusals.push(refusal)
       return refusal === undefined
     })
-    if (this.#permitted.length > 0) {
+    // A proxy that is given the name takes whichever address it likes: all of them have to be permitted, and one try is all.
+    const isByName = proxy?.connectBy === 'name'
+    if (permitted.length > 0 && !(isByName && refusals.length > 0)) {
+      this.#permitted = isByName ? permitted.slice(0, 1) : permitted
       this.#tryNext()
     } else if (addresses.length === 0) {
       this.#fail(new ExchangeError('dns', `${hostname} has no address`))
     } else {
-      const rules = refusals.join('; ')
+      const more = refusals.length - NAMED_REFUSALS
+      const rules = refusals.slice(0, NAMED_REFUSALS).join('; ') + (more > 0 ? `; and ${more} more` : '')
       this.#fail(new ExchangeError('address-refused', isIP(hostname) === 0 ? `${hostname}: ${rules}` : rules))
     }
   }
@@ -131,38 +152,76 @@ export class ConnectAttempt {
     const candidate = this.#permitted[this.#next]
     if (candidate === undefined) return
     this.#next += 1
-    this.#stage = 'tcp'
     this.#stageStartedMs = this.#services.clock.monotonicMs()
-    const socket = this.#target.secure ? this.#openTls(candidate) : this.#openTcp(candidate)
-    this.#socket = socket
-    socket.setNoDelay(true)
-    socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS)
-    socket.once('connect', () => this.#onTcp(socket, candidate))
-    socket.on('error', (error) => this.#onSocketFailure(socket, error))
-    socket.once('close', () => this.#onSocketFailure(socket, new Error('the connection was closed')))
+    const { proxy } = this.#target
+    if (proxy === undefined) this.#connectDirectly(candidate)
+    else this.#connectThrough(proxy, candidate)
     const addressesLeft = this.#permitted.length - this.#next
-    if (addressesLeft > 0) {
+    if (addressesLeft > 0 && this.#done !== undefined) {
       // An address that swallows packets must leave the others their share of the limit.
       const remainingMs = this.#startedMs + this.#limitMs - this.#stageStartedMs
       this.#nextAddressTimer = setTimeout(
-        () => this.#onSocketFailure(socket, new Error(`no answer from ${candidate.address}`)),
+        () => this.#onFailure(new Error(`no answer from ${candidate.address}`)),
         remainingMs / (addressesLeft + 1),
       )
     }
   }
 
-  #openTcp({ address, family }: ResolvedAddress): Socket {
-    return connectTcp({ host: address, family, port: this.#target.port })
+  #connectDirectly({ address, family }: ResolvedAddress): void {
+    const { port, secure } = this.#target
+    this.#stage = 'tcp'
+    const where = { host: address, family, port }
+    const socket = secure === undefined ? connectTcp(where) : this.#openTls(secure, where)
+    if (socket === undefined) return
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS)
+    socket.once('connect', () => this.#onTcp(socket, address))
+    this.#watch(socket)
   }
 
-  #openTls({ address }: ResolvedAddress): Socket {
-    const { hostname, port, tlsSession } = this.#target
+  #connectThrough(proxy: ProxyRoute, { address }: ResolvedAddress): void {
+    const { hostname, port, secure } = this.#target
+    this.#stage = 'proxy'
+    const host = proxy.connectBy === 'name' ? hostname : address
+    const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    const tunnel = new ProxyTunnel(proxy, this.#services, authority, (result) => {
+      if (this.#tunnel !== tunnel) return
+      this.#tunnel = undefined
+      if ('error' in result) {
+        this.#onFailure(result.error)
+        return
+      }
+      const { socket } = result
+      this.#phases = { ...this.#phases, connectMs: this.#endStage() }
+      socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS)
+      if (secure === undefined) {
+        this.#succeed(socket)
+        return
+      }
+      this.#stage = 'tls'
+      const secured = this.#openTls(secure, { socket, host: hostname })
+      if (secured === undefined) socket.destroy()
+      else this.#watch(secured)
+    })
+    this.#tunnel = tunnel
+    tunnel.start()
+  }
+
+  /** Begins TLS, from TCP on or over a socket that is connected; nothing where the configured certificates can't be used. */
+  #openTls({ context, serverName }: TargetSecurity, where: ConnectionOptions): TLSSocket | undefined {
+    let secureContext: SecureContext
+    try {
+      secureContext = context()
+    } catch (thrown) {
+      this.#fail(new ExchangeError('tls', `the configured certificates can't be used: ${messageOf(thrown)}`, thrown))
+      return undefined
+    }
+    const { tlsSession } = this.#target
     const socket = connectTls({
-      host: address,
-      port,
-      // No server name indication for address literals (RFC 6066, section 3); the certificate is checked against the literal.
-      servername: isIP(hostname) === 0 ? hostname : '',
-      secureContext: this.#services.secureContext(),
+      ...where,
+      // Without a name the certificate is checked against the host, which then is an address literal.
+      servername: serverName,
+      secureContext,
       rejectUnauthorized: true,
       ALPNProtocols: ['http/1.1'],
       ...(tlsSession === undefined ? {} : { session: tlsSession }),
@@ -171,26 +230,36 @@ export class ConnectAttempt {
       this.#target.tlsSession = session
     })
     socket.once('secureConnect', () => {
+      if (this.#socket !== socket) return
       this.#phases = { ...this.#phases, tlsMs: this.#endStage() }
       this.#succeed(socket)
     })
     return socket
   }
 
-  #onTcp(socket: Socket, candidate: ResolvedAddress): void {
+  #watch(socket: Socket): void {
+    this.#socket = socket
+    const onFailure = (error: Error): void => {
+      if (this.#socket === socket) this.#onFailure(error)
+    }
+    socket.on('error', onFailure)
+    socket.once('close', () => onFailure(new Error('the connection was closed')))
+  }
+
+  #onTcp(socket: Socket, address: string): void {
     if (this.#socket !== socket) return
     const peer = socket.remoteAddress ?? ''
-    if (canonicalAddress(peer) !== canonicalAddress(candidate.address)) {
-      this.#fail(new ExchangeError('address-refused', `connected to ${peer} instead of ${candidate.address}`))
+    if (canonicalAddress(peer) !== canonicalAddress(address)) {
+      this.#fail(new ExchangeError('address-refused', `connected to ${peer} instead of ${address}`))
       return
     }
     this.#phases = { ...this.#phases, connectMs: this.#endStage() }
-    if (this.#target.secure) this.#stage = 'tls'
-    else this.#succeed(socket)
+    if (this.#target.secure === undefined) this.#succeed(socket)
+    else this.#stage = 'tls'
   }
 
-  #onSocketFailure(socket: Socket, error: Error): void {
-    if (this.#socket !== socket || this.#done === undefined) return
+  #onFailure(error: Error): void {
+    if (this.#done === undefined) return
     const stage = this.#stage === 'tls' ? 'tls' : 'tcp'
     // A session that the server no longer likes must not spoil the next handshake.
     this.#target.tlsSession = undefined
@@ -200,7 +269,7 @@ export class ConnectAttempt {
       return
     }
     this.#services.names.forget(this.#target.hostname)
-    this.#fail(classifyConnectFailure(error, stage, this.#target.hostname))
+    this.#fail(error instanceof ExchangeError ? error : classifyConnectFailure(error, stage, this.#target.hostname))
   }
 
   #succeed(socket: Socket): void {
@@ -220,8 +289,11 @@ export class ConnectAttempt {
 
   #abandonSocket(): void {
     clearTimeout(this.#nextAddressTimer)
-    this.#socket?.destroy()
+    const socket = this.#socket
     this.#socket = undefined
+    socket?.destroy()
+    this.#tunnel?.cancel()
+    this.#tunnel = undefined
   }
 
   #endStage(): number {

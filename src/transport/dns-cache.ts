@@ -3,29 +3,15 @@
  * Invariant: equal look-ups under way are shared, and no more than the limit of names is remembered (oldest first out).
  * Used by the connector; addresses are judged there for each connection anew, never here.
  */
-import { lookup } from 'node:dns'
 import type { Clock } from '../clock.ts'
-
-/** One address of a name. */
-export interface ResolvedAddress {
-  readonly address: string
-  readonly family: 4 | 6
-}
-
-/** What a look-up came to; `error` as the resolver gave it. */
-export type Resolution =
-  | { readonly kind: 'resolved'; readonly addresses: readonly ResolvedAddress[] }
-  | { readonly kind: 'failed'; readonly error: Error }
-
-/** Looks a name up once, without any memory; calls `done` once, then or later. */
-export type Resolver = (hostname: string, done: (resolution: Resolution) => void) => void
+import { nameServerResolver, type Resolution, type Resolver } from './resolver.ts'
 
 /** Sizes and times of a {@link DnsCache}. */
 export interface DnsCacheOptions {
   readonly clock: Clock
-  /** Default: the system's resolver (`getaddrinfo`), which knows /etc/hosts and no time-to-live. */
+  /** Default: the system's name servers and hosts file. */
   readonly resolver?: Resolver
-  /** How long addresses are remembered, in milliseconds; default 30,000. */
+  /** How long addresses are remembered at most, in milliseconds; default 30,000. */
   readonly ttlMs?: number
   /** How long a failure is, in milliseconds; default 1,000: enough to spare the resolver a burst. */
   readonly negativeTtlMs?: number
@@ -50,7 +36,7 @@ export class DnsCache {
 
   constructor(options: DnsCacheOptions) {
     this.#clock = options.clock
-    this.#resolver = options.resolver ?? systemResolver
+    this.#resolver = options.resolver ?? nameServerResolver()
     this.#ttlMs = options.ttlMs ?? 30_000
     this.#negativeTtlMs = options.negativeTtlMs ?? 1000
     this.#limitNames = options.limitNames ?? 1000
@@ -91,24 +77,11 @@ export class DnsCache {
   }
 
   #remember(hostname: string, resolution: Resolution): void {
-    const ttlMs = resolution.kind === 'resolved' ? this.#ttlMs : this.#negativeTtlMs
+    const ttlMs =
+      resolution.kind === 'resolved' ? Math.min(resolution.ttlMs ?? this.#ttlMs, this.#ttlMs) : this.#negativeTtlMs
     this.#entries.set(hostname, { resolution, expiresMs: this.#clock.monotonicMs() + ttlMs })
     if (this.#entries.size <= this.#limitNames) return
     const oldest = this.#entries.keys().next()
     if (oldest.done !== true) this.#entries.delete(oldest.value)
   }
-}
-
-/** Asks `getaddrinfo` for both address families, in the order that the system prefers. */
-function systemResolver(hostname: string, done: (resolution: Resolution) => void): void {
-  lookup(hostname, { all: true, order: 'verbatim' }, (error, addresses) => {
-    if (error !== null) {
-      done({ kind: 'failed', error })
-      return
-    }
-    done({
-      kind: 'resolved',
-      addresses: addresses.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })),
-    })
-  })
 }

@@ -6,6 +6,7 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Exchange, ExchangeFailureReason, Phases } from '../model/attempt.ts'
+import { type AnswerHeaders, fieldOf, headProblem } from './answer-head.ts'
 import { BodyBuffer } from './body-buffer.ts'
 import { classifyFailure } from './classify.ts'
 import type { Connection, ConnectionUser } from './connection.ts'
@@ -28,7 +29,12 @@ export interface ExchangeHost {
 /** `answering`: the request was handed to the socket. `draining`: settled, the rest of the answer is being read. */
 type RunPhase = 'connecting' | 'answering' | 'draining' | 'over'
 
-const STAGE_NAMES: Readonly<Record<ConnectStage, string>> = { dns: 'name look-up', tcp: 'TCP', tls: 'TLS handshake' }
+const STAGE_NAMES: Readonly<Record<ConnectStage, string>> = {
+  dns: 'name look-up',
+  proxy: 'egress proxy',
+  tcp: 'TCP',
+  tls: 'TLS handshake',
+}
 
 /** See the head of this file. */
 export class ExchangeRun implements ConnectionUser, DeadlineOwner, PendingExchange {
@@ -140,16 +146,14 @@ export class ExchangeRun implements ConnectionUser, DeadlineOwner, PendingExchan
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
     if (this.#phase !== 'answering') return
+    this.#connection?.headEnded()
     this.#status = status
     this.#contentType = fieldOf(headers['content-type'])
     this.#retryAfter = fieldOf(headers['retry-after'])
     if (this.#request.overflow === 'drop') return
-    const encoding = fieldOf(headers['content-encoding']).trim().toLowerCase()
-    if (encoding !== '' && encoding !== 'identity') {
-      this.#fail(
-        'invalid-response',
-        `the answer is encoded (content-encoding: ${encoding}) although identity was asked for`,
-      )
+    const problem = headProblem(headers)
+    if (problem !== undefined) {
+      this.#fail('invalid-response', problem)
       return
     }
     const announcedBytes = hasBody(status) ? Number(fieldOf(headers['content-length'])) : 0
@@ -276,14 +280,6 @@ export class ExchangeRun implements ConnectionUser, DeadlineOwner, PendingExchan
       ? `no answer within ${this.#limitMs} ms`
       : `the answer was not complete within ${this.#limitMs} ms (status ${this.#status}, ${this.#receivedBytes} body bytes)`
   }
-}
-
-/** Header fields of an answer, names in lower case; repeated fields as a list. */
-type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
-
-/** A field's value, the first where it is repeated. */
-function fieldOf(value: string | string[] | undefined): string {
-  return (typeof value === 'object' ? value[0] : value) ?? ''
 }
 
 /** These never have one, whatever their fields say (RFC 9110, 6.4.1). */

@@ -3,13 +3,18 @@
  * themselves), and a connection is free only while it is open and completely read. The one used last is used
  * next, so that surplus connections grow old and are closed. Owned by the transport.
  */
+import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { Endpoint } from '../model/webhook.ts'
 import { parseAddressRange } from './address-guard.ts'
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts'
-import type { ConnectServices } from './connector.ts'
+import type { ConnectServices, ConnectTarget } from './connector.ts'
+import { proxyRoute } from './proxy-tunnel.ts'
 
 /** Limits of a pool. */
 export interface PoolOptions {
+  /** What its connections have in common, see {@link connectionKey}. */
+  readonly key: string
   readonly endpoint: Endpoint
   readonly services: ConnectServices
   readonly maxConnections: number
@@ -19,8 +24,10 @@ export interface PoolOptions {
 
 /** See the head of this file. */
 export class EndpointPool implements ConnectionOwner {
-  readonly endpointId: string
-  readonly #maxConnections: number
+  readonly key: string
+  /** Set by the transport when the pool gets no more requests. */
+  isForgotten = false
+  #maxConnections: number
   readonly #connectionOptions: ConnectionOptions
   readonly #connections = new Set<Connection>()
   /** Free ones, the last used at the end. */
@@ -32,19 +39,11 @@ export class EndpointPool implements ConnectionOwner {
   /** Throws a `config` error where a range in `allow` can't be read. */
   constructor(options: PoolOptions) {
     const { endpoint, services, keepAliveMaxMs } = options
-    this.endpointId = endpoint.id
+    this.key = options.key
     this.#maxConnections = options.maxConnections
-    const url = new URL(endpoint.origin)
-    const secure = url.protocol === 'https:'
     this.#connectionOptions = {
-      origin: url.origin,
-      target: {
-        hostname: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
-        port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
-        secure,
-        allow: endpoint.allow.map(parseAddressRange),
-        tlsSession: undefined,
-      },
+      origin: new URL(endpoint.origin).origin,
+      target: targetOf(endpoint, services),
       services,
       keepAliveMaxMs,
     }
@@ -60,6 +59,16 @@ export class EndpointPool implements ConnectionOwner {
   /** Whether an exchange has a connection, draining ones included. */
   get isBusy(): boolean {
     return this.#connections.size > this.#idle.length
+  }
+
+  /** From now on at most so many connections; of those that are busy the surplus is closed when its answers are read. */
+  limitConnections(maxConnections: number): void {
+    this.#maxConnections = maxConnections
+    while (this.#connections.size > maxConnections) {
+      const surplus = this.#idle.shift()
+      if (surplus === undefined) return
+      this.discard(surplus)
+    }
   }
 
   /** Whether a connection was taken since this was asked last. */
@@ -97,7 +106,8 @@ export class EndpointPool implements ConnectionOwner {
     this.#draining.delete(connection)
     connection.leave()
     // A server that answered before it had read the request may never read the rest of it.
-    if (connection.isReusable) this.#idle.push(connection)
+    const isSurplus = this.#connections.size > this.#maxConnections
+    if (connection.isReusable && !isSurplus) this.#idle.push(connection)
     else this.discard(connection)
   }
 
@@ -124,5 +134,34 @@ export class EndpointPool implements ConnectionOwner {
   /** Ends every exchange as cancelled. */
   abortAll(): void {
     for (const connection of [...this.#connections]) connection.user?.abort()
+  }
+}
+
+/**
+ * Equal for endpoints that may share connections: the same id and origin, the same permitted ranges, the same authorities,
+ * certificate and server name, the same proxy. A digest, since some of that is long and some secret.
+ */
+export function connectionKey({ id, origin, allow, tls, proxy }: Endpoint): string {
+  const identity = [tls?.ca, tls?.cert, tls?.key, tls?.serverName]
+  const route = [proxy?.origin, proxy?.credentials, proxy?.ca, proxy?.connectBy]
+  return createHash('sha256')
+    .update(JSON.stringify([id, origin, allow, identity, route]))
+    .digest('base64')
+}
+
+function targetOf(endpoint: Endpoint, { trust }: ConnectServices): ConnectTarget {
+  const { protocol, hostname, port } = new URL(endpoint.origin)
+  const isSecure = protocol === 'https:'
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+  // The dot that ends a full name is no part of it in TLS (RFC 6066, section 3).
+  const name = isIP(host) === 0 ? host.replace(/\.$/, '') : ''
+  const secure = { context: trust.contextFor(endpoint.tls), serverName: endpoint.tls?.serverName ?? name }
+  return {
+    hostname: host,
+    port: port === '' ? (isSecure ? 443 : 80) : Number(port),
+    ...(isSecure ? { secure } : {}),
+    allow: endpoint.allow.map(parseAddressRange),
+    ...(endpoint.proxy === undefined ? {} : { proxy: proxyRoute(endpoint.proxy, trust) }),
+    tlsSession: undefined,
   }
 }

@@ -2,10 +2,11 @@
  * The header fields that every attempt adds to a rendered request: Standard Webhooks id, timestamp and signatures, the user agent
  * and the W3C trace context. Pure: the same attempt gives the same fields, the time comes in. Secrets are decoded once a webhook.
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHmac, sign as signBytes } from 'node:crypto'
 import { SwitchhookError } from '../errors.ts'
+import { readSigningSecret } from './signing-keys.ts'
 
-/** Signs one attempt: `v1,<base64>`, one for each secret, separated by spaces. */
+/** Signs one attempt: `v1,<base64>` (HMAC-SHA256) or `v1a,<base64>` (Ed25519), one for each secret, separated by spaces. */
 export type Signer = (webhookId: string, timestampSeconds: number, body: string) => string
 
 /** Whatever is signed and sent: a rendered request. */
@@ -36,17 +37,13 @@ export interface AttemptSigner {
   headers(request: SignableRequest, webhookId: string, nowMs: number, traceparent: string): readonly string[]
 }
 
-/** How Standard Webhooks marks a secret that is written in base64. */
-const SECRET_PREFIX = 'whsec_'
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
-
-/** Compiles secrets (`whsec_<base64>` or plain text) to a signer; none gives none. Throws a `config` error for a bad secret. */
+/** Compiles secrets (see `signing-keys.ts`) to a signer; none gives none. Throws a `config` error for one that can't sign. */
 export function compileSigner(secrets: readonly string[]): Signer | undefined {
-  const keys = secrets.map(decodeSecret)
-  if (keys.length === 0) return undefined
+  const schemes = secrets.map(compileScheme)
+  if (schemes.length === 0) return undefined
   return (webhookId, timestampSeconds, body) => {
-    const signed = `${webhookId}.${timestampSeconds}.${body}`
-    return keys.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`).join(' ')
+    const signed = Buffer.from(`${webhookId}.${timestampSeconds}.${body}`)
+    return schemes.map((scheme) => scheme(signed)).join(' ')
   }
 }
 
@@ -83,16 +80,15 @@ export function createAttemptSigner(secrets: readonly string[], version: string)
   }
 }
 
-function decodeSecret(secret: string): KeyObject {
-  if (!secret.startsWith(SECRET_PREFIX)) return keyOf(Buffer.from(secret, 'utf8'))
-  const encoded = secret.slice(SECRET_PREFIX.length)
-  if (!BASE64.test(encoded)) {
-    throw new SwitchhookError('config', `a signing secret that begins with ${SECRET_PREFIX} must go on in base64`)
+/** One secret's part of the signature field. */
+function compileScheme(secret: string): (signed: Buffer) => string {
+  const read = readSigningSecret(secret)
+  switch (read.kind) {
+    case 'hmac-sha256':
+      return (signed) => `v1,${createHmac('sha256', read.key).update(signed).digest('base64')}`
+    case 'ed25519':
+      return (signed) => `v1a,${signBytes(null, signed, read.key).toString('base64')}`
+    case 'refused':
+      throw new SwitchhookError('config', `a signing secret can't be used: ${read.message}`)
   }
-  return keyOf(Buffer.from(encoded, 'base64'))
-}
-
-function keyOf(bytes: Buffer): KeyObject {
-  if (bytes.length === 0) throw new SwitchhookError('config', 'a signing secret must not be empty')
-  return createSecretKey(bytes)
 }

@@ -3,7 +3,6 @@
  * `send` is settled exactly once, in a microtask after `send` has returned; nothing is queued, retried, redirected or
  * decoded. One a thread: workers have theirs for deliveries, the main thread its own for invokes.
  */
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Exchange } from '../model/attempt.ts'
 import type { Endpoint } from '../model/webhook.ts'
@@ -13,7 +12,8 @@ import { DnsCache, type DnsCacheOptions } from './dns-cache.ts'
 import type { ExchangeRequest, PendingExchange } from './exchange.ts'
 import { type ExchangeHost, ExchangeRun } from './exchange-run.ts'
 import { type ListenerAddress, ListenerGuard } from './listener-guard.ts'
-import { EndpointPool } from './pool.ts'
+import { connectionKey, EndpointPool } from './pool.ts'
+import { Trust } from './trust.ts'
 
 export type { ExchangeRequest, PendingExchange } from './exchange.ts'
 
@@ -49,11 +49,12 @@ const CLOSE_TIMEOUT_MS = 10_000
 export class Transport {
   readonly #deadlines: Deadlines
   readonly #host: ExchangeHost
-  readonly #maxConnections: number
+  #maxConnections: number
   readonly #idlePoolMs: number
   readonly #services: ConnectServices
   readonly #pools = new Map<string, EndpointPool>()
-  #secureContext: SecureContext | undefined
+  /** Endpoints that were sent to before: spares each request the comparing of all that their connections depend on. */
+  readonly #poolsByEndpoint = new WeakMap<Endpoint, EndpointPool>()
   #inFlight = 0
   #ended: ExchangeRun[] = []
   #closing: PromiseWithResolvers<void> | undefined
@@ -64,18 +65,11 @@ export class Transport {
     this.#host = { clock, deadlines: this.#deadlines, enqueue: (run) => this.#enqueue(run) }
     this.#maxConnections = options.maxConnectionsPerEndpoint
     this.#idlePoolMs = options.idlePoolMs ?? 60_000
-    const extraAuthorities = options.extraAuthorities ?? []
     this.#services = {
       clock,
       names: new DnsCache({ ...options.dns, clock }),
       listeners: new ListenerGuard(options.refusedListeners ?? []),
-      secureContext: () => {
-        this.#secureContext ??= createSecureContext({
-          minVersion: 'TLSv1.2',
-          ca: [...getCACertificates('default'), ...extraAuthorities],
-        })
-        return this.#secureContext
-      },
+      trust: new Trust(options.extraAuthorities ?? []),
     }
   }
 
@@ -98,6 +92,12 @@ export class Transport {
       run.start(pool, connection)
     }
     return run
+  }
+
+  /** From now on so many connections to one endpoint, at least 1; surplus ones end with their exchanges. */
+  limitConnections(maxConnectionsPerEndpoint: number): void {
+    this.#maxConnections = maxConnectionsPerEndpoint
+    for (const pool of this.#pools.values()) pool.limitConnections(maxConnectionsPerEndpoint)
   }
 
   /** Counted at the time of the call. */
@@ -158,15 +158,23 @@ export class Transport {
   }
 
   #poolOf(endpoint: Endpoint): EndpointPool {
-    const known = this.#pools.get(endpoint.id)
-    if (known !== undefined) return known
+    const known = this.#poolsByEndpoint.get(endpoint)
+    if (known !== undefined && !known.isForgotten) return known
+    const key = connectionKey(endpoint)
+    const pool = this.#pools.get(key) ?? this.#createPool(endpoint, key)
+    this.#poolsByEndpoint.set(endpoint, pool)
+    return pool
+  }
+
+  #createPool(endpoint: Endpoint, key: string): EndpointPool {
     const pool = new EndpointPool({
+      key,
       endpoint,
       services: this.#services,
       maxConnections: this.#maxConnections,
       keepAliveMaxMs: this.#idlePoolMs,
     })
-    this.#pools.set(endpoint.id, pool)
+    this.#pools.set(key, pool)
     const deadline = new Deadline({ onDeadline: () => this.#onPoolDeadline(pool, deadline) })
     this.#deadlines.start(deadline, this.#idlePoolMs)
     return pool
@@ -177,7 +185,8 @@ export class Transport {
       this.#deadlines.start(deadline, this.#idlePoolMs)
       return
     }
+    pool.isForgotten = true
     pool.closeUnused()
-    this.#pools.delete(pool.endpointId)
+    this.#pools.delete(pool.key)
   }
 }

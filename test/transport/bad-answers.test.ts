@@ -1,7 +1,7 @@
 /** Servers that break HTTP, one row each: what they write after the request and which reason and detail it gives. */
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { INTERIM_LIMIT } from '../../src/transport/interim-filter.ts'
+import { INTERIM_LIMIT } from '../../src/transport/answer-input.ts'
 import { Transport } from '../../src/transport/transport.ts'
 import { answerOf, exchange, startServer, textOf } from './raw-server.ts'
 

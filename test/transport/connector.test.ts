@@ -1,6 +1,6 @@
 /** From a name to a connection: look-ups, refused addresses, answers that change, several addresses, the engine's own listeners. */
 import { describe, expect, test } from 'vitest'
-import type { Resolution } from '../../src/transport/dns-cache.ts'
+import type { Resolution } from '../../src/transport/resolver.ts'
 import { Transport } from '../../src/transport/transport.ts'
 import { answering, answerOf, exchange, loopback, startServer, textOf } from './raw-server.ts'
 

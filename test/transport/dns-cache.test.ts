@@ -1,7 +1,8 @@
 /** The memory of names: how long, how many, and one look-up for all who ask at once. Time is the test's own. */
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../src/clock.ts'
-import { DnsCache, type DnsCacheOptions, type Resolution } from '../../src/transport/dns-cache.ts'
+import { DnsCache, type DnsCacheOptions } from '../../src/transport/dns-cache.ts'
+import type { Resolution } from '../../src/transport/resolver.ts'
 
 const FOUND: Resolution = { kind: 'resolved', addresses: [{ address: '192.0.2.1', family: 4 }] }
 const FAILED: Resolution = { kind: 'failed', error: new Error('getaddrinfo ENOTFOUND') }

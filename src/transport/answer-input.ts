@@ -1,0 +1,139 @@
+/**
+ * What a socket reads, before undici sees it. Interim answers (1xx but 101) are taken out: undici skips most kinds by itself but ends
+ * the connection at an unasked `100 Continue`, which some servers and proxies send before every POST's answer (RFC 9110, 15.2: a
+ * client must be able to take any number, asked for or not). And bytes are counted as they come over the wire, since undici counts
+ * neither status lines nor white space nor chunk extensions. Invariant: a final answer passes unchanged; at most 32 interim ones
+ * and 16 KiB of one are skipped, and at most its limits plus one read are taken of an answer. One a connection; told when a
+ * request goes out and when the head of its answer is complete.
+ */
+import type { Socket } from 'node:net'
+import { ExchangeError } from './classify.ts'
+
+/** Interim answers skipped before one final answer; servers send one or two. */
+export const INTERIM_LIMIT = 32
+
+/** Largest head of an interim answer, the same as for final ones. */
+const INTERIM_HEAD_LIMIT_BYTES = 16_384
+
+/** Most bytes of a final head with everything that undici does not count, twice its own limit of names and values. */
+export const HEAD_WIRE_LIMIT_BYTES = 32_768
+
+/** Most bytes of a whole answer on the wire: 64 KiB in chunks of one byte, six bytes each, would be less than half of it. */
+export const ANSWER_WIRE_LIMIT_BYTES = 1_048_576
+
+/** What a status line begins with; its next character is the status' first digit. */
+const PREFIX = Buffer.from('HTTP/1.')
+const STATUS_OFFSET = 'HTTP/1.1 '.length
+const DIGIT_ZERO = 0x30
+const DIGIT_ONE = 0x31
+const HEAD_END = Buffer.from('\r\n\r\n')
+
+/** What the beginning of an answer turns out to be; `foreign`: no answer of HTTP/1. */
+type Beginning = 'interim' | 'final' | 'undecided' | 'foreign'
+
+/** See the head of this file. */
+export class AnswerInput {
+  readonly #socket: Socket
+  readonly #read: (size?: number) => unknown
+  /** Nothing of the final answer was read yet. */
+  #isAtHead = false
+  /** Its head is not complete yet. */
+  #isInHead = false
+  /** Bytes of the final answer that were handed on. */
+  #passedBytes = 0
+  #skipped = 0
+  /** The beginning of an answer that is too short yet to tell its kind. */
+  #held: Buffer | undefined
+
+  /** Puts itself between the socket and whoever calls its `read()`. */
+  constructor(socket: Socket) {
+    this.#socket = socket
+    this.#read = socket.read.bind(socket)
+    socket.read = (size?: number) => {
+      // Node's own calls carry a size (0: fill the buffer); only the parser reads without one.
+      const chunk = this.#read(size)
+      return size === undefined && chunk instanceof Buffer ? this.#take(chunk) : chunk
+    }
+  }
+
+  /** A request goes out: what is read next is the head of its answer. */
+  expectHead(): void {
+    this.#isAtHead = true
+    this.#isInHead = true
+    this.#passedBytes = 0
+    this.#skipped = 0
+  }
+
+  /** What is read next is the body. */
+  headEnded(): void {
+    this.#isInHead = false
+  }
+
+  #take(chunk: Buffer): Buffer | null {
+    const passed = this.#isAtHead ? this.#filter(chunk) : chunk
+    if (passed === null) return null
+    if (this.#isInHead && this.#passedBytes + headBytesOf(passed) > HEAD_WIRE_LIMIT_BYTES) {
+      return this.#refuse('invalid-response', 'the head of the answer is larger than 32 KiB')
+    }
+    this.#passedBytes += passed.length
+    if (this.#passedBytes > ANSWER_WIRE_LIMIT_BYTES) {
+      return this.#refuse('response-too-large', 'the answer has more than 1 MiB on the wire, its framing counted')
+    }
+    return passed
+  }
+
+  #filter(chunk: Buffer): Buffer | null {
+    let rest = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk])
+    this.#held = undefined
+    for (;;) {
+      switch (beginningOf(rest)) {
+        case 'final':
+          this.#isAtHead = false
+          return rest
+        case 'undecided':
+          this.#held = rest
+          return null
+        case 'foreign':
+          // undici takes RTSP for HTTP, and breaks at a status below 100.
+          return this.#refuse('invalid-response', 'the answer is not HTTP/1.1: it begins with no status line of it')
+        case 'interim': {
+          const end = rest.indexOf(HEAD_END)
+          if ((end === -1 ? rest.length : end) > INTERIM_HEAD_LIMIT_BYTES) {
+            return this.#refuse('invalid-response', 'the header fields of an interim answer are larger than 16 KiB')
+          }
+          if (end === -1) {
+            this.#held = rest
+            return null
+          }
+          this.#skipped += 1
+          if (this.#skipped > INTERIM_LIMIT) {
+            return this.#refuse('invalid-response', `more than ${INTERIM_LIMIT} interim answers (1xx) and no final one`)
+          }
+          rest = rest.subarray(end + HEAD_END.length)
+        }
+      }
+    }
+  }
+
+  #refuse(reason: 'invalid-response' | 'response-too-large', detail: string): null {
+    this.#isAtHead = false
+    this.#socket.destroy(new ExchangeError(reason, detail))
+    return null
+  }
+}
+
+/** Bytes that are the head's for sure: where its end is not in one read with all before it, the rest may be the body. */
+function headBytesOf(bytes: Buffer): number {
+  return Math.max(0, bytes.indexOf(HEAD_END))
+}
+
+function beginningOf(bytes: Buffer): Beginning {
+  const compared = Math.min(bytes.length, PREFIX.length)
+  if (bytes.compare(PREFIX, 0, compared, 0, compared) !== 0) return 'foreign'
+  const digit = bytes[STATUS_OFFSET]
+  if (digit === DIGIT_ZERO) return 'foreign'
+  if (digit !== undefined && digit !== DIGIT_ONE) return 'final'
+  const status = bytes.subarray(STATUS_OFFSET, STATUS_OFFSET + 3)
+  if (status.length < 3) return 'undecided'
+  return status.toString('latin1') === '101' ? 'final' : 'interim'
+}

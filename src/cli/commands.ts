@@ -9,4 +9,5 @@ export const commands: readonly Command[] = [
   { name: 'serve', summary: 'run the engine', load: async () => (await import('./serve.ts')).run },
   { name: 'check', summary: 'check a configuration', load: async () => (await import('./check.ts')).run },
   { name: 'store', summary: 'look at, verify or back up a store', load: async () => (await import('./store.ts')).run },
+  { name: 'erase', summary: "erase a caller's data", load: async () => (await import('./erase.ts')).run },
 ]

@@ -1,19 +1,27 @@
 /**
  * `switchhook serve`: runs the engine until it is told to stop. Prints one line when it listens; logs go to stderr, one JSON
- * object a line. SIGTERM and SIGINT stop it in order, a second one at once.
+ * object a line. SIGTERM and SIGINT stop it in order, a second one at once; SIGHUP reloads the configuration, and so does a
+ * change of its files.
  */
+import { flushCompileCache } from 'node:module'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
+import type { EngineConfig } from '../config/engine-config.ts'
 import { formatIssue } from '../config/issues.ts'
 import { loadConfigFile } from '../config/load.ts'
+import { loadConfigInThread } from '../config/load-in-thread.ts'
+import { secretsOf } from '../config/secrets-of.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
+import { createLog } from '../logging/log.ts'
 import { startService } from '../service.ts'
 import type { RunCommand } from './command.ts'
+import { Reloading } from './reloading.ts'
 import { version } from './version.ts'
 
 const HELP = `Usage: switchhook serve [--config FILE] [--port PORT]
 
-Runs the engine: takes events and invokes over HTTP, and sends webhooks.
+Runs the engine: takes events and invokes over HTTP, and sends webhooks. When the configuration changes on disk, or on
+SIGHUP, it is reloaded without dropping a request; one with a mistake is refused whole, and the one before goes on.
 
   --config FILE   the configuration; default switchhook.yaml in this folder
   --port PORT     listen there instead of where the configuration says; 0 takes any free port
@@ -30,25 +38,53 @@ export const run: RunCommand = async (args) => {
     process.stdout.write(`${HELP}\n`)
     return 0
   }
-  const loaded = await loadConfigFile(values.config ?? 'switchhook.yaml', process.env)
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+  // Until everything runs there is nothing to reload; by default the signal would end the process.
+  let reloading: Reloading | undefined
+  process.on('SIGHUP', () => reloading?.request('SIGHUP'))
+  const file = values.config ?? 'switchhook.yaml'
+  const loaded = await loadConfigFile(file, process.env)
+  const log = createLog(pino.destination(2))
   if (loaded.kind === 'refused') {
     throw new SwitchhookError('config', 'the configuration can not be used', { issues: loaded.issues.map(formatIssue) })
   }
+  log.hide(secretsOf(loaded.config))
   for (const warning of loaded.warnings) log.warn({ at: formatIssue(warning) }, 'configuration')
-  const listen = { ...loaded.config.listen, ...(values.port === undefined ? {} : { port: portOf(values.port) }) }
-  const service = await startService({ config: { ...loaded.config, listen }, version, log }).catch(explain)
+  const port = values.port === undefined ? undefined : portOf(values.port)
+  const complete = (config: EngineConfig): EngineConfig =>
+    port === undefined ? config : { ...config, listen: { ...config.listen, port } }
+  const service = await startService({ config: complete(loaded.config), version, log }).catch(explain)
+  // What `bin/switchhook.js` turned on is else written at the end, to which a killed process does not come. It takes a
+  // fifth of a second where there is nothing yet, so now, before anybody is told to call.
+  flushCompileCache()
   process.stdout.write(`switchhook ${version} listening at ${service.url}\n`)
+  const load = async (): ReturnType<typeof loadConfigInThread> => {
+    const next = await loadConfigInThread(file, process.env)
+    if (next.kind === 'loaded') log.hide(secretsOf(next.config))
+    return next
+  }
+  reloading = new Reloading({ service, loaded, load, complete, log })
 
   const signal = await nextSignal()
+  reloading.close()
   log.info({ signal }, 'stopping: no more events are taken in')
   const forced = nextSignal().then(() => process.exit(1))
-  await Promise.race([service.close(SHUTDOWN_DEADLINE_MS), forced])
-  return 0
+  const closed = service.close(SHUTDOWN_DEADLINE_MS).then(
+    () => 0 as const,
+    // Not thrown: what is logged is masked, and this may be anything.
+    (error: unknown) => {
+      log.error({ error }, `the end was not in order: ${messageOf(error)}`)
+      return 1 as const
+    },
+  )
+  return await Promise.race([closed, forced])
 }
 
-/** What the system says about an address in words that tell what to do. */
+/** What the system says about an address or a folder in words that tell what to do. */
 function explain(error: unknown): never {
+  if (error instanceof SwitchhookError && isAboutFolder(error.cause)) {
+    const way = 'choose another store.path, or engine: memory where nothing has to outlast a restart'
+    throw new SwitchhookError('config', `${error.message}; ${way}`, { cause: error })
+  }
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
   throw new SwitchhookError(
@@ -58,6 +94,11 @@ function explain(error: unknown): never {
       cause: error,
     },
   )
+}
+
+/** Whether the store's folder could not be made. */
+function isAboutFolder(cause: unknown): boolean {
+  return cause instanceof Error && 'syscall' in cause && cause.syscall === 'mkdir'
 }
 
 function readArguments(args: readonly string[]): ReturnType<typeof parseOptions> {

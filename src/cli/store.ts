@@ -45,7 +45,8 @@ async function showInfo(folder: string, isJson: boolean): Promise<ExitStatus> {
   }
   const oldest =
     found.oldestAcceptedAtMs === undefined ? '' : `, the oldest of ${new Date(found.oldestAcceptedAtMs).toISOString()}`
-  print(`format     ${found.format}`)
+  const isOld = found.format < found.servedFormat
+  print(`format     ${found.format}${isOld ? `, brought up to ${found.servedFormat} when it is served next` : ''}`)
   print(`size       ${sizeText(found.bytes)} in use, ${sizeText(found.fileBytes)} on disk`)
   print(`pending    ${found.pending}${oldest}`)
   print(`delivered  ${found.delivered}`)

@@ -1,11 +1,12 @@
 /**
  * The outbox contract: what keeps accepted deliveries until they are delivered or dead. A back end can be written from
  * this page; `test/contract/` is the same in tests, and every back end passes it. An outbox is a deterministic state
- * machine: each change is a record (`accept`, `settle`, `control`) applied in the order given, with its ids and times in
- * it, so that the same records lead to the same state in every back end, and a replicated log can drive one. Limits,
+ * machine: each change is a record (`accept`, `settle`, `control`, `step`, `erase`) applied in the order given, with ids and
+ * times in it, so that the same records lead to the same state in every back end, and a replicated log can drive one. Limits,
  * circuits, fairness and retention are not its business: it asks whether a webhook has room, and is told what to end.
  */
 import type { AcceptedEvent, AttemptRecord, DeadReason, DeliveryRecord, DeliveryState } from '../model/delivery.ts'
+import type { EraseCommand, EraseResult } from './erasure.ts'
 
 /** What became of one accepted event; nothing of a `duplicate` or `full` one is kept. */
 export type AcceptVerdict = 'accepted' | 'duplicate' | 'full'
@@ -45,18 +46,6 @@ export type ControlCommand =
   /** Makes this pending delivery due at `atMs` (what is leased stays so), or a dead or delivered one pending anew. */
   | { readonly kind: 'retry'; readonly id: string; readonly atMs: number }
   /**
-   * Makes ended deliveries of a webhook, accepted in [sinceMs, untilMs), pending anew, in the order accepted: same id, due
-   * at `atMs`, attempts from 1 and no crashes, with their history, the last in the line of their ordered call.
-   */
-  | {
-      readonly kind: 'replay'
-      readonly webhook: string
-      readonly sinceMs: number
-      readonly untilMs: number
-      readonly state: Exclude<DeliveryState, 'pending'>
-      readonly atMs: number
-    }
-  /**
    * Removes deliveries that ended before `endedBeforeMs`, the earliest first, at most `limit`; duplicate keys of 24 h ago
    * too. Where the clock went back, what ended behind one with a later time may stay until that one goes.
    */
@@ -84,12 +73,54 @@ export type ControlCommand =
    */
   | { readonly kind: 'remove-webhook'; readonly webhook: string; readonly atMs: number }
 
+/**
+ * Changes to ended deliveries without number, which people ask for. Each is one step of a walk over them in the order
+ * accepted, so that it is a small record of its own, and others come between two of them.
+ */
+export type StepCommand = {
+  readonly state: Exclude<DeliveryState, 'pending'>
+  /** Only deliveries of events of these accounts; absent: of all. */
+  readonly accounts?: readonly string[]
+  /** Only deliveries whose ids come later; need not be one that there is, or still is. Absent: from the first. */
+  readonly after?: string
+  /** 1 to 1,000. */
+  readonly limit: number
+  readonly atMs: number
+} & (
+  | {
+      /**
+       * Makes those of a webhook, accepted in [sinceMs, untilMs), pending anew: same id, due at `atMs`, attempts from 1 and
+       * no crashes, with their history, the last in the line of their ordered call.
+       */
+      readonly kind: 'replay'
+      readonly webhook: string
+      readonly sinceMs: number
+      readonly untilMs: number
+    }
+  | {
+      /** Removes those that ended before `endedBeforeMs`, of one webhook or of all. */
+      readonly kind: 'forget'
+      readonly webhook?: string
+      readonly endedBeforeMs: number
+    }
+)
+
+/** What a step did. */
+export interface StepResult {
+  /** Deliveries changed, the first accepted ones that match; at most `limit`. */
+  readonly touched: number
+  /** The last one touched, where they were `limit`: the next step comes after it. Absent: nothing more matches. */
+  readonly next?: string
+}
+
 /** Which deliveries to list, the last accepted first, whatever their times say. */
 export interface DeliveryQuery {
   readonly webhook?: string
   readonly state?: DeliveryState
   /** CloudEvents id of the event. */
   readonly event?: string
+  /** The call, by its events' subject; with one account in {@link accounts} it is one call. */
+  readonly subject?: string
   /** Only these accounts. */
   readonly accounts?: readonly string[]
   /** 1 to 1,000. */
@@ -144,8 +175,10 @@ export interface Outbox {
   accept(events: readonly AcceptedEvent[]): Promise<readonly AcceptVerdict[]>
 
   /**
-   * Leases deliveries that are due at `nowMs`, at most `limit`, taking turns between webhooks so that none waits for
-   * another's backlog; of one webhook in due order, then in the order accepted. What an ordered call has for one webhook
+   * Leases deliveries that are due at `nowMs`, at most `limit`, taking turns between accounts, and between the webhooks of
+   * each, so that none waits for another's backlog, and an account with many webhooks has no more turns than one with few.
+   * A turn is one webhook's, a few deliveries long, and its account is that of the delivery that it has due first. Of one
+   * webhook leases are in due order, then in the order accepted. What an ordered call has for one webhook
    * stands in line in the order in which it became pending: until the first is delivered or dead no other of it is
    * claimed, however long due. Ordered deliveries without a subject stand in no line.
    * Below `limit` nothing that could be claimed is left, but for what has to be read from disk: see {@link listen}.
@@ -163,6 +196,12 @@ export interface Outbox {
 
   /** Carries out a command; resolves to the number of deliveries touched. */
   control(command: ControlCommand): Promise<number>
+
+  /** Carries out one step of a command on many ended deliveries; the caller goes on from what it resolves to. */
+  step(command: StepCommand): Promise<StepResult>
+
+  /** Erases what is kept of a call or a telephone number, one step of it; the caller goes on from what it resolves to. */
+  erase(command: EraseCommand): Promise<EraseResult>
 
   /**
    * When the earliest delivery that could be claimed then is due: not leased, not parked, not behind another of its ordered

@@ -1,13 +1,17 @@
 /**
- * Which pending delivery goes out next: due order within a webhook, turns between webhooks, one at a time within an
- * ordered call, and nothing of a webhook that has no room (it is parked until somebody says otherwise).
+ * Which pending delivery goes out next: due order within a webhook, turns between accounts and between the webhooks of
+ * each, one at a time within an ordered call, and nothing of a webhook that has no room (it is parked until somebody says
+ * otherwise).
  * In memory only and rebuilt from the pending deliveries at start; used by the back ends, which own the deliveries.
  */
 import { Heap } from './heap.ts'
+import { Turns } from './turns.ts'
 
 /** What the queue needs to know of a delivery. The owner must not change `dueMs` of a queued one: {@link DueQueue.requeue}. */
 export interface Queued {
   readonly webhook: string
+  /** Whose it is; a webhook takes its turn for the account of the delivery that it has due first. */
+  readonly account: string
   /** Order of acceptance; unique. */
   readonly sequence: number
   dueMs: number
@@ -34,7 +38,7 @@ interface Lane<T> {
   readonly wakesAtMs: number[]
 }
 
-/** Deliveries of one webhook leased in one turn, so that many webhooks share a claim. */
+/** Deliveries leased in one turn, which is one webhook's and counts for its account, so that many share a claim. */
 const TURN = 16
 
 /** See the head of this file. Single-threaded; every call is bounded by what it returns, never by the backlog. */
@@ -43,7 +47,7 @@ export class DueQueue<T extends Queued> {
   readonly #slots = new Map<T, Slot<T>>()
   readonly #wake = new Heap<{ readonly lane: Lane<T>; readonly atMs: number }>((a, b) => a.atMs < b.atMs)
   readonly #acceptedBefore: (a: T, b: T) => boolean
-  #ready: Lane<T>[] = []
+  readonly #ready = new Turns<Lane<T>>()
 
   /** `acceptedBefore` orders what is due at the same time; by `sequence` where it is not given. */
   constructor(acceptedBefore: (a: T, b: T) => boolean = (a, b) => a.sequence < b.sequence) {
@@ -90,12 +94,12 @@ export class DueQueue<T extends Queued> {
     const claimed: T[] = []
     this.#wakeDue(nowMs)
     while (claimed.length < limit) {
-      const lane = this.#ready.shift()
+      const lane = this.#ready.next()
       if (lane === undefined) break
       const hasRoom = this.#take(lane, nowMs, admit, Math.min(TURN, limit - claimed.length), claimed)
       const head = this.#head(lane)
       if (!hasRoom) lane.place = 'parked'
-      else if (head !== undefined && head.dueMs <= nowMs) this.#ready.push(lane)
+      else if (head !== undefined && head.dueMs <= nowMs) this.#ready.add(head.item.account, lane)
       else this.#rest(lane, head)
     }
     return claimed
@@ -111,6 +115,12 @@ export class DueQueue<T extends Queued> {
   /** True: the webhook had no room and was not unparked since. */
   isParked(webhook: string): boolean {
     return this.#lanes.get(webhook)?.place === 'parked'
+  }
+
+  /** True: an earlier one of its ordered call is queued or leased, behind which this one waits. Only for what is one of both. */
+  isBehind(item: T): boolean {
+    const first = this.#lanes.get(item.webhook)?.calls.get(item.orderedCall)?.[0]
+    return first !== undefined && first !== item
   }
 
   /** Queued deliveries of a webhook, about: ones that were moved may count twice. */
@@ -190,21 +200,22 @@ export class DueQueue<T extends Queued> {
     for (;;) {
       const wake = this.#nextWake()
       if (wake === undefined || wake.atMs > nowMs) return
-      this.#popWake(wake.lane)
-      wake.lane.place = 'ready'
-      this.#ready.push(wake.lane)
+      const { lane, head } = wake
+      this.#popWake(lane)
+      lane.place = 'ready'
+      this.#ready.add(head.item.account, lane)
     }
   }
 
   /** When the earliest waiting lane is due; entries that were overtaken by a change are dropped or renewed on the way. */
-  #nextWake(): { readonly lane: Lane<T>; readonly atMs: number } | undefined {
+  #nextWake(): { readonly lane: Lane<T>; readonly atMs: number; readonly head: Slot<T> } | undefined {
     for (;;) {
       const wake = this.#wake.peek()
       if (wake === undefined) return undefined
       const { lane, atMs } = wake
       const isWaiting = lane.place === 'waiting'
       const head = isWaiting ? this.#head(lane) : undefined
-      if (head?.dueMs === atMs) return wake
+      if (head?.dueMs === atMs) return { lane, atMs, head }
       this.#popWake(lane)
       if (isWaiting) this.#rest(lane, head)
     }

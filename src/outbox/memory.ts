@@ -2,16 +2,16 @@
  * The outbox in memory: durable only as long as the process. For trying things out, for tests, and for carriers whose
  * events can be sent again from elsewhere. Keeps the same promises as every back end but outliving the process.
  */
+import { hash } from 'node:crypto'
 import {
   type AcceptedEvent,
-  type AttemptRecord,
   type DeadReason,
   type DeliveryRecord,
-  type DeliveryState,
   deliveryId,
   KEPT_ATTEMPTS,
   type NewDelivery,
 } from '../model/delivery.ts'
+import { AcceptanceWalk } from './acceptance-walk.ts'
 import {
   type AcceptVerdict,
   type ClaimedDelivery,
@@ -23,8 +23,13 @@ import {
   type Outbox,
   type OutboxCounts,
   type Settlement,
+  type StepCommand,
+  type StepResult,
 } from './contract.ts'
-import { DueQueue, type Queued } from './due-queue.ts'
+import { DueQueue } from './due-queue.ts'
+import { compileErasure, type EraseCommand, type EraseResult, ErasureCount } from './erasure.ts'
+import { bytesOf, type Entry, isConcerned, matches, recordOf } from './memory-entry.ts'
+import { MemoryNotes } from './memory-notes.ts'
 
 /** Bounds of what is kept. */
 export interface MemoryOutboxOptions {
@@ -34,30 +39,13 @@ export interface MemoryOutboxOptions {
   readonly deliveredKept?: number
 }
 
-/** About what an entry takes beside its event's texts. */
-const ENTRY_BYTES = 500
-
-/** A delivery and all that is known of it. */
-interface Entry extends Queued {
-  readonly id: string
-  readonly event: AcceptedEvent
-  state: DeliveryState
-  isLeased: boolean
-  /** True: its webhook is gone; it dies when its lease ends. */
-  isOrphan: boolean
-  attempts: number
-  crashes: number
-  waitsSinceMs: number
-  endedAtMs: number
-  reason: DeadReason | undefined
-  records: AttemptRecord[]
-}
-
 /** See the head of this file. */
 export class MemoryOutbox implements Outbox {
   readonly #capacity: number
   readonly #deliveredKept: number
   readonly #entries = new Map<string, Entry>()
+  readonly #walk = new AcceptanceWalk(this.#entries)
+  readonly #eraseWalk = new AcceptanceWalk(this.#entries)
   readonly #queue = new DueQueue<Entry>()
   /** Duplicate key to the time of acceptance, in the order accepted. */
   readonly #seen = new Map<string, number>()
@@ -113,6 +101,32 @@ export class MemoryOutbox implements Outbox {
     return Promise.resolve(this.#control(command))
   }
 
+  step(command: StepCommand): Promise<StepResult> {
+    const chosen = this.#walk.take(command.after, command.limit, (entry) => isConcerned(entry, command))
+    for (const entry of chosen) {
+      if (command.kind === 'replay') this.#revive(entry, command.atMs)
+      else this.#forget(entry)
+    }
+    const last = chosen.length === command.limit ? chosen.at(-1) : undefined
+    return Promise.resolve(last === undefined ? { touched: chosen.length } : { touched: chosen.length, next: last.id })
+  }
+
+  async erase(command: EraseCommand): Promise<EraseResult> {
+    const isOf = compileErasure(command)
+    const count = new ErasureCount()
+    const looked = this.#eraseWalk.take(command.cursor, command.limit, () => true)
+    // An event whose deliveries fall to two steps is counted in the first.
+    let counted = command.cursor?.split('-')[0]
+    for (const entry of looked) {
+      if (entry.isErased || !isOf(entry.event)) continue
+      if (entry.event.key !== counted) count.event(entry.event)
+      counted = entry.event.key
+      count.delivery(entry.state === 'pending')
+      if (!command.isDryRun) this.#erase(entry, command.atMs)
+    }
+    return count.result(looked.length === command.limit ? looked.at(-1)?.id : undefined)
+  }
+
   nextDueMs(): number | undefined {
     return this.#queue.nextDueMs()
   }
@@ -127,7 +141,7 @@ export class MemoryOutbox implements Outbox {
     }
     const page = found.slice(0, query.limit)
     const last = page.at(-1)
-    const deliveries = page.map(recordOf)
+    const deliveries = page.map((entry) => recordOf(entry, this.#queue))
     return Promise.resolve(
       found.length > query.limit && last !== undefined
         ? { deliveries, next: last.sequence.toString(36) }
@@ -137,7 +151,8 @@ export class MemoryOutbox implements Outbox {
 
   get(id: string): Promise<DeliveryRecord | undefined> {
     const entry = this.#entries.get(id)
-    return Promise.resolve(entry === undefined ? undefined : recordOf(entry))
+    const isShown = entry !== undefined && !entry.isErased
+    return Promise.resolve(isShown ? recordOf(entry, this.#queue) : undefined)
   }
 
   counts(): OutboxCounts {
@@ -171,7 +186,7 @@ export class MemoryOutbox implements Outbox {
 
   #acceptOne(event: AcceptedEvent): AcceptVerdict {
     this.#forgetKeys(event.acceptedAtMs)
-    const key = event.hasOwnId ? JSON.stringify([event.account, event.source, event.id]) : undefined
+    const key = event.hasOwnId ? duplicateKey(event) : undefined
     if (key !== undefined && this.#isWithinWindow(key, event.acceptedAtMs)) return 'duplicate'
     const wanted = this.#pendingEntries.size + this.#ended.dead.size + event.deliveries.length
     if (wanted > this.#capacity) return 'full'
@@ -187,12 +202,14 @@ export class MemoryOutbox implements Outbox {
     const entry: Entry = {
       id,
       webhook: delivery.webhook,
+      account: event.account,
       sequence: ++this.#sequence,
       orderedCall: delivery.ordered ? event.subject : '',
       event,
       state: 'pending',
       isLeased: false,
       isOrphan: false,
+      isErased: false,
       attempts: 0,
       crashes: 0,
       dueMs: delivery.dueMs,
@@ -211,6 +228,11 @@ export class MemoryOutbox implements Outbox {
     const entry = this.#entries.get(settlement.id)
     if (entry?.isLeased !== true) return
     entry.isLeased = false
+    if (entry.isErased) {
+      this.#end(entry, 'dead', undefined, settlement.atMs)
+      this.#forget(entry)
+      return
+    }
     if (settlement.record !== undefined) {
       entry.records.push(settlement.record)
       if (entry.records.length > KEPT_ATTEMPTS) entry.records.shift()
@@ -234,20 +256,10 @@ export class MemoryOutbox implements Outbox {
     switch (command.kind) {
       case 'retry': {
         const entry = this.#entries.get(command.id)
-        if (entry === undefined) return 0
+        if (entry === undefined || entry.isErased) return 0
         if (entry.state === 'pending') this.#queue.move(entry, command.atMs)
         else this.#revive(entry, command.atMs)
         return 1
-      }
-      case 'replay': {
-        const chosen = [...this.#ended[command.state]].filter(
-          ({ webhook, event }) =>
-            webhook === command.webhook &&
-            event.acceptedAtMs >= command.sinceMs &&
-            event.acceptedAtMs < command.untilMs,
-        )
-        for (const entry of chosen.sort((a, b) => a.sequence - b.sequence)) this.#revive(entry, command.atMs)
-        return chosen.length
       }
       case 'purge': {
         this.#forgetKeys(command.atMs)
@@ -268,7 +280,7 @@ export class MemoryOutbox implements Outbox {
         return chosen.length
       }
       case 'remove-webhook': {
-        const chosen = [...(this.#pendingByWebhook.get(command.webhook) ?? [])]
+        const chosen = [...(this.#pendingByWebhook.get(command.webhook) ?? [])].filter(({ isErased }) => !isErased)
         for (const entry of chosen) {
           if (entry.isLeased) entry.isOrphan = true
           else this.#end(entry, 'dead', 'webhook-removed', command.atMs)
@@ -314,6 +326,16 @@ export class MemoryOutbox implements Outbox {
     else others.add(entry)
   }
 
+  #erase(entry: Entry, atMs: number): void {
+    if (entry.isLeased) {
+      entry.isErased = true
+      entry.records = []
+      return
+    }
+    if (entry.state === 'pending') this.#end(entry, 'dead', undefined, atMs)
+    this.#forget(entry)
+  }
+
   #forget(entry: Entry): void {
     if (entry.state !== 'pending') this.#ended[entry.state].delete(entry)
     this.#entries.delete(entry.id)
@@ -334,6 +356,11 @@ export class MemoryOutbox implements Outbox {
   }
 }
 
+/** Tells an event's duplicates and nothing else of it: it stays when all else of the event is erased. */
+function duplicateKey({ account, source, id }: AcceptedEvent): string {
+  return hash('sha256', JSON.stringify([account, source, id]), 'base64')
+}
+
 /** The first `limit` of `entries`, as long as `isWanted`. */
 function first(entries: Iterable<Entry>, limit: number, isWanted: (entry: Entry) => boolean): Entry[] {
   const chosen: Entry[] = []
@@ -342,53 +369,4 @@ function first(entries: Iterable<Entry>, limit: number, isWanted: (entry: Entry)
     chosen.push(entry)
   }
   return chosen
-}
-
-function bytesOf({ event }: Entry): number {
-  return ENTRY_BYTES + event.payload.length + event.context.length
-}
-
-function matches(entry: Entry, query: DeliveryQuery): boolean {
-  return (
-    (query.webhook === undefined || entry.webhook === query.webhook) &&
-    (query.state === undefined || entry.state === query.state) &&
-    (query.event === undefined || entry.event.id === query.event) &&
-    (query.accounts === undefined || query.accounts.includes(entry.event.account))
-  )
-}
-
-function recordOf(entry: Entry): DeliveryRecord {
-  const { id, source, type, subject, account, acceptedAtMs } = entry.event
-  const common = {
-    id: entry.id,
-    webhook: entry.webhook,
-    account,
-    event: { id, source, type, subject },
-    state: entry.state,
-    acceptedAtMs,
-    attempts: [...entry.records],
-  }
-  if (entry.state === 'pending') return { ...common, dueMs: entry.dueMs }
-  const ended = { ...common, endedAtMs: entry.endedAtMs }
-  return entry.reason === undefined ? ended : { ...ended, reason: entry.reason }
-}
-
-/** Notes that last as long as the process. */
-class MemoryNotes implements Notes {
-  readonly #tables = new Map<string, Map<string, string>>()
-
-  put(table: string, key: string, text: string | undefined): void {
-    const entries = this.#tables.get(table) ?? new Map<string, string>()
-    this.#tables.set(table, entries)
-    if (text === undefined) entries.delete(key)
-    else entries.set(key, text)
-  }
-
-  all(table: string): Iterable<readonly [string, string]> {
-    return this.#tables.get(table)?.entries() ?? []
-  }
-
-  flush(): Promise<void> {
-    return Promise.resolve()
-  }
 }

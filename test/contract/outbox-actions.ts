@@ -11,7 +11,8 @@ const ACCOUNTS: readonly string[] = ['default', 'acme']
 /** Few, so that duplicates are frequent. */
 const EVENT_IDS: readonly string[] = ['e0', 'e1', 'e2', 'e3']
 /** The empty one is no call, and has no order. */
-const CALLS: readonly string[] = ['', 'call-1', 'call-2']
+const REAL_CALLS: readonly string[] = ['call-1', 'call-2']
+const CALLS: readonly string[] = ['', ...REAL_CALLS]
 export const TABLES: readonly string[] = ['circuits', 'contexts']
 
 /** An event to accept; all but its key, which the run counts. */
@@ -40,20 +41,42 @@ export interface SettlementShape {
   readonly hasRecord: boolean
 }
 
+/** One step over ended deliveries; it begins behind the `afterIndex`-th of all. */
+export interface StepShape {
+  readonly state: 'delivered' | 'dead'
+  readonly accounts: readonly string[] | undefined
+  readonly afterIndex: number | undefined
+  readonly limit: number
+}
+
+/** Whose data is erased: an account's call, or the caller of the events with an id. */
+export interface EraseShape {
+  readonly of:
+    | { readonly kind: 'call'; readonly account: string; readonly call: string }
+    | { readonly kind: 'number'; readonly id: string }
+  readonly accounts: readonly string[] | undefined
+  readonly isDryRun: boolean
+}
+
 /** A call that changes the outbox durably. Times that end in `AfterMs` count from the time of the action. */
 export type Write =
   | { readonly kind: 'accept'; readonly events: readonly EventShape[] }
   | { readonly kind: 'settle'; readonly settlements: readonly SettlementShape[] }
   | { readonly kind: 'retry'; readonly pick: Pick }
-  | {
+  | ({
       readonly kind: 'replay'
       readonly webhook: string
-      readonly state: 'delivered' | 'dead'
       readonly sinceAfterMs: number
       readonly untilAfterMs: number
-    }
+    } & StepShape)
+  | ({
+      readonly kind: 'forget'
+      readonly webhook: string | undefined
+      readonly beforeAfterMs: number
+    } & StepShape)
   | { readonly kind: 'expire'; readonly webhook: string; readonly beforeAfterMs: number; readonly limit: number }
   | { readonly kind: 'remove-webhook'; readonly webhook: string }
+  | ({ readonly kind: 'erase' } & EraseShape)
 
 /** One step of a run. */
 export type Action =
@@ -72,6 +95,8 @@ export type Action =
       readonly beforeAfterMs: number
       readonly limit: number
     }
+  /** The same in small steps. */
+  | ({ readonly kind: 'erase-stepwise'; readonly limit: number } & EraseShape)
   | { readonly kind: 'note'; readonly table: string; readonly key: string; readonly text: string | undefined }
   | { readonly kind: 'flush' }
   | {
@@ -80,6 +105,7 @@ export type Action =
       readonly webhook: string | undefined
       readonly state: 'pending' | 'delivered' | 'dead' | undefined
       readonly event: string | undefined
+      readonly call: string | undefined
       readonly accounts: readonly string[] | undefined
     }
   | { readonly kind: 'get'; readonly pick: Pick }
@@ -89,6 +115,9 @@ const HOUR_MS = 3_600_000
 
 /** Room for whatever is asked. */
 const PLENTY = 1_000_000
+
+/** The most that a step may touch. */
+const PLENTY_OF_STEP = 1000
 
 const webhook = fc.constantFrom(...WEBHOOKS)
 const account = fc.constantFrom(...ACCOUNTS)
@@ -107,6 +136,14 @@ const delayMs = fc.constantFrom(0, 0, 0, 1, 2, 1000, HOUR_MS, -1, -1000)
 const afterMs = fc.constantFrom(0, 1, 2, 1001, 25 * HOUR_MS, -1, -1000, -HOUR_MS, -25 * HOUR_MS)
 const limit = fc.integer({ min: 1, max: 6 })
 
+/** Mostly all of them at once: what a step leaves out is tried often enough. */
+const step = {
+  state: endState,
+  accounts: fc.option(fc.subarray([...ACCOUNTS]), { nil: undefined, freq: 3 }),
+  afterIndex: fc.option(index, { nil: undefined, freq: 3 }),
+  limit: fc.oneof(limit, fc.constantFrom(PLENTY_OF_STEP, PLENTY_OF_STEP)),
+}
+
 const event: fc.Arbitrary<EventShape> = fc.record({
   id: fc.constantFrom(...EVENT_IDS),
   source: fc.constantFrom(...SOURCES),
@@ -124,6 +161,15 @@ const settlement: fc.Arbitrary<SettlementShape> = fc.record({
   delayMs,
   hasRecord: fc.boolean(),
 })
+
+const erasure = {
+  of: fc.oneof(
+    fc.record({ kind: fc.constant('call' as const), account, call: fc.constantFrom(...REAL_CALLS) }),
+    fc.record({ kind: fc.constant('number' as const), id: fc.constantFrom(...EVENT_IDS) }),
+  ),
+  accounts: fc.option(fc.subarray([...ACCOUNTS]), { nil: undefined, freq: 3 }),
+  isDryRun: fc.constantFrom(false, false, false, true),
+}
 
 const kind = <const K extends string>(name: K): fc.Arbitrary<K> => fc.constant(name)
 
@@ -145,13 +191,23 @@ const write: fc.Arbitrary<Write> = fc.oneof(
     arbitrary: fc.record({
       kind: kind('replay'),
       webhook,
-      state: endState,
       sinceAfterMs: afterMs,
       untilAfterMs: afterMs,
+      ...step,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: kind('forget'),
+      webhook: fc.option(webhook, { nil: undefined }),
+      beforeAfterMs: afterMs,
+      ...step,
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: kind('expire'), webhook, beforeAfterMs: afterMs, limit }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('remove-webhook'), webhook }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('erase'), ...erasure }) },
 )
 
 const waitMs = fc.constantFrom(1, 1, 2, 1000, HOUR_MS, 24 * HOUR_MS - 1, 24 * HOUR_MS, -1, -1000, -25 * HOUR_MS)
@@ -177,6 +233,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: kind('unpark'), webhook }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('erase-stepwise'), limit, ...erasure }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('purge'), state: endState, beforeAfterMs: afterMs, limit }) },
   {
     weight: 2,
@@ -196,6 +253,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       webhook: fc.option(webhook, { nil: undefined }),
       state: fc.option(fc.constantFrom('pending', 'delivered', 'dead'), { nil: undefined }),
       event: fc.option(fc.constantFrom(...EVENT_IDS), { nil: undefined }),
+      call: fc.option(fc.constantFrom(...REAL_CALLS), { nil: undefined }),
       accounts: fc.option(fc.subarray([...ACCOUNTS]), { nil: undefined }),
     }),
   },

@@ -17,13 +17,14 @@ export class CallMaker {
     const number = this.#events.toString(16)
     return {
       ...shape,
-      key: number.padStart(26, '0'),
+      // Keys tell the time by their beginning, which is the same for some events and then another.
+      key: (this.#events >> 2).toString(16).padStart(6, '0') + number.padStart(20, '0'),
       type: 'call.end',
       // Calls of different accounts never meet in one webhook, which belongs to one account.
-      subject: call === '' ? '' : `${shape.account}/${call}`,
+      subject: subjectOf(shape.account, call),
       acceptedAtMs: nowMs,
       traceparent: `00-${number.padStart(32, '0')}-0000000000000001-01`,
-      payload: `{"event":"${number}"}`,
+      payload: JSON.stringify({ event: number, caller_id: callerOf(shape.id) }),
       deliveries: deliveries.map(({ webhook, delayMs, ordered }) => ({
         webhook,
         dueMs: nowMs + delayMs,
@@ -61,6 +62,16 @@ export class CallMaker {
   }
 }
 
+/** The subject of an account's call; empty: no call. */
+export function subjectOf(account: string, call: string): string {
+  return call === '' ? '' : `${account}/${call}`
+}
+
+/** Who called, one for each id of events. */
+export function callerOf(id: string): string {
+  return `+1 (555) 000-01${id.slice(-1).charCodeAt(0)}`
+}
+
 /** An event on a line. */
 export function describeEvent({ key, id, source, account, hasOwnId, subject, deliveries }: AcceptedEvent): string {
   const targets = deliveries.map(
@@ -75,6 +86,7 @@ export function describeCall(value: object): string {
   const members = Object.entries(value).map(([name, member]) => {
     if (name === 'kind') return `${member}`
     if (name === 'record') return 'with record'
+    if (typeof member === 'object') return `${name}=${JSON.stringify(member)}`
     return `${name}=${name.endsWith('Ms') ? timeText(Number(member)) : member}`
   })
   return members.join(' ')

@@ -19,7 +19,10 @@ import {
   DUPLICATE_WINDOW_MS,
   type OutboxCounts,
   type Settlement,
+  type StepCommand,
+  type StepResult,
 } from '../../src/outbox/contract.ts'
+import type { EraseResult } from '../../src/outbox/erasure.ts'
 
 /** A delivery and all that an outbox has to know of it. */
 export interface ModelDelivery {
@@ -36,6 +39,8 @@ export interface ModelDelivery {
   isLeased: boolean
   /** Its webhook was removed while it was leased: it is pending until it is settled, then nothing brings it back. */
   isOrphan: boolean
+  /** It was erased while it was leased: it counts and holds its place until it is settled, and is nothing more. */
+  isErased: boolean
   attempts: number
   crashes: number
   waitsSinceMs: number
@@ -90,6 +95,7 @@ export class OutboxModel {
         wasRevived: false,
         isLeased: false,
         isOrphan: false,
+        isErased: false,
         attempts: 0,
         crashes: 0,
         dueMs,
@@ -119,6 +125,10 @@ export class OutboxModel {
     const delivery = this.deliveries.find(({ id }) => id === settlement.id)
     if (delivery?.isLeased !== true) return
     delivery.isLeased = false
+    if (delivery.isErased) {
+      this.remove([delivery])
+      return
+    }
     if (settlement.record !== undefined)
       delivery.records = [...delivery.records, settlement.record].slice(-KEPT_ATTEMPTS)
     if (settlement.to === 'delivered') this.#end(delivery, 'delivered', undefined, settlement.atMs)
@@ -137,22 +147,11 @@ export class OutboxModel {
     const { atMs } = command
     switch (command.kind) {
       case 'retry': {
-        const chosen = this.deliveries.filter(({ id }) => id === command.id)
+        const chosen = this.deliveries.filter(({ id, isErased }) => id === command.id && !isErased)
         for (const delivery of chosen) {
           if (delivery.state === 'pending') delivery.dueMs = atMs
           else this.#revive(delivery, atMs)
         }
-        return chosen.length
-      }
-      case 'replay': {
-        const chosen = this.deliveries.filter(
-          ({ webhook, state, event }) =>
-            webhook === command.webhook &&
-            state === command.state &&
-            event.acceptedAtMs >= command.sinceMs &&
-            event.acceptedAtMs < command.untilMs,
-        )
-        for (const delivery of chosen) this.#revive(delivery, atMs)
         return chosen.length
       }
       case 'expire': {
@@ -164,7 +163,7 @@ export class OutboxModel {
         return chosen.length
       }
       case 'remove-webhook': {
-        const chosen = this.#pending(command.webhook)
+        const chosen = this.#pending(command.webhook).filter(({ isErased }) => !isErased)
         for (const delivery of chosen) {
           if (delivery.isLeased) delivery.isOrphan = true
           else this.#end(delivery, 'dead', 'webhook-removed', atMs)
@@ -172,6 +171,42 @@ export class OutboxModel {
         return chosen.length
       }
     }
+  }
+
+  /** One step over the ended deliveries that match, which stand in the order accepted. */
+  step(command: StepCommand): StepResult {
+    this.#passTime(command.atMs)
+    const afterAt = this.deliveries.findIndex(({ id }) => id === command.after)
+    const chosen = this.deliveries
+      .slice(afterAt + 1)
+      .filter(
+        ({ webhook, state, event, endedAtMs }) =>
+          state === command.state &&
+          (command.webhook === undefined || webhook === command.webhook) &&
+          (command.accounts === undefined || command.accounts.includes(event.account)) &&
+          (command.kind === 'forget'
+            ? endedAtMs < command.endedBeforeMs
+            : event.acceptedAtMs >= command.sinceMs && event.acceptedAtMs < command.untilMs),
+      )
+      .slice(0, command.limit)
+    if (command.kind === 'forget') this.remove(chosen)
+    else for (const delivery of chosen) this.#revive(delivery, command.atMs)
+    const next = chosen[command.limit - 1]?.id
+    return { touched: chosen.length, ...(next === undefined ? {} : { next }) }
+  }
+
+  /** Erases the events that match with their deliveries; of a dry run only the counts. */
+  erase(isOf: (event: AcceptedEvent) => boolean, isDryRun: boolean): Omit<EraseResult, 'calls' | 'next'> {
+    const chosen = this.deliveries.filter(({ event, isErased }) => !isErased && isOf(event))
+    const result = {
+      events: new Set(chosen.map(({ event }) => event.key)).size,
+      deliveries: chosen.length,
+      pending: chosen.filter(({ state }) => state === 'pending').length,
+    }
+    if (isDryRun) return result
+    for (const delivery of chosen) delivery.isErased = delivery.isLeased
+    this.remove(chosen.filter(({ isLeased }) => !isLeased))
+    return result
   }
 
   /** What a purge may remove, the earliest ended first. */
@@ -201,18 +236,20 @@ export class OutboxModel {
   find(query: Omit<DeliveryQuery, 'limit' | 'cursor'>): DeliveryRecord[] {
     return this.deliveries
       .filter(
-        ({ webhook, state, event }) =>
+        ({ webhook, state, event, isErased }) =>
+          !isErased &&
           (query.webhook === undefined || query.webhook === webhook) &&
           (query.state === undefined || query.state === state) &&
           (query.event === undefined || query.event === event.id) &&
+          (query.subject === undefined || query.subject === event.subject) &&
           (query.accounts === undefined || query.accounts.includes(event.account)),
       )
       .reverse()
-      .map(recordOf)
+      .map((delivery) => this.#recordOf(delivery))
   }
 
   get(id: string): DeliveryRecord | undefined {
-    return this.deliveries.filter((delivery) => delivery.id === id).map(recordOf)[0]
+    return this.find({}).find((record) => record.id === id)
   }
 
   counts(): Omit<OutboxCounts, 'bytes' | 'oldestAcceptedAtMs'> {
@@ -255,6 +292,7 @@ export class OutboxModel {
   /** Opened again, after a crash or a clean close: leases and parked webhooks are gone, all else is as it was. */
   reopen(): void {
     this.parked.clear()
+    this.remove(this.deliveries.filter(({ isErased }) => isErased))
     for (const delivery of this.deliveries) delivery.isLeased = false
   }
 
@@ -269,6 +307,11 @@ export class OutboxModel {
     return this.#pending().filter(
       (delivery) => !delivery.isLeased && !this.parked.has(delivery.webhook) && this.#isFirstOfCall(delivery),
     )
+  }
+
+  #recordOf(delivery: ModelDelivery): DeliveryRecord {
+    const record = recordOf(delivery)
+    return delivery.state !== 'pending' || this.#isFirstOfCall(delivery) ? record : { ...record, isBehind: true }
   }
 
   #isFirstOfCall({ webhook, call, place }: ModelDelivery): boolean {
@@ -323,44 +366,5 @@ function recordOf(delivery: ModelDelivery): DeliveryRecord {
     attempts: records,
     ...(state === 'pending' ? { dueMs } : { endedAtMs }),
     ...(reason === undefined ? {} : { reason }),
-  }
-}
-
-/** What notes should be: all writes since the beginning, and how many of them a crash must leave. */
-export class NotesModel {
-  #writes: { readonly table: string; readonly key: string; readonly text: string | undefined }[] = []
-  #flushed = 0
-
-  put(table: string, key: string, text: string | undefined): void {
-    this.#writes.push({ table, key, text })
-  }
-
-  /** All writes so far outlast a crash. */
-  flush(): void {
-    this.#flushed = this.#writes.length
-  }
-
-  /** A table after all writes, by key. */
-  table(name: string): Map<string, string> {
-    const entries = new Map<string, string>()
-    for (const { table, key, text } of this.#writes) {
-      if (table !== name) continue
-      if (text === undefined) entries.delete(key)
-      else entries.set(key, text)
-    }
-    return entries
-  }
-
-  /** Takes back the latest unflushed writes until the tables are as a crash left them; false: no number of them does it. */
-  crash(isAsLeft: () => boolean): boolean {
-    const writes = this.#writes
-    for (let kept = writes.length; kept >= this.#flushed; kept -= 1) {
-      this.#writes = writes.slice(0, kept)
-      if (isAsLeft()) {
-        this.flush()
-        return true
-      }
-    }
-    return false
   }
 }

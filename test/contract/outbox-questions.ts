@@ -59,18 +59,52 @@ export function describeQuestions(outbox: () => Outbox): void {
       [{ webhook: 'log' }, ['log:1']],
       [{ state: 'delivered' }, ['crm:1']],
       [{ event: 'e2' }, ['crm:2']],
+      [{ subject: 'call-1' }, ['log:1', 'crm:1']],
+      [{ subject: 'call-2', accounts: ['acme'] }, ['crm:2']],
+      [{ subject: 'call-2', accounts: ['default'] }, []],
+      [{ subject: 'call-1', webhook: 'crm', state: 'delivered' }, ['crm:1']],
+      [{ subject: 'call-1', event: 'e2' }, []],
       [{ accounts: ['acme'] }, ['crm:2']],
       [{ accounts: [] }, []],
       [{ webhook: 'crm', state: 'pending' }, ['crm:2']],
     ] as const)('filters by %o', async (filter, expected) => {
       await outbox().accept([
         event('e1', ['crm:1', 'log:1']),
-        event('e2', ['crm:2'], { account: 'acme', dueMs: T0 + 9 }),
+        event('e2', ['crm:2'], { account: 'acme', subject: 'call-2', dueMs: T0 + 9 }),
       ])
       claimAll(outbox())
       await outbox().settle([delivered('crm:1')])
       const page = await outbox().find({ ...filter, limit: 10 })
       expect(page.deliveries.map(({ id }) => nameOf(id))).toEqual(expected)
+    })
+
+    test('lists all of a call page by page, however far its events are apart', async () => {
+      const hourly = Array.from({ length: 60 }, (_, index) => {
+        const acceptedAtMs = T0 + index * 3_600_000
+        const key = acceptedAtMs.toString(16).padStart(12, '0') + index.toString(16).padStart(14, '0')
+        const deliveries = ['crm', 'log'].map((webhook) => ({ webhook, dueMs: acceptedAtMs, ordered: false }))
+        return { ...event(`e${index}`, []), key, subject: `call-${index % 7}`, acceptedAtMs, deliveries }
+      })
+      await outbox().accept(hourly)
+      for (const [call, limit] of [
+        [3, 3],
+        [0, 2],
+        [6, 50],
+      ] as const) {
+        const found: string[] = []
+        let cursor: string | undefined
+        do {
+          const page = await outbox().find({
+            limit,
+            subject: `call-${call}`,
+            ...(cursor === undefined ? {} : { cursor }),
+          })
+          found.push(...page.deliveries.map(({ event: { id }, webhook }) => `${id} ${webhook}`))
+          cursor = page.next
+        } while (cursor !== undefined)
+        const ofCall = hourly.filter(({ subject }) => subject === `call-${call}`).toReversed()
+        expect(found).toEqual(ofCall.flatMap(({ id }) => [`${id} log`, `${id} crm`]))
+      }
     })
 
     test('tells a delivery with its event, and when it is due', async () => {

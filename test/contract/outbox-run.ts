@@ -6,11 +6,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { AcceptedEvent, DeliveryRecord } from '../../src/model/delivery.ts'
-import type { DeliveryPage, DeliveryQuery, Outbox, Settlement } from '../../src/outbox/contract.ts'
-import { type Action, type EventShape, type Pick, TABLES, WEBHOOKS, type Write } from './outbox-actions.ts'
-import { CallMaker, describeCall, describeEvent, timeText } from './outbox-calls.ts'
+import type { DeliveryPage, DeliveryQuery, Outbox, Settlement, StepCommand } from '../../src/outbox/contract.ts'
+import { ERASE_STEP } from '../../src/outbox/erasure.ts'
+import {
+  type Action,
+  type EraseShape,
+  type EventShape,
+  type Pick,
+  type StepShape,
+  TABLES,
+  WEBHOOKS,
+  type Write,
+} from './outbox-actions.ts'
+import { CallMaker, callerOf, describeCall, describeEvent, subjectOf, timeText } from './outbox-calls.ts'
+import { eraseStepwise } from './outbox-erasure.ts'
 import { FairnessWatch } from './outbox-fairness.ts'
-import { NotesModel, OutboxModel } from './outbox-model.ts'
+import { type ModelDelivery, OutboxModel } from './outbox-model.ts'
+import { NotesModel } from './outbox-notes-model.ts'
 import { T0 } from './outbox-world.ts'
 
 /** Opens what an outbox kept as a new one: `close` after it was closed, `crash` while it is still open and then never used again. */
@@ -59,6 +71,9 @@ export class OutboxRun {
         break
       case 'purge':
         await this.#purge(action.state, this.#nowMs + action.beforeAfterMs, action.limit)
+        break
+      case 'erase-stepwise':
+        await this.#erase(action, action.limit)
         break
       case 'note':
         this.log.push(`note ${action.table} ${action.key} = ${action.text}`)
@@ -131,14 +146,22 @@ export class OutboxRun {
       case 'retry':
         return await this.#control({ kind: 'retry', id: this.#pick(write.pick), atMs: nowMs })
       case 'replay': {
-        const { webhook, state, sinceAfterMs, untilAfterMs } = write
+        const { webhook, sinceAfterMs, untilAfterMs } = write
         const span = { sinceMs: nowMs + sinceAfterMs, untilMs: nowMs + untilAfterMs }
-        return await this.#control({ kind: 'replay', webhook, state, ...span, atMs: nowMs })
+        return await this.#step({ ...this.#stepOf(write), kind: 'replay', webhook, ...span })
+      }
+      case 'forget': {
+        const webhook = write.webhook === undefined ? {} : { webhook: write.webhook }
+        const endedBeforeMs = nowMs + write.beforeAfterMs
+        return await this.#step({ ...this.#stepOf(write), kind: 'forget', ...webhook, endedBeforeMs })
       }
       case 'expire': {
         const { webhook, beforeAfterMs, limit } = write
         return await this.#control({ kind: 'expire', webhook, dueBeforeMs: nowMs + beforeAfterMs, limit, atMs: nowMs })
       }
+      case 'erase':
+        // In one step: more than it looks at at once would be met by what comes together with it.
+        return this.#model.deliveries.length > 100 ? undefined : await this.#erase(write, ERASE_STEP)
       case 'remove-webhook':
         return await this.#control({ kind: 'remove-webhook', webhook: write.webhook, atMs: nowMs })
     }
@@ -149,6 +172,38 @@ export class OutboxRun {
     const touched = this.#outbox.control(command)
     const expected = this.#model.control(command)
     expect(await touched, 'deliveries touched').toBe(expected)
+  }
+
+  async #step(command: StepCommand): Promise<void> {
+    this.log.push(describeCall(command))
+    const result = this.#outbox.step(command)
+    const expected = this.#model.step(command)
+    expect(await result, 'what the step did').toEqual(expected)
+  }
+
+  async #erase({ of, accounts, isDryRun }: EraseShape, limit: number): Promise<void> {
+    const subject = of.kind === 'call' ? subjectOf(of.account, of.call) : ''
+    const number = of.kind === 'number' ? callerOf(of.id) : ''
+    const whose = of.kind === 'call' ? { kind: of.kind, subject } : { kind: of.kind, number }
+    const command = { of: whose, isDryRun, limit, atMs: this.#nowMs, ...(accounts === undefined ? {} : { accounts }) }
+    this.log.push(`erase ${describeCall(command)}`)
+    const erased = eraseStepwise(this.#outbox, command)
+    const isOf = (event: AcceptedEvent): boolean =>
+      (accounts === undefined || accounts.includes(event.account)) &&
+      (of.kind === 'call' ? event.subject === subject : event.payload.includes(number))
+    const expected = this.#model.erase(isOf, isDryRun)
+    expect(await erased, 'what was erased').toMatchObject(expected)
+  }
+
+  #stepOf({ state, accounts, afterIndex, limit }: StepShape): Omit<StepCommand, 'kind'> {
+    const after = afterIndex === undefined ? undefined : this.#model.deliveries[afterIndex]?.id
+    return {
+      state,
+      limit,
+      atMs: this.#nowMs,
+      ...(accounts === undefined ? {} : { accounts }),
+      ...(after === undefined ? {} : { after }),
+    }
   }
 
   async #accept(shapes: readonly EventShape[]): Promise<void> {
@@ -202,7 +257,7 @@ export class OutboxRun {
       }
       room.set(webhook, roomLeft - 1)
       answers.push(next.id)
-      this.#fairness.onLease(webhook, new Set(claimable.map((delivery) => delivery.webhook)))
+      this.#fairness.onLease(webhook, firstAccounts(claimable))
       expected.push(this.#model.lease(next))
       return true
     }
@@ -241,11 +296,12 @@ export class OutboxRun {
 
   /** Pages to the end: every page but the last is full. */
   async #find(action: Extract<Action, { readonly kind: 'find' }>): Promise<void> {
-    const { limit, webhook, state, event, accounts } = action
+    const { limit, webhook, state, event, accounts, call } = action
     const query = {
       ...(webhook === undefined ? {} : { webhook }),
       ...(state === undefined ? {} : { state }),
       ...(event === undefined ? {} : { event }),
+      ...(call === undefined ? {} : { subject: subjectOf('default', call) }),
       ...(accounts === undefined ? {} : { accounts }),
     }
     this.log.push(`find ${JSON.stringify(query)} by ${limit}`)
@@ -292,7 +348,7 @@ export class OutboxRun {
     expect([...this.#outbox.pendingByWebhook()].sort()).toEqual(pending.filter(([, count]) => count > 0))
     const expectedMs = this.#model.nextDueMs()
     // What has to be read from disk may come in several pages, and each is told.
-    while (this.#outbox.nextDueMs() !== expectedMs && (await this.#claimableAgain())) continue
+    while (this.#outbox.nextDueMs() !== expectedMs && (await this.#claimableAgain()));
     expect(this.#outbox.nextDueMs(), 'next due').toBe(expectedMs)
     expect(this.#hasNotes(), 'notes are as written').toBe(true)
   }
@@ -332,6 +388,11 @@ export class OutboxRun {
     if (among === 'unknown' || chosen.length === 0) return `unknown-${index}`
     return chosen[index % chosen.length]?.id ?? ''
   }
+}
+
+/** Webhooks of `claimable`, which is in due order, with the account of what each has first. */
+function firstAccounts(claimable: readonly ModelDelivery[]): ReadonlyMap<string, string> {
+  return new Map(claimable.toReversed().map(({ webhook, event }) => [webhook, event.account]))
 }
 
 function toSecond(timeMs: number): number {

@@ -3,7 +3,9 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Outbox } from '../../src/outbox/contract.ts'
+import { describeErasure } from './outbox-erasure.ts'
 import { describeQuestions } from './outbox-questions.ts'
+import { describeSteps } from './outbox-steps.ts'
 import { again, claimAll, claimIds, dead, delivered, event, idOf, nameOf, recordOf, T0 } from './outbox-world.ts'
 
 const HOUR_MS = 3_600_000
@@ -94,6 +96,16 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         const backlog = Array.from({ length: 500 }, (_, index) => event(`b${index}`, [`busy:${index}`]))
         await outbox.accept([...backlog, event('e1', ['calm:1'])])
         expect(claimIds(outbox, T0, 40)).toContain('calm:1')
+      })
+
+      test('takes turns between accounts, so that many webhooks give an account no more than one does', async () => {
+        const ofMany = Array.from({ length: 200 }, (_, index) => event(`b${index}`, [`w${index % 20}:${index}`]))
+        const ofOne = Array.from({ length: 200 }, (_, index) =>
+          event(`s${index}`, [`crm:${index}`], { account: 'acme' }),
+        )
+        await outbox.accept([...ofMany, ...ofOne])
+        const claimed = claimAll(outbox, T0, 200)
+        expect(claimed.filter(({ account }) => account === 'acme').length).toBeGreaterThanOrEqual(80)
       })
 
       test('never gives more than the limit and forgets nothing', async () => {
@@ -237,6 +249,17 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         expect(claimIds(outbox, T0 + 1000)).toEqual(['crm:2'])
       })
 
+      test('tells which deliveries wait behind another of their call', async () => {
+        await outbox.accept([event('e1', ['crm:1', 'log:1'], ordered), event('e2', ['crm:2', 'log:2'])])
+        await outbox.accept([event('e3', ['crm:3'], ordered)])
+        expect(await recordOf(outbox, 'crm:3')).toMatchObject({ state: 'pending', isBehind: true })
+        for (const first of ['crm:1', 'log:1', 'crm:2', 'log:2'])
+          expect(await recordOf(outbox, first)).not.toHaveProperty('isBehind')
+        claimAll(outbox)
+        await outbox.settle([dead('crm:1')])
+        for (const free of ['crm:1', 'crm:3']) expect(await recordOf(outbox, free)).not.toHaveProperty('isBehind')
+      })
+
       test('holds neither other calls nor other webhooks', async () => {
         await outbox.accept([
           event('e1', ['crm:1', 'log:1'], ordered),
@@ -277,21 +300,6 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
 
       test('retry touches nothing that does not exist', async () => {
         expect(await outbox.control({ kind: 'retry', id: idOf('nobody'), atMs: T0 })).toBe(0)
-      })
-
-      test('replay revives what ended in the time and state asked for, oldest first', async () => {
-        await outbox.accept([
-          event('e1', ['crm:1'], { acceptedAtMs: T0 }),
-          event('e2', ['crm:2'], { acceptedAtMs: T0 + 1 }),
-          event('e3', ['crm:3'], { acceptedAtMs: T0 + 2 }),
-          event('e4', ['log:1'], { acceptedAtMs: T0 + 1 }),
-        ])
-        claimAll(outbox, T0 + 5)
-        await outbox.settle([dead('crm:2'), dead('crm:1'), dead('crm:3'), dead('log:1')])
-        const replay = { kind: 'replay', webhook: 'crm', state: 'dead', atMs: T0 + 9 } as const
-        expect(await outbox.control({ ...replay, sinceMs: T0, untilMs: T0 + 2 })).toBe(2)
-        expect(claimIds(outbox, T0 + 9)).toEqual(['crm:1', 'crm:2'])
-        expect(await outbox.control({ ...replay, state: 'delivered', sinceMs: 0, untilMs: T0 + 99 })).toBe(0)
       })
 
       test('purge removes what ended before the time asked for', async () => {
@@ -347,6 +355,8 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
       })
     })
 
+    describeSteps(() => outbox)
+    describeErasure(() => outbox)
     describeQuestions(() => outbox)
   })
 }

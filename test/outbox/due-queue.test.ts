@@ -4,9 +4,9 @@ import { DueQueue, type Queued } from '../../src/outbox/due-queue.ts'
 
 let sequence = 0
 
-function delivery(webhook: string, dueMs: number, orderedCall = ''): Queued {
+function delivery(webhook: string, dueMs: number, orderedCall = '', account = 'default'): Queued {
   sequence += 1
-  return { webhook, sequence, dueMs, orderedCall }
+  return { webhook, account, sequence, dueMs, orderedCall }
 }
 
 /** A queue that holds `items`, pushed in this order. */
@@ -139,6 +139,57 @@ describe('a parked webhook', () => {
     queue.push(fresh)
     expect(queue.nextDueMs()).toBe(30)
     expect(claimAll(queue, 30)).toEqual([fresh])
+  })
+})
+
+describe('accounts', () => {
+  /** As many deliveries of each webhook, due now. */
+  function backlog(account: string, webhooks: readonly string[], count: number): Queued[] {
+    return webhooks.flatMap((name) => Array.from({ length: count }, () => delivery(name, 0, '', account)))
+  }
+
+  /** How many of `claimed` each account has. */
+  function byAccount(claimed: readonly Queued[]): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {}
+    for (const { account } of claimed) counts[account] = (counts[account] ?? 0) + 1
+    return counts
+  }
+
+  test('have as many turns each, however many webhooks they have', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `w${index}`)
+    const queue = queueOf(...backlog('big', many, 20), ...backlog('small', ['crm'], 200))
+    expect(byAccount(claimAll(queue, 0, 320))).toEqual({ big: 160, small: 160 })
+  })
+
+  test('give their turns to their webhooks one after the other', () => {
+    const queue = queueOf(...backlog('big', ['a', 'b', 'c'], 32), ...backlog('small', ['crm'], 96))
+    const turns = claimAll(queue, 0, 192)
+      .filter((_, index) => index % 16 === 0)
+      .map(({ webhook }) => webhook)
+    const ofBig = turns.filter((name) => name !== 'crm')
+    expect(turns).toEqual(ofBig.flatMap((name) => [name, 'crm']))
+    expect(ofBig.slice(0, 3).toSorted()).toEqual(['a', 'b', 'c'])
+    expect(ofBig.slice(3)).toEqual(ofBig.slice(0, 3))
+  })
+
+  test('lose no turn to one whose webhooks are parked and unparked all the time', () => {
+    const queue = queueOf(...backlog('big', ['a', 'b'], 100), ...backlog('small', ['crm'], 100))
+    const claimed: Queued[] = []
+    for (let claim = 0; claim < 10; claim += 1) {
+      let room = 16
+      const admit = (webhook: string): boolean => webhook === 'crm' || room-- > 0
+      claimed.push(...queue.claim(0, admit, 16))
+      for (const webhook of ['a', 'b']) queue.unpark(webhook)
+    }
+    expect(byAccount(claimed)['small']).toBeGreaterThanOrEqual(64)
+  })
+
+  test('share a webhook whose account was changed: each delivery counts for its own', () => {
+    const old = backlog('old', ['crm'], 1)
+    const fresh = backlog('new', ['crm'], 1)
+    const queue = queueOf(...old, ...fresh, ...backlog('old', ['log'], 40))
+    expect(claimAll(queue, 0, 18).slice(0, 2)).toEqual([...old, ...fresh])
+    expect(claimAll(queue, 0)).toHaveLength(24)
   })
 })
 

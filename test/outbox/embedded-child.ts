@@ -1,6 +1,7 @@
 /**
  * A process of its own that works on an embedded store until it is killed; for tests of what it leaves behind. Arguments:
  * folder, events in flight, how many events at most. Writes a line for each event that was acknowledged: its id.
+ * Where the store's format is older it also tells how far it is brought up.
  */
 import { randomBytes } from 'node:crypto'
 import { IdSource } from '../../src/model/ids.ts'
@@ -9,7 +10,8 @@ import type { EmbeddedOutbox } from '../../src/outbox/embedded/outbox.ts'
 
 const [folder = '', inFlight = '16', most = '1000000'] = process.argv.slice(2)
 const ids = new IdSource(() => randomBytes(5).toString('hex'))
-const outbox = await openEmbeddedOutbox({ path: folder, reserveBytes: 0 })
+const onMigration = ({ done }: { readonly done: number }): boolean => process.stdout.write(`migrating ${done}\n`)
+const outbox = await openEmbeddedOutbox({ path: folder, reserveBytes: 0, onMigration })
 let left = Number(most)
 process.stdout.write('open\n')
 await Promise.all(Array.from({ length: Number(inFlight) }, () => work(outbox)))

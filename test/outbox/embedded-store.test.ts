@@ -19,7 +19,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { MARKER_FILE } from '../../src/outbox/embedded/data-file.ts'
 import { FolderLock, LOCK_PREFIX } from '../../src/outbox/embedded/folder-lock.ts'
-import { writeFormat } from '../../src/outbox/embedded/format.ts'
+import { FORMAT, writeFormat } from '../../src/outbox/embedded/format.ts'
 import { backup, info, verify } from '../../src/outbox/embedded/inspect.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
 import { DATA_FILE, openTables } from '../../src/outbox/embedded/tables.ts'
@@ -135,9 +135,8 @@ describe('an embedded store', () => {
     expect(outbox.counts()).toMatchObject({ pending: 0, delivered: 0, dead: 0, bytes: 0 })
     await outbox.close()
     const tables = openTables(path)
-    expect([tables.events.count(), tables.seen.count(), tables.deliveries.count(), tables.ended.count()]).toEqual([
-      0, 0, 0, 0,
-    ])
+    const { events, seen, deliveries, ended, calls } = tables
+    expect([events, seen, deliveries, ended, calls].map((table) => table.count())).toEqual([0, 0, 0, 0, 0])
     await tables.close()
   })
 })
@@ -191,10 +190,10 @@ describe('a store that can not be used', () => {
   test('of a newer format is refused with both versions', async () => {
     await someStore()
     const tables = openTables(path)
-    tables.commit(() => writeFormat(tables.state, 2))
+    tables.commit(() => writeFormat(tables.state, FORMAT + 1))
     await tables.close()
     await expect(openEmbeddedOutbox({ path })).rejects.toThrow(
-      'the store has format 2, this program knows formats up to 1',
+      `the store has format ${FORMAT + 1}, this program knows formats up to ${FORMAT}`,
     )
   })
 
@@ -253,7 +252,8 @@ describe('the folder of a store', () => {
     await someStore()
     const outbox = await openEmbeddedOutbox({ path })
     expect(await info(path)).toMatchObject({
-      format: 1,
+      format: FORMAT,
+      servedFormat: FORMAT,
       pending: 397,
       delivered: 2,
       dead: 1,

@@ -7,9 +7,10 @@ import type { AcceptedEvent } from '../../model/delivery.ts'
 import type { Settlement } from '../contract.ts'
 import { encodeAttempt } from './attempt-record.ts'
 import { ByteReader, type ByteWriter, damaged } from './bytes.ts'
-import { encodeEvent } from './event-record.ts'
+import { encodeEvent, encodeRemembered, identityOf } from './event-record.ts'
 import { type HashSeed, writeHash } from './hash.ts'
 import { EVENT_KEY_BYTES, HASH_BYTES, PLACE_BYTES } from './keys.ts'
+import { SEEN_KEY_BYTES, writeSeenKey } from './seen-record.ts'
 
 const WEBHOOK = 1
 const ACCEPT = 2
@@ -17,6 +18,7 @@ const SETTLE = 3
 const NOTE = 4
 
 const OWN_ID = 1
+const HAS_CALL = 2
 const TARGETS = ['delivered', 'again', 'dead'] as const
 const USES = ['attempt', 'crash', 'none'] as const
 
@@ -37,6 +39,8 @@ export type Change =
       readonly seen: Buffer
       readonly call: Buffer
       readonly hasOwnId: boolean
+      /** True: it is to be found by its call. */
+      readonly hasCall: boolean
       readonly acceptedAtMs: number
       readonly deliveries: readonly AcceptedDelivery[]
       /** The record for table `events`, not sealed yet. */
@@ -73,13 +77,13 @@ export function encodeAccept(
 ): void {
   const end = begin(writer, ACCEPT)
   writer.hex(event.key)
-  const hashes = new Uint8Array(3 * HASH_BYTES)
-  writeHash(hashes, 0, seed, event.id)
-  // Of an id that was made up nobody asks for duplicates: its own key keeps it apart from all others.
-  writeHash(hashes, HASH_BYTES, seed, event.hasOwnId ? `${event.account}\n${event.source}` : event.key)
-  writeHash(hashes, 2 * HASH_BYTES, seed, event.subject)
+  const hashes = new Uint8Array(SEEN_KEY_BYTES + HASH_BYTES)
+  writeSeenKey(hashes, seed, event, event.key)
+  writeHash(hashes, SEEN_KEY_BYTES, seed, event.subject)
   writer.bytes(hashes)
-  writer.u8(event.hasOwnId ? OWN_ID : 0)
+  // Of one that triggers nothing only its duplicates are told.
+  const isRemembered = event.hasOwnId && event.deliveries.length === 0
+  writer.u8((event.hasOwnId ? OWN_ID : 0) | (event.subject !== '' && !isRemembered ? HAS_CALL : 0))
   writer.u48(event.acceptedAtMs)
   writer.u16(event.deliveries.length)
   for (const [index, delivery] of event.deliveries.entries()) {
@@ -87,7 +91,12 @@ export function encodeAccept(
     writer.u48(delivery.dueMs)
     writer.u8(delivery.ordered && event.subject !== '' ? 1 : 0)
   }
-  encodeEvent(writer, event, webhooks)
+  if (isRemembered) {
+    const seenKey = hashes.subarray(0, SEEN_KEY_BYTES)
+    encodeRemembered(writer, event.acceptedAtMs, { seenKey, identity: identityOf(event, seed) })
+  } else {
+    encodeEvent(writer, event, webhooks)
+  }
   end()
 }
 
@@ -148,16 +157,18 @@ function decode(kind: number, body: Buffer): Change {
 
 function decodeAccept(reader: ByteReader, body: Buffer): Change {
   const eventKey = reader.bytes(EVENT_KEY_BYTES)
-  const seen = reader.bytes(2 * HASH_BYTES)
+  const seen = reader.bytes(SEEN_KEY_BYTES)
   const call = reader.bytes(HASH_BYTES)
-  const hasOwnId = (reader.u8() & OWN_ID) !== 0
+  const flags = reader.u8()
+  const hasOwnId = (flags & OWN_ID) !== 0
+  const hasCall = (flags & HAS_CALL) !== 0
   const acceptedAtMs = reader.u48()
   const deliveries: AcceptedDelivery[] = []
   for (let left = reader.u16(); left > 0; left -= 1) {
     deliveries.push({ webhook: reader.u32(), dueMs: reader.u48(), isOrdered: reader.u8() === 1 })
   }
   const record = body.subarray(reader.offset)
-  return { kind: 'accept', eventKey, seen, call, hasOwnId, acceptedAtMs, deliveries, record }
+  return { kind: 'accept', eventKey, seen, call, hasOwnId, hasCall, acceptedAtMs, deliveries, record }
 }
 
 function decodeSettle(reader: ByteReader, body: Buffer): Change {

@@ -2,18 +2,16 @@
  * Commands of people, carried out in slices of about a millisecond each, one slice a transaction, so that none holds up
  * what is accepted and settled meanwhile. A slice takes up where the one before it left off.
  */
-import { type ControlCommand, DUPLICATE_WINDOW_MS } from '../contract.ts'
+import { type ControlCommand, DUPLICATE_WINDOW_MS, type StepCommand } from '../contract.ts'
 import type { EventKeeper } from './event-keeper.ts'
 import { webhooksOf } from './event-record.ts'
 import {
   after,
-  deliveryKey,
   dueBound,
   dueEnd,
   dueKey,
   EVENT_KEY_BYTES,
   endedBound,
-  endOfPrefix,
   eventKeyOf,
   idOfPlace,
   PLACE_BYTES,
@@ -21,6 +19,7 @@ import {
   splitDue,
 } from './keys.ts'
 import { type Found, readNumber, type StateMachine } from './state-machine.ts'
+import { Steps } from './steps.ts'
 import type { Row, Tables } from './tables.ts'
 
 /** Deliveries looked at in a slice: about a millisecond of work. */
@@ -31,7 +30,7 @@ const END_OF_TIME_MS = 2 ** 48 - 1
 
 /** A command as the store's thread gets it. */
 export interface Order {
-  readonly command: ControlCommand
+  readonly command: ControlCommand | StepCommand
   /** Number of the command's webhook; undefined where it names none, or none that was ever used. */
   readonly webhook: number | undefined
   /** Ids of the webhook's deliveries that are in flight. */
@@ -44,6 +43,9 @@ export interface Progress {
   readonly touched: number
   /** Where the next slice begins; absent at first. */
   readonly from?: Buffer | undefined
+  /** Of a step: the places of what was touched first and last. */
+  readonly first?: Buffer | undefined
+  readonly last?: Buffer | undefined
   /** Event key of the last event accepted before the order: what comes later is not concerned. */
   readonly lastEvent: Buffer
 }
@@ -54,6 +56,9 @@ export interface Slice {
   /** The webhook that has something due now that may not have been before; absent where none has. */
   readonly webhook?: number
   readonly next?: Buffer
+  /** Of a step: the places of what this slice touched first and last. */
+  readonly first?: Buffer
+  readonly last?: Buffer
 }
 
 /** See the head of this file. */
@@ -61,11 +66,13 @@ export class Commands {
   readonly #tables: Tables
   readonly #machine: StateMachine
   readonly #events: EventKeeper
+  readonly #steps: Steps
 
   constructor(tables: Tables, machine: StateMachine, events: EventKeeper) {
     this.#tables = tables
     this.#machine = machine
     this.#events = events
+    this.#steps = new Steps(tables, machine, events)
   }
 
   /** Where an order begins that is given now. */
@@ -85,7 +92,8 @@ export class Commands {
       case 'purge':
         return this.#purge(command, from, touched)
       case 'replay':
-        return webhook === undefined ? { touched: 0 } : this.#replay(command, webhook, from)
+      case 'forget':
+        return this.#steps.slice(command, webhook, from, touched)
       case 'expire': {
         const most = command.limit - touched
         const end = (found: Found): void => void this.#machine.end(found, 'dead', 'expired', command.atMs)
@@ -119,27 +127,6 @@ export class Commands {
     if (found.delivery.state === 'pending') this.#machine.move(found, atMs)
     else this.#machine.revive(found, atMs)
     return { touched: 1, webhook: found.webhook }
-  }
-
-  #replay(command: Extract<ControlCommand, { kind: 'replay' }>, webhook: number, from: Buffer | undefined): Slice {
-    const prefix = deliveryKey(webhook, new Uint8Array(PLACE_BYTES)).subarray(0, 4)
-    // Dead letters are few beside what was delivered: they have a table of their own.
-    const rows =
-      command.state === 'dead'
-        ? this.#tables.dead.range(from ?? Buffer.alloc(1), Buffer.alloc(PLACE_BYTES + 1, 0xff))
-        : this.#tables.deliveries.range(from ?? prefix, endOfPrefix(prefix))
-    const seen = take(rows, SLICE)
-    let touched = 0
-    for (const { key, value } of seen) {
-      if (command.state === 'dead' && readNumber(value) !== webhook) continue
-      const found = this.#machine.find(webhook, command.state === 'dead' ? key : key.subarray(4))
-      if (found?.delivery.state !== command.state) continue
-      const { acceptedAtMs } = found.delivery
-      if (acceptedAtMs < command.sinceMs || acceptedAtMs >= command.untilMs) continue
-      this.#machine.revive(found, command.atMs)
-      touched += 1
-    }
-    return continued(touched, seen)
   }
 
   #endDue(
@@ -215,9 +202,4 @@ function take(rows: Iterable<Row>, most: number): Row[] {
     if (taken.length === most) break
   }
   return taken
-}
-
-function continued(touched: number, seen: readonly Row[]): Slice {
-  const last = seen.at(-1)
-  return seen.length < SLICE || last === undefined ? { touched } : { touched, next: after(last.key) }
 }

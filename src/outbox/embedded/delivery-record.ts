@@ -13,6 +13,7 @@ const FORMAT = 1
 const ORDERED = 4
 const BLOCKED = 8
 const ORPHAN = 16
+const ERASED = 32
 const STATES: readonly DeliveryState[] = ['pending', 'delivered', 'dead']
 
 /** Where an ordered delivery stands in its call. */
@@ -38,6 +39,8 @@ export interface StoredDelivery {
   reason: DeadReason | ''
   /** True: its webhook is gone; it dies instead of being due again. */
   isOrphan: boolean
+  /** True: it was erased while it may have been in flight; it is removed when that is over. */
+  isErased: boolean
   /** Undefined where the order does not matter. */
   ordered: CallPlace | undefined
   /** Encoded attempt records, oldest first. */
@@ -55,6 +58,7 @@ export function newDelivery(acceptedAtMs: number, dueMs: number, ordered: CallPl
     crashes: 0,
     reason: '',
     isOrphan: false,
+    isErased: false,
     ordered,
     records: [],
   }
@@ -72,7 +76,8 @@ export function encodeDelivery(writer: ByteWriter, delivery: StoredDelivery): vo
     STATES.indexOf(delivery.state) |
       (ordered === undefined ? 0 : ORDERED) |
       (ordered?.isBlocked === true ? BLOCKED : 0) |
-      (delivery.isOrphan ? ORPHAN : 0),
+      (delivery.isOrphan ? ORPHAN : 0) |
+      (delivery.isErased ? ERASED : 0),
   )
   writer.u48(delivery.atMs)
   writer.u48(delivery.acceptedAtMs)
@@ -121,6 +126,7 @@ export function decodeDelivery(bytes: Uint8Array): StoredDelivery {
     // Only what `encodeDelivery` was given comes back: the reasons are a closed list there.
     reason: reason as DeadReason | '',
     isOrphan: (flags & ORPHAN) !== 0,
+    isErased: (flags & ERASED) !== 0,
     ordered,
     records,
   }

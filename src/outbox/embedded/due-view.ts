@@ -2,11 +2,13 @@
  * The part of the store's pending deliveries that is in memory: those in flight, and of each webhook the ones that are due
  * first. Invariant: of each webhook everything `ready` in table `due` before its horizon is in memory, nothing queued lies
  * at or behind it; without a horizon all of it is. What lies behind the horizon is read ahead of need, never while the
- * webhook is parked. Memory is bounded by weight, shared out evenly among webhooks. Main thread only.
+ * webhook is parked. Memory is bounded by weight, shared out evenly among accounts, then among the webhooks of each. Main
+ * thread only.
  */
 import { DueQueue, type Queued } from '../due-queue.ts'
 import { Heap } from '../heap.ts'
 import type { DuePage, DuePosition, DueRow, SentEvent } from './questions.ts'
+import { SURPLUS, type ViewLimits, WindowShares } from './window-shares.ts'
 
 /** What of a delivery is in memory. */
 export interface Entry extends Queued {
@@ -21,16 +23,6 @@ export interface Entry extends Queued {
   phase: 'queued' | 'leased' | 'settling'
 }
 
-/** Bounds of what is in memory. */
-export interface ViewLimits {
-  /** Weight of all queued deliveries; one of up to 4 KiB weighs 1. */
-  readonly total: number
-  /** Of one webhook. */
-  readonly perWebhook: number
-}
-
-/** Weight of which a webhook is given at least, however many there are. */
-const LEAST_PER_WEBHOOK = 8
 /** Bytes of payload and context that weigh 1. */
 const BYTES_PER_WEIGHT = 4096
 /** Deliveries due within this time are read ahead; longer than the scheduler ever sleeps between two claims. */
@@ -39,6 +31,8 @@ const LOOK_AHEAD_MS = 70_000
 /** A webhook's window onto its due deliveries. */
 interface Window {
   readonly webhook: string
+  /** Whose delivery was read of it last; empty: none yet. */
+  account: string
   /** The first that is not in memory; undefined: all are. */
   horizon: DuePosition | undefined
   weight: number
@@ -66,6 +60,7 @@ export class DueView {
   readonly #windows = new Map<string, Window>()
   /** Windows by the time of their horizon; stale once the horizon moved. */
   readonly #horizons = new Heap<{ readonly window: Window; readonly atMs: number }>((a, b) => a.atMs < b.atMs)
+  readonly #shares: WindowShares
   #weight = 0
   #nowMs = 0
 
@@ -73,6 +68,7 @@ export class DueView {
   constructor(limits: ViewLimits, read: (request: PageRequest) => void) {
     this.#limits = limits
     this.#read = read
+    this.#shares = new WindowShares(limits)
   }
 
   /** Weight of what is queued, for tests of the bounds. */
@@ -115,10 +111,12 @@ export class DueView {
     if (this.#entries.has(row.id)) return
     const window = this.#windowOf(webhook)
     if (window.horizon !== undefined && !isBefore(row.position, window.horizon)) return
+    this.#giveTo(event.account, window)
     const bytes = event.payload.length + event.context.length
     const entry: Entry = {
       id: row.id,
       webhook,
+      account: event.account,
       sequence: 0,
       orderedCall: '',
       dueMs: row.position.dueMs,
@@ -199,6 +197,19 @@ export class DueView {
     this.#dropIdle(this.#windowOf(entry.webhook))
   }
 
+  /** A delivery was erased: takes it out of memory unless it is in flight; false where it is. */
+  drop(id: string): boolean {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return true
+    if (entry.phase !== 'queued') return false
+    const window = this.#windowOf(entry.webhook)
+    this.#unload(window, entry)
+    this.#forget(entry)
+    this.#dropIdle(window)
+    if (window.horizon !== undefined) this.#fill(window)
+    return true
+  }
+
   /** Takes what is queued of a webhook out of memory, and lets nothing in before {@link release}. */
   hold(webhook: string): void {
     const window = this.#windowOf(webhook)
@@ -222,6 +233,14 @@ export class DueView {
     this.#schedule(window)
   }
 
+  /** Deliveries of a webhook became pending from `position` on: they are read in their turn, or now where that is needed. */
+  dueFrom(webhook: string, position: DuePosition, nowMs: number): void {
+    const window = this.#windowOf(webhook)
+    // What lies at or behind the horizon is read from the store anyhow.
+    if (window.horizon === undefined || isBefore(position, window.horizon)) this.readAnew(webhook, nowMs)
+    else this.#schedule(window)
+  }
+
   /** True while deliveries of the webhook that are due soon are being read. */
   isReading(webhook: string): boolean {
     return this.#windows.get(webhook)?.reading !== undefined
@@ -231,13 +250,12 @@ export class DueView {
     this.#queue.push(entry)
     window.weight += entry.weight
     this.#weight += entry.weight
-    const share = this.#share()
-    if (window.weight > share * 1.25 || (this.#weight > this.#limits.total && window.weight > share)) {
+    const share = this.#shares.of(window.account)
+    if (window.weight > share * SURPLUS || (this.#weight > this.#limits.total && window.weight > share)) {
       this.#evict(window, share, undefined)
     }
-    if (this.#weight > this.#limits.total * 1.25) {
-      for (const other of this.#windows.values()) if (other.weight > share) this.#evict(other, share, undefined)
-    }
+    if (this.#weight <= this.#shares.cutAbove) return
+    for (const other of this.#windows.values()) this.#evict(other, this.#shares.of(other.account), undefined)
   }
 
   /** Keeps about `weight` of a window, the earliest; the horizon moves to what went, if it lay behind that. */
@@ -258,11 +276,6 @@ export class DueView {
     return this.#queue.queuedOf(window.webhook)
   }
 
-  #share(): number {
-    const share = Math.floor(this.#limits.total / Math.max(1, this.#windows.size))
-    return Math.min(this.#limits.perWebhook, Math.max(LEAST_PER_WEBHOOK, share))
-  }
-
   #unload(window: Window, entry: Entry): void {
     window.weight -= entry.weight
     this.#weight -= entry.weight
@@ -276,6 +289,14 @@ export class DueView {
   #dropIdle(window: Window): void {
     if (window.weight > 0 || window.horizon !== undefined || window.holds > 0 || window.reading !== undefined) return
     this.#windows.delete(window.webhook)
+    this.#shares.leaves(window.account)
+  }
+
+  #giveTo(account: string, window: Window): void {
+    if (window.account === account) return
+    this.#shares.leaves(window.account)
+    window.account = account
+    this.#shares.joins(account)
   }
 
   #moveHorizon(window: Window, horizon: DuePosition | undefined): void {
@@ -297,10 +318,9 @@ export class DueView {
   }
 
   #fill(window: Window): void {
-    const share = this.#share()
     const { horizon } = window
     if (horizon === undefined || window.reading !== undefined || window.holds > 0) return
-    if (window.weight > share / 2 || this.#queue.isParked(window.webhook)) return
+    if (window.weight > this.#shares.of(window.account) / 2 || this.#queue.isParked(window.webhook)) return
     if (horizon.dueMs > this.#nowMs + LOOK_AHEAD_MS) {
       this.#horizons.push({ window, atMs: horizon.dueMs })
       return
@@ -311,7 +331,7 @@ export class DueView {
   #request(window: Window, from: DuePosition, untilMs: number): void {
     if (window.reading !== undefined) return
     window.reading = from
-    const rows = Math.max(1, this.#share() - window.weight)
+    const rows = Math.max(1, this.#shares.of(window.account) - window.weight)
     this.#read({ webhook: window.webhook, from, untilMs, rows, bytes: rows * BYTES_PER_WEIGHT })
   }
 
@@ -344,8 +364,9 @@ export class DueView {
   #windowOf(webhook: string): Window {
     const existing = this.#windows.get(webhook)
     if (existing !== undefined) return existing
-    const window: Window = { webhook, horizon: undefined, weight: 0, reading: undefined, holds: 0 }
+    const window: Window = { webhook, account: '', horizon: undefined, weight: 0, reading: undefined, holds: 0 }
     this.#windows.set(webhook, window)
+    this.#shares.joins(window.account)
     return window
   }
 }

@@ -1,12 +1,13 @@
 /**
  * How long events are kept: as long as one of their deliveries, and at least as long as their duplicates must be told.
- * An event whose deliveries are gone before that loses its payload and is only remembered; the sweep forgets it in time.
+ * An event whose deliveries are gone before that is only remembered, nothing of it can be read; the sweep forgets it in time.
  */
 import { ByteWriter } from './bytes.ts'
-import { decodeEvent, encodeRemembered, type StoredEvent, sealEvent, webhooksOf } from './event-record.ts'
-import { type HashSeed, writeHash } from './hash.ts'
-import { after, deliveryKey, EVENT_KEY_BYTES, HASH_BYTES, PLACE_BYTES } from './keys.ts'
-import { encodeSeen, readSeen } from './seen-record.ts'
+import { CALL_KEY_BYTES, callKeyOf } from './call-index.ts'
+import { decodeEvent, encodeRemembered, identityOf, type StoredEvent, sealEvent, webhooksOf } from './event-record.ts'
+import type { HashSeed } from './hash.ts'
+import { after, deliveryKey, EVENT_KEY_BYTES, PLACE_BYTES } from './keys.ts'
+import { encodeSeen, readSeen, SEEN_KEY_BYTES, writeSeenKey } from './seen-record.ts'
 import type { Tables } from './tables.ts'
 import type { Tallies } from './tallies.ts'
 
@@ -36,18 +37,24 @@ export class EventKeeper {
       place.writeUInt16BE(index, EVENT_KEY_BYTES)
       return this.#tables.deliveries.has(deliveryKey(webhook, place))
     })
-    if (isHeld) return
+    if (!isHeld) this.letGo(eventKey, record, rememberedSinceMs)
+  }
+
+  /** Keeps no more of an event than tells its duplicates, and that only if it was accepted after `rememberedSinceMs`. */
+  letGo(eventKey: Buffer, record: Buffer, rememberedSinceMs: number): void {
     const event = decodeEvent(record)
     if (!event.hasOwnId || event.acceptedAtMs <= rememberedSinceMs) {
       this.#forget(eventKey, record, event)
       return
     }
+    const seenKey = this.#seenKeyOf(eventKey, event)
     this.#writer.clear()
-    encodeRemembered(this.#writer, event)
+    encodeRemembered(this.#writer, event.acceptedAtMs, { seenKey, identity: identityOf(event, this.#seed) })
     const remembered = this.#writer.copy()
     sealEvent(remembered)
     this.#tables.events.put(eventKey, remembered)
     this.#tallies.totals.bytes += remembered.length - record.length
+    this.#leaveCall(eventKey, event)
   }
 
   /** Forgets events without deliveries accepted at `rememberedSinceMs` or before; looks at `most`, returns at how many. */
@@ -71,12 +78,23 @@ export class EventKeeper {
   #forget(eventKey: Buffer, record: Buffer, event: StoredEvent): void {
     this.#tables.events.remove(eventKey)
     this.#tallies.totals.bytes -= record.length
-    const key = Buffer.allocUnsafe(2 * HASH_BYTES)
-    writeHash(key, 0, this.#seed, event.id)
-    const second = event.hasOwnId ? `${event.account}\n${event.source}` : eventKey.toString('hex')
-    writeHash(key, HASH_BYTES, this.#seed, second)
+    this.#leaveCall(eventKey, event)
+    const key = this.#seenKeyOf(eventKey, event)
     const left = readSeen(this.#tables.seen.get(key)).filter((seen) => !seen.eventKey.equals(eventKey))
     if (left.length === 0) this.#tables.seen.remove(key)
     else this.#tables.seen.put(key, encodeSeen(left))
+  }
+
+  #seenKeyOf(eventKey: Buffer, event: StoredEvent): Buffer {
+    if (event.remembered !== undefined) return Buffer.from(event.remembered.seenKey)
+    const key = Buffer.allocUnsafe(SEEN_KEY_BYTES)
+    writeSeenKey(key, this.#seed, event, eventKey.toString('hex'))
+    return key
+  }
+
+  #leaveCall(eventKey: Buffer, { subject }: StoredEvent): void {
+    if (subject === '') return
+    const isRemoved = this.#tables.calls.remove(callKeyOf(this.#seed, subject, eventKey))
+    if (isRemoved) this.#tallies.totals.bytes -= CALL_KEY_BYTES
   }
 }

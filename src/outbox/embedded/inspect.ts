@@ -2,17 +2,18 @@
  * What operators ask of a store's folder, for the command line: what is in it, whether it is whole, a copy of it. `info` and
  * `backup` work beside a running server; `verify` needs the store for itself.
  */
-import { existsSync, statSync } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { messageOf, SwitchhookError } from '../../errors.ts'
 import type { OutboxCounts } from '../contract.ts'
+import { callKeyOf } from './call-index.ts'
 import { isStore, markAsStore, problemsOf } from './data-file.ts'
 import { decodeDelivery } from './delivery-record.ts'
 import { decodeEvent } from './event-record.ts'
 import { makeFolder, syncFolder } from './folder.ts'
 import { FolderLock } from './folder-lock.ts'
-import { readFormat } from './format.ts'
+import { FORMAT, readFormat, readSeed } from './format.ts'
 import { dueKey, endedKey } from './keys.ts'
 import { DATA_FILE, openTables, type Table, type Tables } from './tables.ts'
 import { Tallies } from './tallies.ts'
@@ -20,6 +21,8 @@ import { Tallies } from './tallies.ts'
 /** What is in a store. */
 export interface StoreInfo extends OutboxCounts {
   readonly format: number
+  /** The format that it is brought up to when it is served next; the same where it has that. */
+  readonly servedFormat: number
   /** Size of the data file. */
   readonly fileBytes: number
   /** Webhooks with pending deliveries, with how many. */
@@ -38,6 +41,7 @@ export async function info(path: string): Promise<StoreInfo> {
     const oldestAcceptedAtMs = tallies.oldestAcceptedAtMs()
     return {
       format,
+      servedFormat: FORMAT,
       fileBytes: statSync(join(folder, DATA_FILE)).size,
       pending,
       delivered,
@@ -62,8 +66,7 @@ export async function verify(path: string): Promise<readonly string[]> {
     if (problems.length > 0) return problems
     const tables = openTables(folder, { isReadOnly: true })
     try {
-      readFormat(tables.state)
-      return new Audit(tables).run()
+      return new Audit(tables, readFormat(tables.state) ?? FORMAT).run()
     } finally {
       await tables.close()
     }
@@ -84,21 +87,34 @@ export async function backup(path: string, to: string): Promise<void> {
   }
 }
 
-/** Makes a store folder `to` of what `copy` writes to the file that it is given. */
+/**
+ * Makes a store folder `to` of what `copy` writes to the file that it is given. Whenever this is cut short, there is either
+ * no folder of that name or a whole one; what was begun lies beside it, with `.partial` in its name.
+ */
 export async function copyTables(copy: (file: string) => Promise<void>, to: string): Promise<void> {
   const target = resolve(to)
-  const file = join(target, DATA_FILE)
-  if (existsSync(file)) throw new SwitchhookError('conflict', `${file} exists already: name a new folder`)
-  await makeFolder(target)
-  await copy(file)
-  const copied = await open(file, 'r+')
-  try {
-    await copied.sync()
-  } finally {
-    await copied.close()
+  if (existsSync(target) && readdirSync(target).length > 0) {
+    throw new SwitchhookError('conflict', `${target} exists already and is not empty: name a new folder`)
   }
-  await markAsStore(target)
-  await syncFolder(target)
+  await makeFolder(dirname(target))
+  const partial = await mkdtemp(`${target}.partial-`)
+  try {
+    const file = join(partial, DATA_FILE)
+    await copy(file)
+    const copied = await open(file, 'r+')
+    try {
+      await copied.sync()
+    } finally {
+      await copied.close()
+    }
+    await markAsStore(partial)
+    await syncFolder(partial)
+    await rename(partial, target)
+    await syncFolder(dirname(target))
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true })
+    throw error
+  }
 }
 
 function existing(path: string): string {
@@ -122,20 +138,34 @@ const END = Buffer.alloc(64, 0xff)
 /** Reads every record of a store and holds the tables against each other. */
 class Audit {
   readonly #tables: Tables
+  readonly #format: number
   readonly #problems: string[] = []
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, format: number) {
     this.#tables = tables
+    this.#format = format
   }
 
   run(): readonly string[] {
-    this.#each('events', (_, value) => decodeEvent(value))
+    let withCall = 0
+    const seed = readSeed(this.#tables.state)
+    this.#each('events', (key, value) => {
+      const { subject } = decodeEvent(value)
+      if (this.#format < 2 || subject === '') return
+      withCall += 1
+      if (!this.#tables.calls.has(callKeyOf(seed, subject, key))) throw new Error('it is not found by its call')
+    })
     const counted = { pending: 0, delivered: 0, dead: 0 }
+    let buried = 0
     this.#each('deliveries', (key, value) => {
       const delivery = decodeDelivery(value)
       const webhook = key.readUInt32BE(0)
       const place = key.subarray(4)
       counted[delivery.state] += 1
+      if (delivery.isErased) {
+        buried += 1
+        return
+      }
       if (!this.#tables.events.has(place.subarray(0, 13))) throw new Error('its event is missing')
       const kind = delivery.ordered?.isBlocked === true ? 'blocked' : 'ready'
       const isIndexed =
@@ -149,9 +179,10 @@ class Audit {
       if (totals[state] !== counted[state])
         this.#problem(`${totals[state]} deliveries are said to be ${state}, ${counted[state]} are`)
     }
-    this.#same('due', counted.pending)
+    this.#same('due', counted.pending - buried)
     this.#same('ended', counted.delivered + counted.dead)
     this.#same('dead', counted.dead)
+    if (this.#format >= 2) this.#same('calls', withCall)
     return this.#problems
   }
 
@@ -167,7 +198,7 @@ class Audit {
     }
   }
 
-  #same(name: 'due' | 'ended' | 'dead', expected: number): void {
+  #same(name: 'due' | 'ended' | 'dead' | 'calls', expected: number): void {
     const count = this.#tables[name].count()
     if (count !== expected) this.#problem(`table ${name} has ${count} entries, ${expected} belong there`)
   }

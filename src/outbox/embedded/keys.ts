@@ -37,6 +37,14 @@ export function placeOf(eventKey: string, index: number): Buffer {
   return place
 }
 
+/** The place of the delivery at `index` of the event with the key `eventKey`. */
+export function placeAt(eventKey: Uint8Array, index: number): Buffer {
+  const place = Buffer.allocUnsafe(PLACE_BYTES)
+  place.set(eventKey)
+  place.writeUInt16BE(index, EVENT_KEY_BYTES)
+  return place
+}
+
 /** The id of the delivery at a place. */
 export function idOfPlace(place: Buffer): string {
   return `${place.toString('hex', 0, EVENT_KEY_BYTES)}-${place.readUInt16BE(EVENT_KEY_BYTES)}`
@@ -67,7 +75,7 @@ export function dueKey(webhook: number, kind: DueKind, dueMs: number, place: Uin
 
 /** Everything of a webhook and kind in `due` from `dueMs` on, or before it. */
 export function dueBound(webhook: number, kind: DueKind, dueMs: number): Buffer {
-  return dueKey(webhook, kind, dueMs, new Uint8Array(PLACE_BYTES)).subarray(0, 11)
+  return dueKey(webhook, kind, withinKeys(dueMs), new Uint8Array(PLACE_BYTES)).subarray(0, 11)
 }
 
 /** The end of a webhook's kind in `due`, exclusive. */
@@ -104,7 +112,12 @@ export function endedKey(state: 'delivered' | 'dead', endedAtMs: number, place: 
 
 /** Everything that ended in `state` before `endedAtMs`, exclusive end of the range; 0 gives its start. */
 export function endedBound(state: 'delivered' | 'dead', endedAtMs: number): Buffer {
-  return endedKey(state, endedAtMs, new Uint8Array(PLACE_BYTES)).subarray(0, 7)
+  return endedKey(state, withinKeys(endedAtMs), new Uint8Array(PLACE_BYTES)).subarray(0, 7)
+}
+
+/** A time that a key can hold: bounds may be endless, or lie before 1970 where a machine's clock was never set. */
+function withinKeys(timeMs: number): number {
+  return Math.min(Math.max(0, timeMs), 2 ** 48 - 1)
 }
 
 /** The key after `key`: the smallest that is greater. */

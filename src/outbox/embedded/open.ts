@@ -4,8 +4,10 @@
  */
 import { resolve } from 'node:path'
 import { checkBeforeOpening, markAsStore } from './data-file.ts'
+import { Disk } from './disk.ts'
 import { makeFolder, syncFolder } from './folder.ts'
 import { FolderLock } from './folder-lock.ts'
+import type { MigrationProgress } from './migration.ts'
 import { EmbeddedOutbox } from './outbox.ts'
 import { StoreThread } from './store-thread.ts'
 
@@ -19,12 +21,15 @@ export interface EmbeddedOutboxOptions {
   readonly inMemory?: number
   /** Of one webhook. Default 1,000. */
   readonly inMemoryPerWebhook?: number
+  /** Told about once a second, at the beginning and at the end, while a store of an older format is brought up. */
+  readonly onMigration?: (progress: MigrationProgress) => void
 }
 
 /** Opens a store, or makes one. Throws `unavailable`, with the reason, where it can't be used. */
 export async function openEmbeddedOutbox(options: EmbeddedOutboxOptions): Promise<EmbeddedOutbox> {
   const path = resolve(options.path)
   await makeFolder(path)
+  new Disk(path).requireRoom()
   const lock = await FolderLock.take(path)
   try {
     await checkBeforeOpening(path, 'roots')
@@ -35,6 +40,7 @@ export async function openEmbeddedOutbox(options: EmbeddedOutboxOptions): Promis
         onFigures: (figures) => outbox?.onFigures(figures),
         onNextOfCall: (next) => outbox?.onNextOfCall(next),
         onHealth: (health) => outbox?.onHealth(health),
+        onMigration: options.onMigration ?? (() => undefined),
       },
     )
     await markAsStore(path)

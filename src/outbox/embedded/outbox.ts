@@ -15,9 +15,13 @@ import type {
   Outbox,
   OutboxCounts,
   Settlement,
+  StepCommand,
+  StepResult,
 } from '../contract.ts'
+import { compileErasure, type EraseCommand, type EraseResult } from '../erasure.ts'
 import { encodeAccept, encodeSettlement, encodeWebhook } from './changes.ts'
-import { DueView, type Entry, type PageRequest, type ViewLimits } from './due-view.ts'
+import { DueView, type Entry, type PageRequest } from './due-view.ts'
+import type { Buried } from './eraser.ts'
 import type { FolderLock } from './folder-lock.ts'
 import { copyTables } from './inspect.ts'
 import { parsePlace, placeOf } from './keys.ts'
@@ -25,9 +29,10 @@ import { StoreNotes } from './notes.ts'
 import type { Answer, NextOfCall, OpenedStore, Request, StoreFigures, StoreHealth } from './protocol.ts'
 import type { StoreThread } from './store-thread.ts'
 import { WebhookNumbers } from './webhook-numbers.ts'
+import type { ViewLimits } from './window-shares.ts'
 
-/** Until a page that could not be read is asked for again. */
-const READ_AGAIN_AFTER_MS = 1000
+/** Until a page that could not be read is asked for again, or what could not be written is written again. */
+const TRY_AGAIN_AFTER_MS = 1000
 
 /** Webhooks whose next deliveries are read before the outbox is open; the others' as soon as they are claimed. */
 const PRIMED_WEBHOOKS = 100
@@ -152,7 +157,7 @@ export class EmbeddedOutbox implements Outbox {
       (answer) => {
         if (held !== undefined) this.#view.release(held, command.atMs)
         if (answer.kind !== 'order') return
-        const due = command.kind === 'replay' ? command.webhook : this.#numbers.idOf(answer.webhook ?? -1)
+        const due = this.#numbers.idOf(answer.webhook ?? -1)
         if (held === undefined && due !== '') this.#view.readAnew(due, command.atMs)
         this.#whileReading(held ?? due).then(() => resolve(answer.touched), reject)
       },
@@ -162,6 +167,44 @@ export class EmbeddedOutbox implements Outbox {
       },
     )
     return promise
+  }
+
+  step(command: StepCommand): Promise<StepResult> {
+    const webhook = command.webhook === undefined ? undefined : this.#numbers.known(command.webhook)
+    const { promise, resolve, reject } = Promise.withResolvers<StepResult>()
+    this.#thread.requestAfterAll(
+      { kind: 'order', order: { command, webhook, leased: [] } },
+      (answer) => {
+        if (answer.kind !== 'order') return
+        const { touched, first, last } = answer
+        const result = touched < command.limit || last === undefined ? { touched } : { touched, next: last }
+        const place = first === undefined ? undefined : parsePlace(first)?.toString('hex')
+        if (command.kind === 'forget' || place === undefined) {
+          resolve(result)
+          return
+        }
+        this.#view.dueFrom(command.webhook, { dueMs: command.atMs, place }, command.atMs)
+        this.#whileReading(command.webhook).then(() => resolve(result), reject)
+      },
+      reject,
+    )
+    return promise
+  }
+
+  async erase(command: EraseCommand): Promise<EraseResult> {
+    compileErasure(command)
+    const { promise, resolve, reject } = Promise.withResolvers<EraseResult>()
+    this.#thread.requestAfterAll(
+      { kind: 'erase', command },
+      (answer) => {
+        if (answer.kind !== 'erase') return
+        // What is in flight ends when it is settled.
+        const idle = answer.buried.filter(({ id }) => this.#view.drop(id))
+        this.#unbury(idle, command.atMs).then(() => resolve(answer.result), reject)
+      },
+      reject,
+    )
+    return await promise
   }
 
   nextDueMs(): number | undefined {
@@ -286,6 +329,30 @@ export class EmbeddedOutbox implements Outbox {
     }
   }
 
+  /** Lets go of what was erased and is not in flight, so that the next of its ordered calls can go out. */
+  #unbury(buried: readonly Buried[], atMs: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    if (buried.length === 0) return Promise.resolve()
+    this.#thread.submit({
+      changes: buried.length,
+      takesEvents: false,
+      write: (writer) => {
+        for (const { id, webhook } of buried) {
+          const place = parsePlace(id)
+          if (place === undefined) continue
+          encodeSettlement(writer, webhook, place, { id, atMs, to: 'dead', reason: 'expired' })
+        }
+      },
+      done: () => resolve(),
+      failed: (error) => {
+        // When it can be written again; at the latest the next start does it.
+        if (this.#isClosed) reject(error)
+        else setTimeout(() => this.#unbury(buried, atMs).then(resolve, reject), TRY_AGAIN_AFTER_MS).unref()
+      },
+    })
+    return promise
+  }
+
   #readPage(request: PageRequest): void {
     const { webhook, ...rest } = request
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -308,7 +375,7 @@ export class EmbeddedOutbox implements Outbox {
       (error) => {
         this.#health = { isWritable: false, detail: messageOf(error) }
         end()
-        if (!this.#isClosed) setTimeout(() => this.#view.failedPage(request), READ_AGAIN_AFTER_MS)
+        if (!this.#isClosed) setTimeout(() => this.#view.failedPage(request), TRY_AGAIN_AFTER_MS)
       },
     )
   }

@@ -4,8 +4,11 @@
  */
 import type { DeliveryRecord } from '../../model/delivery.ts'
 import type { DeliveryPage, DeliveryQuery } from '../contract.ts'
+import type { EraseCommand, EraseResult } from '../erasure.ts'
 import type { Order } from './commands.ts'
+import type { Buried } from './eraser.ts'
 import type { HashSeed } from './hash.ts'
+import type { MigrationProgress } from './migration.ts'
 import type { DuePage, DuePosition, DueRequest, DueRow, SentEvent } from './questions.ts'
 
 /** Given to the thread when it starts. */
@@ -19,6 +22,7 @@ export type Request =
   /** Changes to apply in one transaction, together with those that arrived meanwhile. */
   | { readonly kind: 'changes'; readonly batch: Uint8Array<ArrayBuffer>; readonly takesEvents: boolean }
   | { readonly kind: 'order'; readonly order: Order }
+  | { readonly kind: 'erase'; readonly command: EraseCommand }
   | { readonly kind: 'due'; readonly request: DueRequest }
   | { readonly kind: 'find'; readonly query: DeliveryQuery; readonly webhook: number | undefined }
   | { readonly kind: 'get'; readonly id: string }
@@ -61,7 +65,15 @@ export interface StoreFigures {
 
 export type Answer =
   | { readonly kind: 'changes'; readonly results: ChangeResults; readonly figures: StoreFigures }
-  | { readonly kind: 'order'; readonly touched: number; readonly webhook?: number }
+  | {
+      readonly kind: 'order'
+      readonly touched: number
+      readonly webhook?: number
+      /** Of a step: ids of what was touched first and last; absent where that is nothing. */
+      readonly first?: string
+      readonly last?: string
+    }
+  | { readonly kind: 'erase'; readonly result: EraseResult; readonly buried: readonly Buried[] }
   | { readonly kind: 'due'; readonly page: DuePage }
   | { readonly kind: 'find'; readonly page: DeliveryPage }
   | { readonly kind: 'get'; readonly record: DeliveryRecord | undefined }
@@ -77,6 +89,8 @@ export interface StoreHealth {
 /** What the store's thread sends. */
 export type Message =
   | { readonly kind: 'open'; readonly opened: OpenedStore }
+  /** Before it is open. */
+  | { readonly kind: 'migrating'; readonly progress: MigrationProgress }
   | { readonly kind: 'failed-to-open'; readonly reason: string }
   | { readonly kind: 'answer'; readonly request: number; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly request: number; readonly reason: string }

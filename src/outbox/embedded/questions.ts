@@ -4,6 +4,7 @@
  */
 import type { DeliveryRecord } from '../../model/delivery.ts'
 import type { DeliveryPage, DeliveryQuery } from '../contract.ts'
+import { callHash, eventsOfCall } from './call-index.ts'
 import { attemptsOf } from './delivery-record.ts'
 import { decodeEvent, type StoredEvent, webhooksOf } from './event-record.ts'
 import { type HashSeed, writeHash } from './hash.ts'
@@ -19,6 +20,7 @@ import {
   idOfPlace,
   PLACE_BYTES,
   parsePlace,
+  placeAt,
   splitDue,
 } from './keys.ts'
 import { readSeen } from './seen-record.ts'
@@ -189,6 +191,12 @@ export class Questions {
       const places = this.#eventKeysOf(query.event).flatMap((eventKey) => this.#placesOf(eventKey))
       const wanted = places.filter((place) => place.compare(before) < 0).sort((a, b) => b.compare(a))
       for (const place of wanted) yield { place, isCandidate: true }
+    } else if (query.subject !== undefined) {
+      const call = callHash(this.#seed, query.subject)
+      for (const { eventKey, isOfCall } of eventsOfCall(this.#tables.calls, call, eventKeyOf(before))) {
+        const places = isOfCall ? this.#placesOf(eventKey).reverse() : [placeAt(eventKey, 0)]
+        for (const place of places) if (place.compare(before) < 0) yield { place, isCandidate: isOfCall }
+      }
     } else if (query.state === 'pending' && this.#pendingOf(webhook) <= SORTED_PENDING) {
       const wanted = this.#pendingPlaces(webhook).filter((place) => place.compare(before) < 0)
       for (const place of wanted.sort((a, b) => b.compare(a))) yield { place, isCandidate: true }
@@ -265,6 +273,7 @@ function matches(record: DeliveryRecord, query: DeliveryQuery): boolean {
     (query.webhook === undefined || record.webhook === query.webhook) &&
     (query.state === undefined || record.state === query.state) &&
     (query.event === undefined || record.event.id === query.event) &&
+    (query.subject === undefined || record.event.subject === query.subject) &&
     (query.accounts === undefined || query.accounts.includes(record.account))
   )
 }
@@ -280,7 +289,10 @@ function recordOf({ place, delivery }: Found, event: StoredEvent, webhook: strin
     acceptedAtMs,
     attempts: attemptsOf(delivery),
   }
-  if (delivery.state === 'pending') return { ...common, dueMs: delivery.atMs }
+  if (delivery.state === 'pending') {
+    const pending = { ...common, dueMs: delivery.atMs }
+    return delivery.ordered?.isBlocked === true ? { ...pending, isBehind: true } : pending
+  }
   const ended = { ...common, endedAtMs: delivery.atMs }
   return delivery.reason === '' ? ended : { ...ended, reason: delivery.reason }
 }

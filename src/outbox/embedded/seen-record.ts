@@ -3,13 +3,29 @@
  * first: time of acceptance (6) and event key (13) each. Tells duplicates, and finds events by their id.
  */
 import { damaged } from './bytes.ts'
-import { EVENT_KEY_BYTES } from './keys.ts'
+import { type HashSeed, writeHash } from './hash.ts'
+import { EVENT_KEY_BYTES, HASH_BYTES } from './keys.ts'
 
 const ENTRY_BYTES = 6 + EVENT_KEY_BYTES
 
 export interface SeenEvent {
   readonly eventKey: Buffer
   readonly acceptedAtMs: number
+}
+
+/** Bytes of a key of the table. */
+export const SEEN_KEY_BYTES: number = 2 * HASH_BYTES
+
+/** Writes an event's key of the table to the beginning of `target`; `eventKey` in hexadecimal. */
+export function writeSeenKey(
+  target: Uint8Array,
+  seed: HashSeed,
+  event: { readonly id: string; readonly account: string; readonly source: string; readonly hasOwnId: boolean },
+  eventKey: string,
+): void {
+  writeHash(target, 0, seed, event.id)
+  // Of an id that was made up nobody asks for duplicates: its own key keeps it apart from all others.
+  writeHash(target, HASH_BYTES, seed, event.hasOwnId ? `${event.account}\n${event.source}` : eventKey)
 }
 
 export function readSeen(value: Buffer | undefined): readonly SeenEvent[] {

@@ -7,9 +7,11 @@
 import type { DeadReason } from '../../model/delivery.ts'
 import { DUPLICATE_WINDOW_MS } from '../contract.ts'
 import { ByteWriter, damaged } from './bytes.ts'
+import { addToCall, CALL_KEY_BYTES } from './call-index.ts'
 import type { Change } from './changes.ts'
 import { decodeDelivery, encodeDelivery, newDelivery, type StoredDelivery, withRecord } from './delivery-record.ts'
-import { decodeEvent, sealEvent } from './event-record.ts'
+import { decodeEvent, identityOf, sealEvent } from './event-record.ts'
+import type { HashSeed } from './hash.ts'
 import { deliveryKey, dueKey, EVENT_KEY_BYTES, endedKey, endOfPrefix, orderedKey, PLACE_BYTES } from './keys.ts'
 import { encodeSeen, readSeen } from './seen-record.ts'
 import type { Tables } from './tables.ts'
@@ -40,11 +42,13 @@ type Settle = Extract<Change, { kind: 'settle' }>
 export class StateMachine {
   readonly #tables: Tables
   readonly #tallies: Tallies
+  readonly #seed: HashSeed
   readonly #writer = new ByteWriter()
 
-  constructor(tables: Tables, tallies: Tallies) {
+  constructor(tables: Tables, tallies: Tallies, seed: HashSeed) {
     this.#tables = tables
     this.#tallies = tallies
+    this.#seed = seed
   }
 
   accept(change: Accept): AcceptResult {
@@ -56,6 +60,10 @@ export class StateMachine {
     this.#tables.events.put(eventKey, record)
     this.#tables.seen.put(change.seen, encodeSeen([{ eventKey, acceptedAtMs }, ...seen]))
     this.#tallies.totals.bytes += record.length
+    if (change.hasCall) {
+      addToCall(this.#tables.calls, change.call, eventKey)
+      this.#tallies.totals.bytes += CALL_KEY_BYTES
+    }
     const blocked: number[] = []
     for (const [index, { webhook, dueMs, isOrdered }] of deliveries.entries()) {
       const place = Buffer.allocUnsafe(PLACE_BYTES)
@@ -73,6 +81,7 @@ export class StateMachine {
     const found = this.find(change.webhook, change.place)
     if (found === undefined || found.delivery.state !== 'pending') return { isPending: false, next: undefined }
     const { delivery } = found
+    if (delivery.isErased) return { isPending: false, next: this.unbury(found, change.atMs) }
     if (change.record.length > 0) delivery.records = withRecord(delivery.records, change.record)
     if (change.to === 'delivered') return { isPending: false, next: this.end(found, 'delivered', '', change.atMs) }
     if (change.to === 'dead') {
@@ -121,6 +130,37 @@ export class StateMachine {
     if (ordered === undefined) return undefined
     this.#tables.ordered.remove(orderedKey(webhook, ordered.call, ordered.order))
     return ordered.isBlocked ? undefined : this.#unblockNext(webhook, ordered.call)
+  }
+
+  /**
+   * Erases a pending delivery that may be in flight: nothing of it is left but its place in the line of its ordered call, until
+   * {@link unbury}.
+   */
+  bury(found: Found): void {
+    const { webhook, place, delivery } = found
+    this.#tables.due.remove(dueKeyOf(found))
+    delivery.isErased = true
+    delivery.records = []
+    this.write(found)
+    this.#tables.state.put(buriedKey(place), numberValue(webhook))
+  }
+
+  /** Removes what was buried, once it is not in flight; returns the next of its ordered call where that may go out now. */
+  unbury(found: Found, atMs: number): Found | undefined {
+    const next = this.end(found, 'dead', 'expired', atMs)
+    this.remove(found)
+    this.#tables.state.remove(buriedKey(found.place))
+    return next
+  }
+
+  /** All that is buried. */
+  buried(): Found[] {
+    const all: Found[] = []
+    for (const { key, value } of this.#tables.state.range(BURIED_PREFIX, endOfPrefix(BURIED_PREFIX))) {
+      const found = this.find(readNumber(value), key.subarray(BURIED_PREFIX.length))
+      if (found !== undefined) all.push(found)
+    }
+    return all
   }
 
   /** Makes an ended delivery pending anew, behind whatever its ordered call still waits for. */
@@ -197,17 +237,25 @@ export class StateMachine {
     const recent = seen.filter(({ acceptedAtMs }) => change.acceptedAtMs - acceptedAtMs < DUPLICATE_WINDOW_MS)
     if (recent.length === 0) return false
     sealEvent(change.record)
-    const event = decodeEvent(change.record)
+    const identity = identityOf(decodeEvent(change.record), this.#seed)
     return recent.some(({ eventKey }) => {
       const record = this.#tables.events.get(eventKey)
-      // Fingerprints can meet by chance; only the same texts are the same event.
-      const other = record === undefined ? undefined : decodeEvent(record)
-      return other?.id === event.id && other.source === event.source && other.account === event.account
+      // Fingerprints can meet by chance; only the same account, source and id are the same event.
+      return (
+        record !== undefined && identityOf(decodeEvent(record), this.#seed).every((byte, at) => byte === identity[at])
+      )
     })
   }
 }
 
 const EMPTY = Buffer.alloc(0)
+
+/** In table `state`: places of deliveries that are buried, with their webhooks. */
+const BURIED_PREFIX = Buffer.from('e')
+
+function buriedKey(place: Buffer): Buffer {
+  return Buffer.concat([BURIED_PREFIX, place])
+}
 
 function kindOf({ ordered }: StoredDelivery): 'ready' | 'blocked' {
   return ordered?.isBlocked === true ? 'blocked' : 'ready'

@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads'
 import { SwitchhookError } from '../../errors.ts'
 import { ByteWriter } from './bytes.ts'
+import type { MigrationProgress } from './migration.ts'
 import type {
   Answer,
   ChangeOutcome,
@@ -52,6 +53,8 @@ interface Batch {
 export interface StoreListener {
   onFigures(figures: StoreFigures): void
   onHealth(health: StoreHealth): void
+  /** Before the store is open. */
+  onMigration(progress: MigrationProgress): void
   /** After the results of its batch, before the promises of the batch's callers resolve. */
   onNextOfCall(next: NextOfCall): void
 }
@@ -84,16 +87,18 @@ export class StoreThread {
     const worker = new Worker(ENTRY_FILE, { workerData: settings, name: 'switchhook-store' })
     const thread = new StoreThread(worker, listener)
     const opening = Promise.withResolvers<OpenedStore>()
-    const gone = (reason: string): void => {
-      opening.reject(new SwitchhookError('unavailable', reason))
-      thread.#gone(reason)
+    const gone = (reason: string, cause?: unknown): void => {
+      opening.reject(new SwitchhookError('unavailable', reason, { cause }))
+      thread.#gone(reason, cause)
     }
     worker.on('message', (message: Message) => {
       if (message.kind === 'open') opening.resolve(message.opened)
+      else if (message.kind === 'migrating') listener.onMigration(message.progress)
       else if (message.kind === 'failed-to-open') opening.reject(new SwitchhookError('unavailable', message.reason))
       else thread.#receive(message)
     })
-    worker.on('error', (error) => gone(`the store's thread broke: ${String(error)}`))
+    // What was thrown is for the log alone: the reason is also told to callers of the API.
+    worker.on('error', (error) => gone("the store's thread broke", error))
     worker.on('exit', () => gone("the store's thread has ended"))
     try {
       return { thread, opened: await opening.promise }
@@ -206,7 +211,7 @@ export class StoreThread {
     this.#planFlush()
   }
 
-  #receive(message: Exclude<Message, { kind: 'open' | 'failed-to-open' }>): void {
+  #receive(message: Exclude<Message, { kind: 'open' | 'migrating' | 'failed-to-open' }>): void {
     switch (message.kind) {
       case 'answer':
         this.#take(message.request)?.done(message.answer)
@@ -230,11 +235,11 @@ export class StoreThread {
     return waiting
   }
 
-  #gone(reason: string): void {
+  #gone(reason: string, cause: unknown): void {
     if (this.#whyGone !== undefined) return
     this.#whyGone = reason
     this.#listener.onHealth({ isWritable: false, detail: reason })
-    const error = new SwitchhookError('unavailable', reason)
+    const error = new SwitchhookError('unavailable', reason, { cause })
     for (const { failed } of this.#waiting.values()) failed(error)
     this.#waiting.clear()
     for (const batch of this.#batches.splice(0)) for (const { failed } of batch.submissions) failed(error)

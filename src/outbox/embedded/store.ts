@@ -3,15 +3,12 @@
  * answers questions between them. A transaction that fails keeps nothing: its requests are refused, the tallies are read
  * again, and the store tries a small write now and then until it succeeds.
  */
-import { randomInt } from 'node:crypto'
-import { statfsSync } from 'node:fs'
 import { messageOf, SwitchhookError } from '../../errors.ts'
-import { ByteReader, ByteWriter } from './bytes.ts'
+import type { EraseCommand } from '../erasure.ts'
 import { type Change, decodeChanges } from './changes.ts'
-import { Commands, type Order, type Progress } from './commands.ts'
-import { EventKeeper } from './event-keeper.ts'
-import { FORMAT, readFormat, writeFormat } from './format.ts'
-import type { HashSeed } from './hash.ts'
+import type { Order, Progress } from './commands.ts'
+import { DISK_FULL, Disk, LEAST_FREE_BYTES } from './disk.ts'
+import { idOfPlace } from './keys.ts'
 import { readNotes, writeNote } from './notes-table.ts'
 import type {
   Answer,
@@ -27,19 +24,15 @@ import type {
   StoreSettings,
 } from './protocol.ts'
 import { OUTCOMES } from './protocol.ts'
-import { Questions, rowOf } from './questions.ts'
-import { type Found, StateMachine } from './state-machine.ts'
-import { openTables, type Tables } from './tables.ts'
-import { Tallies, type WebhookTally } from './tallies.ts'
+import { rowOf } from './questions.ts'
+import type { Found } from './state-machine.ts'
+import { openParts, type StoreParts } from './store-parts.ts'
+import type { WebhookTally } from './tallies.ts'
 
-const SEED_KEY = Buffer.from('h')
 const PROBE_KEY = Buffer.from('p')
 
 /** Between two tries to write again after a failure, and between two slices of an order that failed. */
 const PROBE_EVERY_MS = 1000
-
-/** Free bytes below which a write that fails is put down to the full disk; lmdb says no more than `EIO` of a short one. */
-const FULL_BELOW_BYTES = 1024 * 1024
 
 /** An order that is being carried out. */
 interface Running {
@@ -52,21 +45,29 @@ interface Running {
 export class Store {
   readonly #settings: StoreSettings
   readonly #send: (message: Message) => void
-  #parts: Parts
+  readonly #disk: Disk
+  #parts: StoreParts
   readonly #running: Running[] = []
   #failure = ''
   /** False: nothing new is accepted, so that what was accepted can still be settled. */
   #hasRoom = true
   /** True: lmdb could not write the page that makes a transaction valid, and wants to be opened anew. */
   #isBroken = false
+  /** True: nothing is written before a write of our own went well, see {@link Disk}. */
+  #isUnwritable = false
   #isTurnPlanned = false
   #probe: NodeJS.Timeout | undefined
+  /** Deliveries that were erased in flight before the process ended. */
+  #leftBuried: readonly Found[]
 
   /** Opens the store in a folder that exists; throws where it can't be used. */
   constructor(settings: StoreSettings, send: (message: Message) => void) {
     this.#settings = settings
     this.#send = send
-    this.#parts = assemble(settings.path)
+    this.#disk = new Disk(settings.path)
+    this.#parts = openParts(settings.path, (progress) => send({ kind: 'migrating', progress }))
+    this.#leftBuried = this.#parts.machine.buried()
+    if (this.#leftBuried.length > 0) this.#tryUnbury()
   }
 
   opened(): OpenedStore {
@@ -92,7 +93,7 @@ export class Store {
   #handle(number: number, request: Request): void {
     switch (request.kind) {
       case 'changes': {
-        this.#hasRoom = !request.takesEvents || this.#freeBytes() >= this.#settings.reserveBytes
+        this.#hasRoom = !request.takesEvents || this.#disk.freeBytes() >= this.#settings.reserveBytes
         const { value: results, changed } = this.#commit(() => this.#apply(request.batch))
         this.#answer(number, { kind: 'changes', results, figures: this.#figures(changed) })
         return
@@ -102,6 +103,9 @@ export class Store {
         this.#running.push({ request: number, order: request.order, progress: this.#parts.commands.begin() })
         // What is done in one slice takes effect in the order asked for.
         if (this.#running.length === 1) this.#turn()
+        return
+      case 'erase':
+        this.#answer(number, this.#erase(request.command))
         return
       case 'due':
         this.#parts.tables.refresh()
@@ -165,6 +169,32 @@ export class Store {
     }
   }
 
+  #erase(command: EraseCommand): Answer {
+    const { eraser, tables } = this.#parts
+    tables.refresh()
+    const look = eraser.look(command)
+    // A step that changes nothing needs no transaction.
+    if (command.isDryRun || look.matches.length === 0) return { kind: 'erase', ...eraser.erase(look, command) }
+    const { value, changed } = this.#commit(() => eraser.erase(look, command))
+    this.#send({ kind: 'figures', figures: this.#figures(changed) })
+    return { kind: 'erase', ...value }
+  }
+
+  /** Nothing is in flight when a store is opened. Where this can't be written it is tried again with the next probe. */
+  #tryUnbury(): void {
+    try {
+      this.#commit(() => {
+        for (const { webhook, place } of this.#leftBuried) {
+          const found = this.#parts.machine.find(webhook, place)
+          if (found !== undefined) this.#parts.machine.unbury(found, 0)
+        }
+      })
+      this.#leftBuried = []
+    } catch (error) {
+      this.#noticePanic(error)
+    }
+  }
+
   #sent(found: Found): NextOfCall {
     return { webhook: found.webhook, row: rowOf(found, 0), event: this.#parts.questions.sent(found.place) }
   }
@@ -176,12 +206,20 @@ export class Store {
     try {
       const { value: slice, changed } = this.#commit(() => this.#parts.commands.slice(running.order, running.progress))
       const touched = running.progress.touched + slice.touched
-      running.progress = { ...running.progress, touched, from: slice.next }
+      const first = running.progress.first ?? slice.first
+      const last = slice.last ?? running.progress.last
+      running.progress = { ...running.progress, touched, from: slice.next, first, last }
       this.#send({ kind: 'figures', figures: this.#figures(changed) })
       if (slice.next === undefined) {
         this.#running.shift()
+        const span = first === undefined || last === undefined ? {} : { first: idOfPlace(first), last: idOfPlace(last) }
         const { webhook } = slice
-        this.#answer(running.request, { kind: 'order', touched, ...(webhook === undefined ? {} : { webhook }) })
+        this.#answer(running.request, {
+          kind: 'order',
+          touched,
+          ...span,
+          ...(webhook === undefined ? {} : { webhook }),
+        })
       }
     } catch (error) {
       this.#noticePanic(error)
@@ -207,6 +245,7 @@ export class Store {
   }
 
   #commit<T>(change: () => T): { readonly value: T; readonly changed: readonly WebhookTally[] } {
+    this.#refuseUnwritable()
     try {
       const committed = this.#parts.tables.commit(() => {
         const value = change()
@@ -217,11 +256,20 @@ export class Store {
       return committed
     } catch (error) {
       this.#takeBack(error)
-      const why = this.#freeBytes() < FULL_BELOW_BYTES ? 'the disk is full' : messageOf(error)
-      const detail = `the store can't write: ${why}`
+      this.#isUnwritable ||= isOfDisk(error)
+      // lmdb says no more than `EIO` of a short write.
+      const isFull = this.#disk.freeBytes() < LEAST_FREE_BYTES
+      const detail = isFull ? DISK_FULL : `the store can't write: ${messageOf(error)}`
       this.#failed(detail)
       throw new SwitchhookError('unavailable', detail, { cause: error })
     }
+  }
+
+  #refuseUnwritable(): void {
+    if (!this.#isUnwritable && this.#disk.freeBytes() >= LEAST_FREE_BYTES) return
+    if (!this.#isUnwritable) this.#failed(DISK_FULL)
+    this.#isUnwritable = true
+    throw new SwitchhookError('unavailable', this.#failure)
   }
 
   /** lmdb tells of a page that it could not write only with the next call. */
@@ -244,11 +292,6 @@ export class Store {
     }
   }
 
-  #freeBytes(): number {
-    const { bavail, bsize } = statfsSync(this.#settings.path)
-    return bavail * bsize
-  }
-
   #failed(detail: string): void {
     if (this.#failure !== detail) this.#tell({ isWritable: false, detail })
     this.#failure = detail
@@ -257,20 +300,24 @@ export class Store {
 
   async #tryAgain(): Promise<void> {
     try {
+      if (this.#isUnwritable) this.#disk.tryWrite()
       if (this.#isBroken) {
         await this.#parts.tables.close()
-        this.#parts = assemble(this.#settings.path)
+        this.#parts = openParts(this.#settings.path, () => undefined)
         this.#isBroken = false
       }
+      this.#isUnwritable = false
       this.#probe = undefined
-      this.#hasRoom = this.#freeBytes() >= this.#settings.reserveBytes
+      this.#hasRoom = this.#disk.freeBytes() >= this.#settings.reserveBytes
       this.#commit(() => {
         const count = this.#parts.tables.state.get(PROBE_KEY)?.readUInt32BE() ?? 0
         const next = Buffer.allocUnsafe(4)
         next.writeUInt32BE((count + 1) % 0xffffffff)
         this.#parts.tables.state.put(PROBE_KEY, next)
       })
+      if (this.#leftBuried.length > 0) this.#tryUnbury()
     } catch (error) {
+      this.#isUnwritable = true
       this.#probe = undefined
       this.#failed(messageOf(error))
     }
@@ -308,25 +355,6 @@ export class Store {
   }
 }
 
-/** An open store and what works on it. */
-interface Parts {
-  readonly tables: Tables
-  readonly tallies: Tallies
-  readonly machine: StateMachine
-  readonly commands: Commands
-  readonly questions: Questions
-  readonly seed: HashSeed
-}
-
-function assemble(path: string): Parts {
-  const tables = openTables(path)
-  const seed = prepare(tables)
-  const tallies = new Tallies(tables.state)
-  const machine = new StateMachine(tables, tallies)
-  const commands = new Commands(tables, machine, new EventKeeper(tables, tallies, seed))
-  return { tables, tallies, machine, commands, questions: new Questions(tables, machine, tallies, seed), seed }
-}
-
 /** What one change came to, inside the thread. */
 interface Applied {
   readonly outcome: ChangeOutcome
@@ -334,23 +362,12 @@ interface Applied {
   readonly released?: Found
 }
 
+/** What our own code throws says nothing of the disk: only what it was about is refused. */
+function isOfDisk(error: unknown): boolean {
+  return !(error instanceof SwitchhookError || error instanceof RangeError || error instanceof TypeError)
+}
+
 /** `MDB_PANIC` of lmdb: the environment is of no use until it is opened again. Reads tell it only in their message. */
 function isPanic(error: unknown): boolean {
   return messageOf(error).includes('MDB_PANIC')
-}
-
-/** Makes a new store or checks the format of an old one; returns its seed. */
-function prepare(tables: Tables): HashSeed {
-  const format = readFormat(tables.state)
-  if (format === undefined) {
-    const writer = new ByteWriter()
-    writer.u32(randomInt(2 ** 32))
-    writer.u32(randomInt(2 ** 32))
-    tables.commit(() => {
-      writeFormat(tables.state, FORMAT)
-      tables.state.put(SEED_KEY, writer.view())
-    })
-  }
-  const reader = new ByteReader(tables.state.get(SEED_KEY) ?? Buffer.alloc(0))
-  return { high: reader.u32(), low: reader.u32() }
 }

@@ -11,6 +11,12 @@ export const DATA_FILE = 'switchhook.mdb'
 /** Address space reserved for the file, which takes only what it needs of the disk: 4 TiB. */
 const MAP_BYTES = 2 ** 42
 
+/**
+ * Between two looks for readers that died, as a backup that was killed: what they began to read would be kept for ever, and
+ * the file would grow with every change.
+ */
+const READER_CHECK_MS = 10_000
+
 /** Bytes under bytes, in the order of the keys. */
 export interface Table {
   get(key: Buffer): Buffer | undefined
@@ -38,6 +44,7 @@ export const TABLE_NAMES = [
   'due',
   'seen',
   'ordered',
+  'calls',
   'ended',
   'dead',
   'notes',
@@ -53,6 +60,8 @@ export interface Tables extends Readonly<Record<TableName, Table>> {
   refresh(): void
   /** Copies a consistent state to a new file, compacted. */
   backup(file: string): Promise<void>
+  /** Lets go what processes were reading that are gone; done by itself every ten seconds. Returns how many they were. */
+  forgetDeadReaders(): number
   close(): Promise<void>
 }
 
@@ -72,6 +81,8 @@ export function openTables(folder: string, options: TablesOptions = {}): Tables 
     overlappingSync: false,
     readOnly: options.isReadOnly === true,
   })
+  const readerCheck = setInterval(() => root.readerCheck(), READER_CHECK_MS)
+  readerCheck.unref()
   const table = (name: TableName): Table =>
     asTable(root.openDB<Uint8Array, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' }))
   return {
@@ -81,13 +92,18 @@ export function openTables(folder: string, options: TablesOptions = {}): Tables 
     due: table('due'),
     seen: table('seen'),
     ordered: table('ordered'),
+    calls: table('calls'),
     ended: table('ended'),
     dead: table('dead'),
     notes: table('notes'),
     commit: (change) => root.transactionSync(change),
     refresh: () => root.resetReadTxn(),
     backup: (file) => root.backup(file, true),
-    close: () => root.close(),
+    forgetDeadReaders: () => root.readerCheck(),
+    close: () => {
+      clearInterval(readerCheck)
+      return root.close()
+    },
   }
 }
 

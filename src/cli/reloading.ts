@@ -1,0 +1,78 @@
+/**
+ * Hot reload: when a file of the configuration changes, or SIGHUP asks for it, the configuration is read beside the running
+ * one and takes its place whole, or is refused whole. One at a time; whatever asks meanwhile is answered by one more.
+ * Used by `serve`.
+ */
+import type { EngineConfig } from '../config/engine-config.ts'
+import { FileWatch } from '../config/file-watch.ts'
+import { formatIssue } from '../config/issues.ts'
+import type { LoadResult } from '../config/load.ts'
+import type { EngineLog } from '../engine/reports.ts'
+import type { Service } from '../service.ts'
+
+/** What reloading works with. */
+export interface ReloadingParts {
+  readonly service: Service
+  /** What the service was started with. */
+  readonly loaded: LoadResult
+  /** Reads the configuration as it is now. */
+  readonly load: () => Promise<LoadResult>
+  /** What the command line sets goes before what the file says. */
+  readonly complete: (config: EngineConfig) => EngineConfig
+  readonly log: EngineLog
+}
+
+/** See the head of this file. */
+export class Reloading {
+  readonly #parts: ReloadingParts
+  readonly #watch: FileWatch
+  #isRunning = false
+  #askedAgain: string | undefined
+
+  constructor(parts: ReloadingParts) {
+    this.#parts = parts
+    this.#watch = new FileWatch(() => this.request('a file has changed'))
+    this.#watch.watch(parts.loaded.files)
+  }
+
+  /** Reads the configuration anew; `cause` is for the log. */
+  request(cause: string): void {
+    if (this.#isRunning) {
+      this.#askedAgain = cause
+      return
+    }
+    this.#isRunning = true
+    this.#reload(cause)
+      .catch((error: unknown) => this.#parts.log.error({ err: error }, 'the configuration could not be reloaded'))
+      .finally(() => {
+        this.#isRunning = false
+        const again = this.#askedAgain
+        this.#askedAgain = undefined
+        if (again !== undefined) this.request(again)
+      })
+  }
+
+  /** Watches no more; safe to call twice. */
+  close(): void {
+    this.#watch.close()
+  }
+
+  async #reload(cause: string): Promise<void> {
+    const { service, load, complete, log } = this.#parts
+    const loaded = await load()
+    this.#watch.watch(loaded.files)
+    if (loaded.kind === 'refused') {
+      const issues = loaded.issues.map(formatIssue)
+      service.reloadRefused(issues)
+      log.error({ cause, issues }, 'the configuration was refused: the one before goes on')
+      return
+    }
+    for (const warning of loaded.warnings) log.warn({ at: formatIssue(warning) }, 'configuration')
+    const config = complete(loaded.config)
+    const waiting = await service.reload(config)
+    for (const key of waiting) log.warn({ key }, `${key} has changed: it takes effect at the next start`)
+    const { webhooks, bindings, templates } = config
+    const counts = { webhooks: webhooks.length, bindings: bindings.length, templates: templates.length }
+    log.info({ cause, ...counts }, 'the configuration was reloaded')
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * What the store's thread works with, put together when a store is opened, and again when lmdb had to be closed meanwhile.
+ */
+import { randomInt } from 'node:crypto'
+import { Commands } from './commands.ts'
+import { Eraser } from './eraser.ts'
+import { EventKeeper } from './event-keeper.ts'
+import { FORMAT, readFormat, readSeed, writeFormat, writeSeed } from './format.ts'
+import type { HashSeed } from './hash.ts'
+import { type MigrationProgress, migrate } from './migration.ts'
+import { Questions } from './questions.ts'
+import { StateMachine } from './state-machine.ts'
+import { openTables, type Tables } from './tables.ts'
+import { Tallies } from './tallies.ts'
+
+/** An open store and what works on it. */
+export interface StoreParts {
+  readonly tables: Tables
+  readonly tallies: Tallies
+  readonly machine: StateMachine
+  readonly commands: Commands
+  readonly eraser: Eraser
+  readonly questions: Questions
+  readonly seed: HashSeed
+}
+
+/** Opens the store in a folder that exists, makes it, or brings it up from an older format; throws where it can't be used. */
+export function openParts(path: string, onProgress: (progress: MigrationProgress) => void): StoreParts {
+  const tables = openTables(path)
+  if (readFormat(tables.state) === undefined) create(tables)
+  const seed = readSeed(tables.state)
+  migrate(tables, seed, onProgress)
+  const tallies = new Tallies(tables.state)
+  const machine = new StateMachine(tables, tallies, seed)
+  const keeper = new EventKeeper(tables, tallies, seed)
+  const commands = new Commands(tables, machine, keeper)
+  const eraser = new Eraser(tables, machine, keeper, seed)
+  return { tables, tallies, machine, commands, eraser, questions: new Questions(tables, machine, tallies, seed), seed }
+}
+
+/** Makes a new store of an empty one. */
+function create(tables: Tables): void {
+  const seed = { high: randomInt(2 ** 32), low: randomInt(2 ** 32) }
+  tables.commit(() => {
+    writeFormat(tables.state, FORMAT)
+    writeSeed(tables.state, seed)
+  })
+}

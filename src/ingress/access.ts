@@ -1,11 +1,13 @@
 /**
- * Who may call: tokens with rights and accounts. With no token configured, only loopback addresses may call, with every
- * right. Secrets are compared by digest over all tokens, so that the time taken tells nothing about them.
+ * Who may call, and how often: tokens with rights, accounts and rates. With no token configured, only loopback addresses may
+ * call, with every right. Secrets are compared by digest, each with all tokens, so that the time taken tells nothing.
  * Called by the server once a request, before anything of the body is read.
  */
 import { hash, timingSafeEqual } from 'node:crypto'
 import { DEFAULT_ACCOUNT } from '../model/event.ts'
-import { type Problem, problem } from './problems.ts'
+import { type Bucket, FULL_BUCKET, takeAt } from '../policy/rate.ts'
+import { FailedLogins } from './failed-logins.ts'
+import { type Problem, problem, retryAfterSeconds } from './problems.ts'
 
 /** `send` events; `invoke`; `read` all GETs and render; `manage` changes things and includes `read`. */
 export type Right = 'send' | 'invoke' | 'read' | 'manage'
@@ -18,10 +20,14 @@ export interface Token {
   readonly may: readonly Right[]
   /** The accounts that it is for. */
   readonly accounts: readonly string[] | 'all'
+  /** Requests a second, whatever they hold; absent: no limit. */
+  readonly ratePerSecond?: number
 }
 
 /** Who calls, once known. */
 export interface Caller {
+  /** The token's name; not secret. */
+  readonly name: string
   readonly accounts: readonly string[] | 'all'
 }
 
@@ -32,33 +38,67 @@ export type Authorize = (
   right: Right,
 ) => Caller | Problem
 
-const ANYBODY: Caller = { accounts: 'all' }
+const ANYBODY: Caller = { name: 'anybody on this machine', accounts: 'all' }
 
-/** Builds the check from the configured tokens. */
-export function compileAccess(tokens: readonly Token[]): Authorize {
+/** A token may send its rate of one second at once: switches call in bursts. */
+const BURST_MS = 1_000
+
+/** A configured token with what is known of it. */
+interface KnownToken {
+  readonly token: Token
+  readonly digest: Buffer
+  bucket: Bucket
+}
+
+/** Builds the check from the configured tokens; `nowMs` is monotonic. */
+export function compileAccess(tokens: readonly Token[], nowMs: () => number = () => performance.now()): Authorize {
   if (tokens.length === 0) {
     return (_authorization, remoteAddress) =>
       isLoopback(remoteAddress)
         ? ANYBODY
         : problem('forbidden', 'No tokens are configured, so only callers on this machine (loopback) may call')
   }
-  const known = tokens.map((token) => ({ token, digest: digestOf(token.secret) }))
-  return (authorization, _remoteAddress, right) => {
+  const known = tokens.map((token): KnownToken => ({ token, digest: digestOf(token.secret), bucket: FULL_BUCKET }))
+  const logins = new FailedLogins()
+  return (authorization, remoteAddress = '', right) => {
     const secret = secretOf(authorization)
-    const digest = digestOf(secret ?? '')
-    let match: Token | undefined
-    for (const candidate of known) {
-      if (timingSafeEqual(candidate.digest, digest)) match = candidate.token
+    if (secret === undefined) return unauthorized(false)
+    const timeMs = nowMs()
+    const waitMs = logins.waitMs(remoteAddress, timeMs)
+    if (waitMs > 0) return limited('Too many unknown tokens came from this address', waitMs)
+    const match = findToken(known, digestOf(secret))
+    if (match === undefined) {
+      logins.failed(remoteAddress, timeMs)
+      return unauthorized(true)
     }
-    if (match === undefined || secret === undefined) return unauthorized(secret !== undefined)
-    if (!mayDo(match, right)) {
-      return problem(
-        'forbidden',
-        `The token ${match.name} lacks the right ${right}; it has ${match.may.join(', ') || 'none'}`,
-      )
-    }
-    return match
+    logins.succeeded(remoteAddress, timeMs)
+    return judge(match, right, timeMs)
   }
+}
+
+/** Looks at every token, also after a match, so that neither its place nor its length shows in the time. */
+function findToken(known: readonly KnownToken[], digest: Buffer): KnownToken | undefined {
+  let match: KnownToken | undefined
+  for (const candidate of known) {
+    if (timingSafeEqual(candidate.digest, digest)) match = candidate
+  }
+  return match
+}
+
+function judge(known: KnownToken, right: Right, timeMs: number): Caller | Problem {
+  const { token } = known
+  if (token.ratePerSecond !== undefined) {
+    const { state, waitMs } = takeAt(known.bucket, token.ratePerSecond, timeMs, BURST_MS)
+    known.bucket = state
+    if (waitMs > 0) return limited(`The token ${token.name} has used up its rate`, waitMs)
+  }
+  if (mayDo(token, right)) return token
+  const has = token.may.join(', ') || 'none'
+  return problem('forbidden', `The token ${token.name} lacks the right ${right}; it has ${has}`)
+}
+
+function limited(detail: string, waitMs: number): Problem {
+  return problem('rate-limited', detail, { headers: { 'retry-after': retryAfterSeconds(waitMs) } })
 }
 
 /** Whether a caller may see what belongs to `account`. */

@@ -16,9 +16,15 @@ export interface HttpAnswer {
 /** A route's answer; `gone` where the client has closed its connection and nobody reads it. */
 export type RouteAnswer = HttpAnswer | 'gone'
 
-/** What every answer carries: API answers are not for caches, nor for a browser to guess about. */
+/**
+ * What every answer carries: API answers are not for caches, nor for a browser to guess about, to show as a page or in a
+ * frame, or to hand to a page of another site. There is no CORS: no answer ever allows another origin.
+ */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }
 

@@ -2,10 +2,11 @@
  * Routes that show deliveries and send them again: `GET /v1/deliveries`, `GET /v1/deliveries/{id}` and
  * `POST /v1/deliveries/{id}/retry`. A caller sees the deliveries of its accounts only; others do not exist for it.
  */
-import type { AttemptRecord, DeliveryRecord, DeliveryState } from '../model/delivery.ts'
+import type { AttemptRecord, DeliveryRecord, DeliveryState, Hold } from '../model/delivery.ts'
 import type { DeliveryQuery } from '../outbox/contract.ts'
 import { type Caller, seesAccount } from './access.ts'
 import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
+import { audited } from './audit.ts'
 import { utf8Decoder } from './charset.ts'
 import { readPairs } from './form.ts'
 import { type Problem, type ProblemPart, problem } from './problems.ts'
@@ -53,19 +54,31 @@ async function list({ query, caller }: Call, { engine, metrics, limits }: RouteC
   const read = readQuery(new Map(pairs.pairs.map(({ name, value }) => [name, value])), caller)
   if (read.kind === 'problem') return problemAnswer(read)
   const page = await engine.deliveries(read.query)
-  return jsonAnswer(200, { deliveries: page.deliveries.map(deliveryView), next: page.next ?? null })
+  return jsonAnswer(200, {
+    deliveries: page.deliveries.map((record) => deliveryView(record, engine.holdOf(record))),
+    next: page.next ?? null,
+  })
 }
 
 async function show({ id, caller }: Call, { engine }: RouteContext): Promise<RouteAnswer> {
   const record = await engine.delivery(id)
   if (record === undefined || !seesAccount(caller, record.account)) return problemAnswer(noDelivery(id))
-  return jsonAnswer(200, deliveryView(record))
+  return jsonAnswer(200, deliveryView(record, engine.holdOf(record)))
 }
 
-async function retry({ id, caller }: Call, { engine }: RouteContext): Promise<RouteAnswer> {
+async function retry(call: Call, context: RouteContext): Promise<RouteAnswer> {
+  const { id, caller } = call
+  const { engine } = context
   const record = await engine.delivery(id)
   if (record === undefined || !seesAccount(caller, record.account)) return problemAnswer(noDelivery(id))
-  const result = await engine.retry(id)
+  const result = await audited(
+    call,
+    context,
+    'retry',
+    { delivery: id, webhook: record.webhook },
+    () => engine.retry(id),
+    ({ kind }) => ({ result: kind }),
+  )
   switch (result.kind) {
     case 'retried':
       return jsonAnswer(202, { id, state: 'pending' satisfies DeliveryState })
@@ -81,7 +94,7 @@ type ReadQuery = { readonly kind: 'query'; readonly query: DeliveryQuery } | Pro
 /** Reads the filter; an empty value counts as absent. All mistakes are reported at once. */
 function readQuery(given: ReadonlyMap<string, string>, caller: Caller): ReadQuery {
   const errors: ProblemPart[] = []
-  const names = ['webhook', 'state', 'event', 'limit', 'cursor']
+  const names = ['webhook', 'state', 'event', 'subject', 'limit', 'cursor']
   for (const [name, value] of given) {
     if (!names.includes(name)) errors.push({ path: `query.${name}`, detail: `not one of ${names.join(', ')}` })
     else if (value.length > VALUE_LENGTH)
@@ -100,6 +113,7 @@ function readQuery(given: ReadonlyMap<string, string>, caller: Caller): ReadQuer
   if (errors.length > 0) return problem('invalid-request', 'The query is not acceptable', { errors })
   const webhook = given.get('webhook') || undefined
   const event = given.get('event') || undefined
+  const subject = given.get('subject') || undefined
   const cursor = given.get('cursor') || undefined
   return {
     kind: 'query',
@@ -107,6 +121,7 @@ function readQuery(given: ReadonlyMap<string, string>, caller: Caller): ReadQuer
       limit,
       ...(webhook !== undefined && { webhook }),
       ...(event !== undefined && { event }),
+      ...(subject !== undefined && { subject }),
       ...(cursor !== undefined && { cursor }),
       ...(state !== undefined && { state }),
       ...(caller.accounts !== 'all' && { accounts: caller.accounts }),
@@ -115,14 +130,21 @@ function readQuery(given: ReadonlyMap<string, string>, caller: Caller): ReadQuer
 }
 
 /** A delivery as the API shows it: times as RFC 3339 text, attempts with what went wrong in one line. */
-function deliveryView({ acceptedAtMs, dueMs, endedAtMs, attempts, ...record }: DeliveryRecord): object {
+function deliveryView(delivery: DeliveryRecord, hold: Hold | undefined): object {
+  const { acceptedAtMs, dueMs, endedAtMs, attempts, isBehind: _, ...record } = delivery
   return {
     ...record,
     acceptedAt: timeText(acceptedAtMs),
     ...(dueMs !== undefined && { dueAt: timeText(dueMs) }),
     ...(endedAtMs !== undefined && { endedAt: timeText(endedAtMs) }),
+    ...(hold !== undefined && { held: holdView(hold) }),
     attempts: attempts.map(attemptView),
   }
+}
+
+/** Why a delivery can not go out now, and until when where only time has to pass. */
+function holdView({ reason, untilMs }: Hold): object {
+  return untilMs === undefined ? { reason } : { reason, until: timeText(untilMs) }
 }
 
 function attemptView({ startedAtMs, reason, detail, excerpt, ...attempt }: AttemptRecord): object {

@@ -4,7 +4,7 @@
  * All calls come from the main thread.
  */
 import type { CatalogPlatform } from '../catalog/description.ts'
-import type { DeliveryRecord } from '../model/delivery.ts'
+import type { DeliveryRecord, DeliveryState, Hold } from '../model/delivery.ts'
 import type { CallEvent } from '../model/event.ts'
 import type { InvalidRequest, RenderedRequest } from '../model/request-spec.ts'
 import type { AcceptResult, InvokeResult } from '../model/results.ts'
@@ -24,6 +24,55 @@ export type RetryResult =
   | { readonly kind: 'not-found' }
   /** The state does not allow it; `detail` tells why in one sentence without a final stop. */
   | { readonly kind: 'refused'; readonly detail: string }
+
+/** What a replay sends again. */
+export interface ReplayRequest {
+  readonly webhook: string
+  readonly state: Exclude<DeliveryState, 'pending'>
+  /** Accepted in [sinceMs, untilMs), milliseconds since the epoch. */
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** Only events of these accounts; absent: of all. */
+  readonly accounts?: readonly string[]
+}
+
+/** What came of a replay; `refused` as in {@link RetryResult}. */
+export type ReplayResult =
+  | { readonly kind: 'replayed'; readonly count: number }
+  | { readonly kind: 'refused'; readonly detail: string }
+
+/** What a purge removes. */
+export interface PurgeRequest {
+  readonly state: Exclude<DeliveryState, 'pending'>
+  /** Ended before this, milliseconds since the epoch. */
+  readonly endedBeforeMs: number
+  /** Absent: of all webhooks, also of those that no longer exist. */
+  readonly webhook?: string
+  readonly accounts?: readonly string[]
+}
+
+/** Whose data is erased: all of a call, or every event with a telephone number. */
+export interface EraseRequest {
+  readonly of:
+    | { readonly kind: 'call'; readonly subject: string }
+    | { readonly kind: 'number'; readonly number: string }
+  /** Only events of these accounts; absent: of all. */
+  readonly accounts?: readonly string[]
+  /** True: only counts, changes nothing. */
+  readonly isDryRun: boolean
+  /** `next` of the answer before; absent: from the beginning. */
+  readonly cursor?: string
+}
+
+/** What an erasure came to so far. */
+export interface EraseAnswer {
+  readonly events: number
+  readonly deliveries: number
+  /** How many of the deliveries were pending. */
+  readonly pending: number
+  /** Where the next request goes on; absent: all is done. */
+  readonly next?: string
+}
 
 /** One thing that must work before traffic should come here. */
 export interface ReadinessCheck {
@@ -50,12 +99,22 @@ export interface EnginePort {
   deliveries(query: DeliveryQuery): Promise<DeliveryPage>
   /** One delivery; undefined where there is none, or no longer. */
   delivery(id: string): Promise<DeliveryRecord | undefined>
+  /** What keeps a pending delivery from going out now; undefined where nothing does, it is in flight, or it is not yet due. */
+  holdOf(delivery: DeliveryRecord): Hold | undefined
   /** Makes a delivery due now. */
   retry(id: string): Promise<RetryResult>
   /** All data points by platform, the carrier's own included. */
   catalog(): readonly CatalogPlatform[]
-  /** Live figures, JSON values only. */
-  stats(): Readonly<Record<string, unknown>>
+  /** Makes many ended deliveries of a webhook due now; resolves when all of them are, durably. */
+  replay(request: ReplayRequest): Promise<ReplayResult>
+  /** Removes many ended deliveries; resolves to how many, when all of them are gone for good. */
+  purge(request: PurgeRequest): Promise<number>
+  /** Erases what is kept of a call or a telephone number, for about half a second; resolves when that is gone for good. */
+  erase(request: EraseRequest): Promise<EraseAnswer>
+  /** Activates a webhook or deactivates it, durably; its deliveries are held meanwhile. False where there is none. */
+  setActive(webhookId: string, isActive: boolean): Promise<boolean>
+  /** Live figures, JSON values only; of some accounts alone only what is theirs. */
+  stats(accounts: readonly string[] | 'all'): Readonly<Record<string, unknown>>
   /** Ready when every check is. */
   readiness(): readonly ReadinessCheck[]
 }

@@ -17,6 +17,7 @@ import {
   refuse,
 } from './event-attributes.ts'
 import { type Pair, pairsToData, readPairs } from './form.ts'
+import { ACCEPTED_CODINGS, readCoding } from './inflate.ts'
 import { parseJson } from './json-text.ts'
 import type { IngressLimits } from './limits.ts'
 import { isJson, type MediaType, readContentType } from './media-type.ts'
@@ -56,11 +57,9 @@ export function readCarriage(
   onReplaced: (count: number) => void,
 ): Carriage | Problem {
   const { headers } = head
-  const coding = headers['content-encoding']
-  if (coding !== undefined && coding.toLowerCase() !== 'identity') {
-    return problem('unsupported-media-type', 'Send the body without a content coding', {
-      headers: { 'accept-encoding': 'identity' },
-    })
+  if (readCoding(headers['content-encoding']) === undefined) {
+    const detail = `The content-encoding must be one of ${ACCEPTED_CODINGS}, alone, or left out`
+    return problem('unsupported-media-type', detail, { headers: { 'accept-encoding': ACCEPTED_CODINGS } })
   }
   const media = readContentType(headers['content-type'])
   const charset = readCharset(media.charset, onReplaced)

@@ -26,7 +26,7 @@ export function eventsRoute(context: RouteContext): Route {
       const { request } = call
       const carriage = readCarriage({ headers: request.headers, query: call.query }, context.limits, onReplaced)
       if (carriage.kind === 'problem') return problemAnswer(carriage)
-      return await withBody(request, bodyKind(carriage.form), context.limits, context.room, async (body) => {
+      return await withBody(request, bodyKind(carriage.form), context, async (body) => {
         if (body.kind === 'gone') return 'gone'
         if (body.kind !== 'body') return problemAnswer(bodyProblem(body))
         const [bytes, utf8Carriage] = inUtf8(body.bytes, carriage, onReplaced)

@@ -3,10 +3,20 @@
  * split by it; bodies are left on the wire for the routes to read within their limits. Called by the server.
  */
 import type { IncomingMessage } from 'node:http'
+import type { ServerOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import { DISCARD_MS, HEADER_LIMIT_BYTES, HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS, TIMEOUT_CHECK_MS } from './limits.ts'
+import { HEADER_LIMIT_BYTES, type IngressLimits } from './limits.ts'
 import { type Problem, problem } from './problems.ts'
+
+/** Certificates of a listener, as PEM text. */
+export interface ListenTls {
+  /** The certificate, and after it those that lead to its authority. */
+  readonly cert: string
+  readonly key: string
+  /** Authorities of which clients must show a certificate; absent: they need none. */
+  readonly clientCa?: string
+}
 
 /** Where Fastify hands on what it can't answer. */
 export interface AppHandlers {
@@ -19,28 +29,48 @@ const ID_LENGTH = 256
 
 const NO_QUERY = {}
 
-/** An application without routes. */
-export function createApp(keepAliveMs: number, handlers: AppHandlers): FastifyInstance {
-  const app = fastify({
+/** Time for a TLS handshake; shorter than the end of the process waits. */
+const HANDSHAKE_TIMEOUT_MS = 10_000
+
+/** An application without routes; it speaks TLS where `tls` is given. */
+export function createApp(
+  keepAliveMs: number,
+  limits: IngressLimits,
+  tls: ListenTls | undefined,
+  handlers: AppHandlers,
+): FastifyInstance {
+  const http = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkMs,
+    maxHeaderSize: HEADER_LIMIT_BYTES,
+    // Checked by ourselves, since Node's own refusal is no problem+json.
+    requireHostHeader: false,
+  }
+  const https = tls && { ...http, ...secureOptions(tls), handshakeTimeout: HANDSHAKE_TIMEOUT_MS }
+  const app: FastifyInstance = fastify({
+    ...(https === undefined ? { http } : { https }),
     exposeHeadRoutes: false,
     keepAliveTimeout: keepAliveMs,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: limits.requestMs,
     // While closing, requests on open connections are answered by our own 503, as a problem.
     return503OnClosing: false,
     routerOptions: { maxParamLength: ID_LENGTH, querystringParser: () => NO_QUERY },
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      maxHeaderSize: HEADER_LIMIT_BYTES,
-    },
     clientErrorHandler: handlers.onClientError,
     frameworkErrors: handlers.onError,
   })
+  // One more than may come, so that too many show: Node drops what is beyond without a word.
+  app.server.maxHeadersCount = limits.headerFields + 1
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   app.setErrorHandler(handlers.onError)
   return app
+}
+
+/** What a listener's TLS context is made of: TLS 1.2 at least, HTTP/1.1 alone. */
+export function secureOptions({ cert, key, clientCa }: ListenTls): ServerOptions {
+  const options: ServerOptions = { cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] }
+  return clientCa === undefined ? options : { ...options, ca: clientCa, requestCert: true, rejectUnauthorized: true }
 }
 
 /** The problem behind an error of Fastify's own; undefined where the mistake is ours. */
@@ -75,8 +105,8 @@ export function queryOf(target: string | undefined): string {
 }
 
 /** Lets a client finish a body that nobody wants, for a while, so that it gets to read the answer; then cuts it off. */
-export function dropRest(request: IncomingMessage): void {
-  const deadline = setTimeout(() => request.socket.destroy(), DISCARD_MS)
+export function dropRest(request: IncomingMessage, discardMs: number): void {
+  const deadline = setTimeout(() => request.socket.destroy(), discardMs)
   deadline.unref()
   request.once('close', () => clearTimeout(deadline))
   request.resume()

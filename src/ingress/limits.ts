@@ -17,6 +17,28 @@ export interface IngressLimits {
   readonly depth: number
   /** Parameters of a query or form body: building more would hold the loop for over a millisecond. */
   readonly parameters: number
+  /** Header fields of a request. Node would drop those beyond its own limit without a word. */
+  readonly headerFields: number
+  /** Bytes of a request target: path and query, which is where an invoke by GET carries its data points. */
+  readonly targetBytes: number
+  /** How many times larger a compressed body may become: real batches reach some 50, bombs 1,000 and more. */
+  readonly inflationRatio: number
+  /** Bodies that are decompressed at once; others wait. Brotli may need 16 MiB each beside the body (RFC 7932, 9.1). */
+  readonly inflations: number
+  /** Connections at once, of everybody and of one address: no one address can have all. Beyond it new ones get 503. */
+  readonly connections: number
+  readonly connectionsPerAddress: number
+  /** Time for all of a request's header fields to arrive, from the connection's first byte of it, in milliseconds. */
+  readonly headersMs: number
+  /** Time for a whole request to arrive: 8 MiB at 140 KB/s. */
+  readonly requestMs: number
+  /** The least that must arrive of a body in every {@link stallMs}: whoever sends less is keeping the connection busy. */
+  readonly stallBytes: number
+  readonly stallMs: number
+  /** How often connections are checked for {@link headersMs} and {@link requestMs}. */
+  readonly checkMs: number
+  /** How long the rest of a refused body is still read and dropped, so that the client gets to read the answer. */
+  readonly discardMs: number
 }
 
 /** The limits unless a test or an operator says otherwise. */
@@ -27,19 +49,19 @@ export const DEFAULT_LIMITS: IngressLimits = {
   heldBytes: 268_435_456,
   depth: 64,
   parameters: 2_000,
+  headerFields: 100,
+  targetBytes: 16_384,
+  inflationRatio: 200,
+  inflations: 4,
+  connections: 16_384,
+  connectionsPerAddress: 4_096,
+  headersMs: 15_000,
+  requestMs: 60_000,
+  stallBytes: 1_024,
+  stallMs: 10_000,
+  checkMs: 2_000,
+  discardMs: 2_000,
 }
 
-/** Time for all of a request's header fields to arrive, from the connection's first byte of it. */
-export const HEADERS_TIMEOUT_MS = 15_000
-
-/** Time for a whole request to arrive: 8 MiB at 140 KB/s. */
-export const REQUEST_TIMEOUT_MS = 60_000
-
-/** How often connections are checked for the two timeouts above. */
-export const TIMEOUT_CHECK_MS = 2_000
-
-/** Bytes of request line and header fields together; an invoke by GET carries its data points there. */
+/** Bytes of request line and header fields together. */
 export const HEADER_LIMIT_BYTES = 32_768
-
-/** How long the rest of a refused body is still read and dropped, so that the client gets to read the answer. */
-export const DISCARD_MS = 2_000

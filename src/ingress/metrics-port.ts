@@ -22,7 +22,8 @@ export interface MetricsPort {
   readonly contentType: string
 }
 
-/** Where the ingress writes what went wrong here, never what a client did wrong. A pino logger fits. */
+/** Where the ingress writes what went wrong here, never what a client did wrong, and who changed what. A pino logger fits. */
 export interface IngressLog {
+  info(fields: object, message: string): void
   error(fields: object, message: string): void
 }

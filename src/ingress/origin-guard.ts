@@ -1,28 +1,39 @@
 /**
- * Keeps web pages from driving the API through a visitor's browser. On a loopback listener only loopback names are
- * answered for (a page whose name was re-bound to 127.0.0.1 sends its own name as `host`), and on every listener what a
- * browser marks as coming from another site is refused. Called by the server before tokens are looked at.
+ * Keeps web pages from driving the API through a visitor's browser. Where anybody on this machine may call, by a loopback
+ * listener or for want of tokens, only names that no page can own are answered for (a page whose name was re-bound to
+ * 127.0.0.1 sends its own name as `host`); and on every listener what a browser marks as coming from another site is
+ * refused. Called by the server before tokens are looked at.
  */
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import { isLoopback } from './access.ts'
 import { type Problem, problem } from './problems.ts'
 
-/** Looks at a request's header fields; undefined where nothing is wrong. */
-export type OriginGuard = (headers: IncomingHttpHeaders) => Problem | undefined
+/** Looks at a request's head and where it comes from; undefined where nothing is wrong. */
+export type OriginGuard = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => Problem | undefined
+
+/** What a guard is made for. */
+export interface GuardedListener {
+  /** The host as configured. */
+  readonly host: string
+  /** The address that it became. */
+  readonly boundAddress: string
+  /** Whether callers need tokens, which a page of another site does not have. */
+  readonly hasTokens: boolean
+}
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
-/** `listenHost` is the host as configured; `boundAddress` the address that it became. */
-export function compileOriginGuard(listenHost: string, boundAddress: string): OriginGuard {
-  const names = new Set([...LOOPBACK_NAMES, hostText(listenHost), hostText(boundAddress)])
+/** Builds the guard of a listener. */
+export function compileOriginGuard({ host, boundAddress, hasTokens }: GuardedListener): OriginGuard {
+  const names = new Set([...LOOPBACK_NAMES, hostText(host), hostText(boundAddress)])
   const isOnLoopback = isLoopback(boundAddress)
-  return (headers) => {
+  return ({ headers, socket }) => {
     // A request without `host` is HTTP/1.0: a health check, never a browser.
-    if (isOnLoopback && headers.host !== undefined && !names.has(nameOf(headers.host))) {
-      return problem(
-        'misdirected',
-        'This server listens on loopback only and answers for localhost, 127.0.0.1 and [::1]; the host field names another',
-      )
+    const name = headers.host === undefined ? undefined : nameOf(headers.host)
+    if (name !== undefined && !names.has(name)) {
+      const isOpen = !hasTokens && isLoopback(socket.remoteAddress) && !isAddress(name)
+      if (isOnLoopback || isOpen) return misdirected(isOnLoopback)
     }
     return isFromAnotherSite(headers)
       ? problem(
@@ -31,6 +42,11 @@ export function compileOriginGuard(listenHost: string, boundAddress: string): Or
         )
       : undefined
   }
+}
+
+function misdirected(isOnLoopback: boolean): Problem {
+  const why = isOnLoopback ? 'This server listens on loopback only and' : 'Without tokens this server'
+  return problem('misdirected', `${why} answers for localhost, 127.0.0.1 and [::1]; the host field names another`)
 }
 
 /** `sec-fetch-site` (Fetch Metadata) where the browser has it, else `origin` (RFC 6454) against `host`. */
@@ -44,6 +60,11 @@ function isFromAnotherSite(headers: IncomingHttpHeaders): boolean {
 
 function nameOf(host: string): string {
   return host.replace(/:\d*$/, '').toLowerCase()
+}
+
+/** A name can be made to point anywhere by whoever owns it; an address can't. */
+function isAddress(name: string): boolean {
+  return isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
 }
 
 function hostText(address: string): string {

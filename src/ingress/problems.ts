@@ -18,12 +18,15 @@ export type ProblemName =
   | 'request-timeout'
   | 'conflict'
   | 'too-large'
+  | 'target-too-long'
   | 'unsupported-media-type'
+  | 'expectation-failed'
   | 'misdirected'
   | 'invalid-request'
   | 'invalid-event'
   | 'unrenderable'
   | 'overloaded'
+  | 'rate-limited'
   | 'headers-too-large'
   | 'internal'
   | 'unavailable'
@@ -41,12 +44,15 @@ export const PROBLEMS: Readonly<Record<ProblemName, { readonly status: number; r
   'request-timeout': { status: 408, title: 'The request did not arrive in time' },
   conflict: { status: 409, title: 'The state does not allow this' },
   'too-large': { status: 413, title: 'The request is too large' },
+  'target-too-long': { status: 414, title: 'The request target is too long' },
   'unsupported-media-type': { status: 415, title: 'The body has a type that is not understood' },
+  'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
   misdirected: { status: 421, title: 'This server does not answer for that host' },
   'invalid-request': { status: 422, title: 'A value is not acceptable' },
   'invalid-event': { status: 422, title: 'The event is not acceptable' },
   unrenderable: { status: 422, title: 'What was rendered cannot be sent safely' },
   overloaded: { status: 429, title: 'No more is taken for now' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
   'headers-too-large': { status: 431, title: 'The header fields are too large' },
   internal: { status: 500, title: 'Something is broken here' },
   unavailable: { status: 503, title: 'The service cannot do this for now' },

@@ -1,9 +1,10 @@
 /**
- * Reads a request's body into memory, within limits: of the request, and of all requests together. What is too large is
- * refused as soon as that is known, from `content-length` or while it arrives; nothing of it is handed on.
- * Called by the routes that take events.
+ * Reads a request's body into memory, within limits: of the request, of its pace, and of all requests together. What is too
+ * large is refused as soon as that is known, from `content-length`, while it arrives or while it is decompressed; nothing of
+ * it is handed on. Called by the routes that take events.
  */
 import type { IncomingMessage } from 'node:http'
+import { type Inflater, readCoding } from './inflate.ts'
 import type { IngressLimits } from './limits.ts'
 
 /** `single` and `batch` name the limit; `by-first-byte`: a JSON array is a batch, anything else is single. */
@@ -13,12 +14,21 @@ export type BodyKind = 'single' | 'batch' | 'by-first-byte'
 export type BodyResult =
   | { readonly kind: 'body'; readonly bytes: Buffer }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
+  /** It was compressed by more than `ratio`. */
+  | { readonly kind: 'too-dense'; readonly ratio: number }
+  /** It can't be decompressed. */
+  | { readonly kind: 'malformed'; readonly detail: string }
+  /** Less than the least arrived in a while. */
+  | { readonly kind: 'too-slow'; readonly limits: IngressLimits }
   /** All requests together hold as much as they may. */
   | { readonly kind: 'no-room' }
   /** The client has gone before the end. */
   | { readonly kind: 'gone' }
 
 const OPENING_BRACKET = 0x5b
+
+/** Compressed bodies may become this large whatever their ratio: very short ones compress beyond any. */
+const FREE_INFLATION_BYTES = 65_536
 
 /** Bytes of bodies that are held at once. One for the whole ingress. */
 export class BodyRoom {
@@ -42,15 +52,21 @@ export class BodyRoom {
   }
 }
 
+/** What bodies are read with; one for the whole ingress. */
+export interface BodyContext {
+  readonly limits: IngressLimits
+  readonly room: BodyRoom
+  readonly inflater: Inflater
+}
+
 /** Reads the body and hands the result to `use`; the room that it takes is given back when `use` has ended. */
 export async function withBody<Result>(
   request: IncomingMessage,
   kind: BodyKind,
-  limits: IngressLimits,
-  room: BodyRoom,
+  context: BodyContext,
   use: (body: BodyResult) => Promise<Result>,
 ): Promise<Result> {
-  const reader = new BodyReader(request, kind, limits, room)
+  const reader = new BodyReader(request, kind, context)
   try {
     return await use(await reader.read())
   } finally {
@@ -63,28 +79,54 @@ class BodyReader {
   readonly #kind: BodyKind
   readonly #limits: IngressLimits
   readonly #room: BodyRoom
+  readonly #inflater: Inflater
   readonly #chunks: Buffer[] = []
   #takenBytes = 0
   /** Known from the first byte that is not white space where the kind depends on it. */
   #limitBytes: number | undefined
 
-  constructor(request: IncomingMessage, kind: BodyKind, limits: IngressLimits, room: BodyRoom) {
+  constructor(request: IncomingMessage, kind: BodyKind, { limits, room, inflater }: BodyContext) {
     this.#request = request
     this.#kind = kind
     this.#limits = limits
     this.#room = room
-    if (kind === 'single') this.#limitBytes = limits.requestBytes
-    if (kind === 'batch') this.#limitBytes = limits.batchBytes
+    this.#inflater = inflater
   }
 
-  read(): Promise<BodyResult> {
-    const most = this.#kind === 'single' ? this.#limits.requestBytes : this.#limits.batchBytes
+  async read(): Promise<BodyResult> {
+    const coding = readCoding(this.#request.headers['content-encoding'])
+    if (coding === undefined) return { kind: 'malformed', detail: 'the content-encoding is not known' }
+    // Of a compressed body only what comes out tells whether it is a batch.
+    this.#limitBytes = this.#kind === 'by-first-byte' && coding === 'identity' ? undefined : this.#most()
+    const wire = await this.#receive()
+    if (wire.kind !== 'body' || coding === 'identity') return wire
+    return await this.#inflate(wire.bytes, coding)
+  }
+
+  release(): void {
+    this.#room.give(this.#takenBytes)
+    this.#takenBytes = 0
+  }
+
+  #most(): number {
+    return this.#kind === 'single' ? this.#limits.requestBytes : this.#limits.batchBytes
+  }
+
+  #receive(): Promise<BodyResult> {
+    const most = this.#most()
     if (Number(this.#request.headers['content-length'] ?? 0) > most) {
       return Promise.resolve({ kind: 'too-large', limitBytes: most })
     }
+    const { stallMs, stallBytes } = this.#limits
     return new Promise((resolve) => {
       const request = this.#request
+      let atLastCheck = 0
+      const pace = setInterval(() => {
+        if (this.#takenBytes - atLastCheck < stallBytes) finish({ kind: 'too-slow', limits: this.#limits })
+        atLastCheck = this.#takenBytes
+      }, stallMs)
       const finish = (result: BodyResult) => {
+        clearInterval(pace)
         request.off('data', onData)
         request.off('end', onEnd)
         request.off('close', onClose)
@@ -105,11 +147,6 @@ class BodyReader {
     })
   }
 
-  release(): void {
-    this.#room.give(this.#takenBytes)
-    this.#takenBytes = 0
-  }
-
   #add(chunk: Buffer): BodyResult | undefined {
     this.#limitBytes ??= this.#limitByContent(chunk)
     const limitBytes = this.#limitBytes ?? this.#limits.requestBytes
@@ -120,6 +157,27 @@ class BodyReader {
     return undefined
   }
 
+  async #inflate(wire: Buffer, coding: 'gzip' | 'deflate' | 'br'): Promise<BodyResult> {
+    const { inflationRatio } = this.#limits
+    const most = this.#most()
+    const dense = Math.max(FREE_INFLATION_BYTES, wire.length * inflationRatio)
+    const limitBytes = Math.min(most, dense)
+    if (!this.#room.take(limitBytes)) return { kind: 'no-room' }
+    this.#takenBytes += limitBytes
+    const inflated = await this.#inflater.inflate(wire, coding, limitBytes)
+    if (inflated.kind === 'malformed') return inflated
+    if (inflated.kind === 'too-large') {
+      return dense < most ? { kind: 'too-dense', ratio: inflationRatio } : { kind: 'too-large', limitBytes: most }
+    }
+    const { bytes } = inflated
+    this.release()
+    // Cannot fail: less is held now than a moment ago.
+    this.#room.take(bytes.length)
+    this.#takenBytes = bytes.length
+    const own = this.#kind === 'by-first-byte' ? (this.#limitByContent(bytes) ?? this.#limits.requestBytes) : most
+    return bytes.length > own ? { kind: 'too-large', limitBytes: own } : { kind: 'body', bytes }
+  }
+
   #limitByContent(chunk: Buffer): number | undefined {
     const first = chunk.find((byte) => byte > 0x20 && !isByteOrderMark(byte))
     if (first === undefined) return undefined
@@ -128,7 +186,9 @@ class BodyReader {
 
   #joined(): Buffer {
     const [only] = this.#chunks
-    return this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#takenBytes)
+    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#takenBytes)
+    this.#chunks.length = 0
+    return bytes
   }
 }
 

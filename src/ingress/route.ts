@@ -6,10 +6,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller, Right } from './access.ts'
 import type { RouteAnswer } from './answer.ts'
 import type { EnginePort } from './engine-port.ts'
-import type { IngressLimits } from './limits.ts'
 import type { IngressLog, MetricsPort } from './metrics-port.ts'
 import { type Problem, problem } from './problems.ts'
-import type { BodyResult, BodyRoom } from './read-body.ts'
+import type { BodyContext, BodyResult } from './read-body.ts'
 
 /** One request, allowed in. */
 export interface Call {
@@ -37,11 +36,9 @@ export interface Route {
 }
 
 /** What routes work with; one for the whole ingress. */
-export interface RouteContext {
+export interface RouteContext extends BodyContext {
   readonly engine: EnginePort
   readonly metrics: MetricsPort
-  readonly limits: IngressLimits
-  readonly room: BodyRoom
   readonly log: IngressLog
 }
 
@@ -50,6 +47,18 @@ export function bodyProblem(body: Exclude<BodyResult, { kind: 'body' | 'gone' }>
   switch (body.kind) {
     case 'too-large':
       return problem('too-large', `The body may have up to ${body.limitBytes} bytes`)
+    case 'too-dense':
+      return problem(
+        'too-large',
+        `The body becomes more than ${body.ratio} times larger when it is decompressed; send it in parts, or not compressed`,
+      )
+    case 'malformed':
+      return problem('malformed-body', body.detail)
+    case 'too-slow': {
+      const { stallBytes, stallMs } = body.limits
+      const detail = `Less than ${stallBytes} bytes of the body arrived in ${stallMs / 1000} s`
+      return problem('request-timeout', detail, { headers: { connection: 'close' } })
+    }
     case 'no-room':
       return problem('unavailable', 'Too many bodies are being read at once', { headers: { 'retry-after': '1' } })
   }

@@ -5,23 +5,33 @@
  */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { messageOf, SwitchhookError } from '../errors.ts'
 import { type Authorize, type Caller, compileAccess, type Token } from './access.ts'
 import { problemAnswer, type RouteAnswer, SECURITY_HEADERS } from './answer.ts'
-import { answerClientError } from './client-error.ts'
-import { deliveryRoutes } from './delivery-routes.ts'
+import { answerLast, problemOfParser } from './client-error.ts'
+import { Connections } from './connections.ts'
 import type { EnginePort } from './engine-port.ts'
-import { eventsRoute } from './events-route.ts'
-import { createApp, dropRest, idOf, problemOfFastify, queryOf, routerPath } from './fastify-app.ts'
+import {
+  createApp,
+  dropRest,
+  idOf,
+  type ListenTls,
+  problemOfFastify,
+  queryOf,
+  routerPath,
+  secureOptions,
+} from './fastify-app.ts'
+import { Inflater } from './inflate.ts'
 import { DEFAULT_LIMITS, type IngressLimits } from './limits.ts'
 import type { IngressLog, MetricsPort } from './metrics-port.ts'
 import { compileOriginGuard, type OriginGuard } from './origin-guard.ts'
 import { type Problem, problem, problemOfError } from './problems.ts'
 import { BodyRoom } from './read-body.ts'
+import { checkHead } from './request-head.ts'
 import type { Route } from './route.ts'
-import { stateRoutes } from './state-routes.ts'
-import { webhookRoutes } from './webhook-routes.ts'
+import { allRoutes } from './routes.ts'
 
 /** What an ingress is made of. */
 export interface IngressOptions {
@@ -34,6 +44,8 @@ export interface IngressOptions {
     readonly port: number
     /** How long an idle connection is kept, in milliseconds. */
     readonly keepAliveMs: number
+    /** With it, the listener speaks TLS alone. */
+    readonly tls?: ListenTls
   }
   /** With none, only loopback addresses may call. */
   readonly tokens: readonly Token[]
@@ -43,65 +55,68 @@ export interface IngressOptions {
   readonly limits?: Partial<IngressLimits>
 }
 
+const NO_PROXY = 'This is no proxy: CONNECT is not understood'
+
 /** The status under which a request is counted whose client had gone before its answer (as nginx writes it). */
 const CLIENT_GONE_STATUS = 499
 
 /** Starts to listen. Rejects with the system's error where the address can't be had. */
 export async function startIngress(options: IngressOptions): Promise<Ingress> {
   const ingress = new Ingress(options)
-  await ingress.listen(options.listen)
+  await ingress.listen(options)
   return ingress
 }
 
 /** A running listener. */
 export class Ingress {
   readonly #app: FastifyInstance
-  readonly #authorize: Authorize
+  readonly #connections: Connections
+  readonly #limits: IngressLimits
+  readonly #isSecure: boolean
+  readonly #asksForCertificates: boolean
+  readonly #host: string
+  #authorize: Authorize
   readonly #metrics: MetricsPort
   readonly #log: IngressLog
   /** Known once the listener is bound; no request comes before that. */
   #guard: OriginGuard = () => undefined
   #address: { readonly host: string; readonly port: number } = { host: '', port: 0 }
-  /** Connections that have not asked anything yet: Node counts them as busy, so closing would wait for them. */
-  readonly #silent = new Set<Socket>()
   #isClosing = false
   #closed: Promise<void> | undefined
 
   constructor(options: IngressOptions) {
     this.#metrics = options.metrics
-    this.#log = options.log ?? { error: () => undefined }
+    this.#log = options.log ?? { info: () => undefined, error: () => undefined }
     this.#authorize = compileAccess(options.tokens)
-    this.#app = createApp(options.listen.keepAliveMs, {
+    const limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.#limits = limits
+    this.#connections = new Connections(limits)
+    this.#isSecure = options.listen.tls !== undefined
+    this.#asksForCertificates = options.listen.tls?.clientCa !== undefined
+    this.#host = options.listen.host
+    this.#app = createApp(options.listen.keepAliveMs, limits, options.listen.tls, {
       onClientError: (error, socket) => this.#answerClientError(error, socket),
       onError: (error, request, reply) => this.#answerError(error, request, reply),
     })
-    const limits = { ...DEFAULT_LIMITS, ...options.limits }
-    const context = { ...options, limits, log: this.#log, room: new BodyRoom(limits.heldBytes) }
-    // The two hot routes first.
-    this.#register([
-      eventsRoute(context),
-      ...webhookRoutes(context),
-      ...deliveryRoutes(context),
-      ...stateRoutes(context),
-    ])
+    const room = new BodyRoom(limits.heldBytes)
+    const context = { ...options, limits, log: this.#log, room, inflater: new Inflater(limits.inflations) }
+    this.#register(allRoutes(context))
   }
 
   /** Binds the listener. Called once, by {@link startIngress}. */
-  async listen(listen: IngressOptions['listen']): Promise<void> {
+  async listen({ listen, tokens }: Pick<IngressOptions, 'listen' | 'tokens'>): Promise<void> {
     await this.#app.ready()
     const { server } = this.#app
-    server.on('connection', (socket) => {
-      // Accepted between the decision to stop and the listener's end.
-      if (this.#isClosing) socket.destroy()
-      this.#silent.add(socket)
-      socket.once('close', () => this.#silent.delete(socket))
-    })
+    server.on('connection', (socket) => this.#takeIn(socket))
+    server.on('connect', ({ socket }) => this.#answerInTurn(problem('malformed-request', NO_PROXY), socket))
+    // Refused like any other head; Node's own refusal is no problem+json.
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen(listen.port, listen.host, () => {
         server.off('error', reject)
         this.#address = boundAddress(server)
-        this.#guard = compileOriginGuard(listen.host, this.#address.host)
+        this.#compileGuard(tokens)
         resolve()
       })
     })
@@ -115,7 +130,7 @@ export class Ingress {
   /** `http://127.0.0.1:8080`, without a slash at the end. */
   get url(): string {
     const { host, port } = this.#address
-    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+    return `${this.#isSecure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
   }
 
   /**
@@ -127,11 +142,29 @@ export class Ingress {
     return this.#closed
   }
 
+  /**
+   * Puts other tokens and certificates in force, for requests and connections from now on. Whether it speaks TLS, and
+   * whether clients must show a certificate, stays as it was started.
+   */
+  renew({ tokens, tls }: { readonly tokens: readonly Token[]; readonly tls?: ListenTls | undefined }): void {
+    const { server } = this.#app
+    // Whether clients must show a certificate is settled when a listener is made: others would be asked for none.
+    const asksAlike = tls !== undefined && (tls.clientCa === undefined) === !this.#asksForCertificates
+    if (asksAlike && server instanceof TlsServer) server.setSecureContext(secureOptions(tls))
+    this.#authorize = compileAccess(tokens)
+    this.#compileGuard(tokens)
+  }
+
+  #compileGuard(tokens: readonly Token[]): void {
+    const boundAddress = this.#address.host
+    this.#guard = compileOriginGuard({ host: this.#host, boundAddress, hasTokens: tokens.length > 0 })
+  }
+
   async #close(deadlineMs: number): Promise<void> {
     this.#isClosing = true
-    const deadline = setTimeout(() => this.#app.server.closeAllConnections(), deadlineMs)
+    const deadline = setTimeout(() => this.#connections.endAll(), deadlineMs)
     const closed = this.#app.close()
-    for (const socket of this.#silent) socket.destroy()
+    this.#connections.endSilent()
     await closed
     clearTimeout(deadline)
   }
@@ -170,7 +203,9 @@ export class Ingress {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    this.#silent.delete(request.raw.socket)
+    const { socket } = request.raw
+    if (this.#connections.hasEnded(socket)) return reply.hijack()
+    this.#connections.asked(socket, reply.raw)
     const caller = this.#letIn(request, route.right)
     const answer = 'kind' in caller ? problemAnswer(caller) : await this.#handle(route, request, reply, caller)
     return this.#write(reply, request, route.path, answer)
@@ -178,9 +213,9 @@ export class Ingress {
 
   #letIn({ raw }: FastifyRequest, right: Route['right']): Caller | Problem {
     if (this.#isClosing) return problem('unavailable', 'The service is stopping', { headers: { 'retry-after': '1' } })
-    const refusal = this.#guard(raw.headers)
+    const refusal = checkHead(raw, this.#limits) ?? this.#guard(raw)
     if (refusal !== undefined) return refusal
-    if (right === 'open') return { accounts: [] }
+    if (right === 'open') return { name: 'anybody', accounts: [] }
     return this.#authorize(raw.headers.authorization, raw.socket.remoteAddress, right)
   }
 
@@ -211,19 +246,62 @@ export class Ingress {
       return reply.hijack()
     }
     this.#metrics.httpRequest(path, request.method, answer.status)
-    if (!request.raw.complete) dropRest(request.raw)
-    if (this.#isClosing) reply.header('connection', 'close')
-    const headers = { ...SECURITY_HEADERS, ...answer.headers, 'content-type': answer.contentType }
+    if (!request.raw.complete) dropRest(request.raw, this.#limits.discardMs)
+    const headers: Record<string, string> = {
+      ...SECURITY_HEADERS,
+      ...answer.headers,
+      'content-type': answer.contentType,
+    }
+    // After an offer of another protocol Node reads nothing more of what comes.
+    if (this.#isClosing || request.raw.headers.upgrade !== undefined) headers['connection'] = 'close'
+    if (headers['connection'] === 'close') this.#connections.end(request.raw.socket)
     return reply.code(answer.status).headers(headers).send(answer.body)
   }
 
   #answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    this.#connections.asked(request.raw.socket, reply.raw)
     this.#write(reply, request, 'unmatched', problemAnswer(problemOfFastify(error) ?? this.#internal(error)))
   }
 
-  #answerClientError(error: Error, socket: Socket): void {
-    const status = answerClientError(error, socket)
-    if (status !== undefined) this.#metrics.httpRequest('unparsed', 'unparsed', status)
+  /** Takes a connection in, or tells its client why not. */
+  #takeIn(socket: Socket): void {
+    // Accepted between the decision to stop and the listener's end.
+    if (this.#isClosing) {
+      socket.destroy()
+      return
+    }
+    const refusal = this.#connections.admit(socket)
+    if (refusal === undefined) return
+    socket.on('error', () => socket.destroy())
+    if (this.#isSecure) socket.destroy()
+    else this.#answerLast(refusal, socket)
+  }
+
+  #answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+    const occurrence = problemOfParser(error)
+    if (occurrence === undefined || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    this.#answerInTurn(occurrence, socket)
+  }
+
+  /** Writes a connection's last answer when those before it are written. */
+  #answerInTurn(occurrence: Problem, socket: Socket): void {
+    const { after, isAnswered } = this.#connections.turn(socket)
+    const finish = () => {
+      if (isAnswered) socket.destroy()
+      else this.#answerLast(occurrence, socket)
+    }
+    const closed = after.map((response) => new Promise((resolve) => response.once('close', resolve)))
+    if (closed.length === 0) finish()
+    else void Promise.all(closed).then(finish)
+  }
+
+  #answerLast(occurrence: Problem, socket: Socket): void {
+    if (!socket.writable) return
+    this.#connections.end(socket)
+    this.#metrics.httpRequest('unparsed', 'unparsed', answerLast(occurrence, socket))
   }
 
   #internal(error: unknown): Problem {

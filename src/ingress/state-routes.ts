@@ -7,6 +7,9 @@ import type { EnginePort } from './engine-port.ts'
 import { problem } from './problems.ts'
 import type { Route, RouteContext } from './route.ts'
 
+/** Metrics name webhooks and endpoints of every account, and can't be told apart by them. */
+const METRICS_OF_ALL = 'Metrics are of all accounts, and this token is for some; use one without accounts, or /v1/stats'
+
 /** The routes of this file. */
 export function stateRoutes({ engine, metrics }: RouteContext): readonly Route[] {
   const get = (path: string, right: Route['right'], handle: Route['handle']): Route => {
@@ -14,12 +17,11 @@ export function stateRoutes({ engine, metrics }: RouteContext): readonly Route[]
   }
   return [
     get('/v1/catalog', 'read', async () => jsonAnswer(200, { platforms: engine.catalog() })),
-    get('/v1/stats', 'read', async () => jsonAnswer(200, engine.stats())),
-    get('/metrics', 'read', async () => ({
-      status: 200,
-      contentType: metrics.contentType,
-      body: await metrics.text(),
-    })),
+    get('/v1/stats', 'read', async ({ caller }) => jsonAnswer(200, engine.stats(caller.accounts))),
+    get('/metrics', 'read', async ({ caller }) => {
+      if (caller.accounts !== 'all') return problemAnswer(problem('forbidden', METRICS_OF_ALL))
+      return { status: 200, contentType: metrics.contentType, body: await metrics.text() }
+    }),
     get('/healthz', 'open', async () => jsonAnswer(200, { status: 'alive' })),
     get('/readyz', 'open', async () => readiness(engine)),
   ]

@@ -78,7 +78,7 @@ async function readBodyEvent(
   const carriage = readCarriage({ headers: request.headers, query: call.query }, context.limits, onReplaced)
   if (carriage.kind === 'problem') return carriage
   if (holdsMany(carriage)) return problem('unsupported-media-type', 'Send one event, not a batch')
-  return await withBody(request, 'single', context.limits, context.room, async (body) => {
+  return await withBody(request, 'single', context, async (body) => {
     if (body.kind === 'gone') return 'gone'
     if (body.kind !== 'body') return bodyProblem(body)
     return timed(context, () => readSingle(body.bytes, carriage, rules, context.limits))

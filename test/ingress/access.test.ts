@@ -8,6 +8,7 @@ const TOKENS: readonly Token[] = [
   { name: 'sender', secret: 'send-secret', may: ['send'], accounts: ['acme'] },
   { name: 'caller', secret: 'invoke-secret', may: ['invoke'], accounts: 'all' },
   { name: 'reader', secret: 'read-secret', may: ['read'], accounts: ['acme'] },
+  { name: 'watcher', secret: 'watch-secret', may: ['read'], accounts: 'all' },
   { name: 'manager', secret: 'pass:word é', may: ['manage'], accounts: 'all' },
   { name: 'other', secret: 'other-secret', may: ['invoke', 'read', 'manage'], accounts: ['beta'] },
 ]
@@ -53,7 +54,9 @@ describe('a token', () => {
     ['GET', '/v1/catalog', basic('pass:word é'), 200],
     ['GET', '/v1/stats', 'Bearer invoke-secret', 403],
     ['GET', '/metrics', undefined, 401],
-    ['GET', '/metrics', 'Bearer read-secret', 200],
+    ['GET', '/metrics', 'Bearer watch-secret', 200],
+    ['GET', '/metrics', 'Bearer read-secret', 403],
+    ['GET', '/v1/stats', 'Bearer watch-secret', 200],
     ['GET', '/healthz', undefined, 200],
     ['GET', '/readyz', undefined, 200],
     ['GET', '/v1/deliveries', 'Bearer invoke-secret', 403],

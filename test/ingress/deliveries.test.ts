@@ -71,6 +71,22 @@ test('a delivery is shown with times as text and its attempts', async () => {
   expect(await (await fetch(`${server.url}/v1/deliveries/d1`)).json()).toEqual(dead)
 })
 
+test.each([
+  ['an end that is known', { reason: 'rate', untilMs: 1_553_731_560_000 }, { until: '2019-03-28T00:06:00.000Z' }],
+  ['no such end', { reason: 'concurrency' }, {}],
+] as const)('a pending delivery tells what holds it, with %s', async (_, hold, until) => {
+  await using server = await run()
+  server.engine.page = { deliveries: [{ ...PENDING, isBehind: true }, DEAD] }
+  server.engine.holds.set('d2', hold)
+  const { reason } = hold
+  const shown = await (await fetch(`${server.url}/v1/deliveries/d2`)).json()
+  expect(shown).toMatchObject({ id: 'd2', held: { reason, ...until } })
+  expect(shown).not.toHaveProperty('isBehind')
+  const { deliveries } = (await (await fetch(`${server.url}/v1/deliveries`)).json()) as { deliveries: unknown[] }
+  expect(deliveries[0]).toEqual(shown)
+  expect(deliveries[1]).not.toHaveProperty('held')
+})
+
 describe('the filter', () => {
   test.each([
     ['', { limit: 100 }],
@@ -82,6 +98,7 @@ describe('the filter', () => {
     ['?limit=1000', { limit: 1000 }],
     ['?webhook=&state=&event=&limit=&cursor=', { limit: 100 }],
     [`?event=${'x'.repeat(1024)}`, { limit: 100, event: 'x'.repeat(1024) }],
+    ['?subject=call-1&limit=5', { limit: 5, subject: 'call-1' }],
   ])('%s is read', async (query, expected) => {
     await using server = await run()
     const response = await fetch(`${server.url}/v1/deliveries${query}`)

@@ -284,7 +284,9 @@ describe('what the engine says', () => {
 
   test('a broken engine gives 503, is logged, and tells nothing of its inside', async () => {
     const messages: string[] = []
-    await using server = await run({ log: { error: (_fields, message) => messages.push(message) } })
+    await using server = await run({
+      log: { info: () => undefined, error: (_fields, message) => messages.push(message) },
+    })
     server.engine.failure = new TypeError('secret inside')
     const response = await post(`${server.url}/v1/events`, JSON_TYPE, '{"type":"t"}')
     expect(response.status).toBe(503)

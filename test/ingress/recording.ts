@@ -5,10 +5,20 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { CatalogPlatform } from '../../src/catalog/description.ts'
-import type { EnginePort, InvokeOptions, ReadinessCheck, RetryResult } from '../../src/ingress/engine-port.ts'
+import type {
+  EnginePort,
+  EraseAnswer,
+  EraseRequest,
+  InvokeOptions,
+  PurgeRequest,
+  ReadinessCheck,
+  ReplayRequest,
+  ReplayResult,
+  RetryResult,
+} from '../../src/ingress/engine-port.ts'
 import type { MetricsPort } from '../../src/ingress/metrics-port.ts'
 import { type Ingress, type IngressOptions, startIngress } from '../../src/ingress/server.ts'
-import type { DeliveryRecord } from '../../src/model/delivery.ts'
+import type { DeliveryRecord, Hold } from '../../src/model/delivery.ts'
 import type { CallEvent } from '../../src/model/event.ts'
 import type { InvalidRequest, RenderedRequest } from '../../src/model/request-spec.ts'
 import type { AcceptResult, InvokeResult } from '../../src/model/results.ts'
@@ -28,6 +38,13 @@ export class RecordingEngine implements EnginePort {
   rendered: RenderedRequest | InvalidRequest = { kind: 'invalid', detail: 'nothing is set' }
   page: DeliveryPage = { deliveries: [] }
   retryResult: RetryResult = { kind: 'retried' }
+  /** What keeps deliveries from going out, by id. */
+  readonly holds: Map<string, Hold> = new Map()
+  readonly replays: ReplayRequest[] = []
+  replayResult: ReplayResult = { kind: 'replayed', count: 3 }
+  readonly purges: PurgeRequest[] = []
+  readonly erasures: EraseRequest[] = []
+  readonly activations: [webhookId: string, isActive: boolean][] = []
   checks: readonly ReadinessCheck[] = [{ name: 'store', ready: true, detail: 'open' }]
 
   async accept(events: readonly CallEvent[]): Promise<readonly AcceptResult[]> {
@@ -64,6 +81,10 @@ export class RecordingEngine implements EnginePort {
     return this.page.deliveries.find((record) => record.id === id)
   }
 
+  holdOf({ id }: DeliveryRecord): Hold | undefined {
+    return this.holds.get(id)
+  }
+
   async retry(id: string): Promise<RetryResult> {
     this.retried.push(id)
     return this.retryResult
@@ -73,8 +94,32 @@ export class RecordingEngine implements EnginePort {
     return [{ id: 'autoid', title: 'AutoID', categories: [] }]
   }
 
-  stats(): Readonly<Record<string, unknown>> {
-    return { pending: 3 }
+  async replay(request: ReplayRequest): Promise<ReplayResult> {
+    if (this.failure !== undefined) throw this.failure
+    this.replays.push(request)
+    return this.replayResult
+  }
+
+  async purge(request: PurgeRequest): Promise<number> {
+    this.purges.push(request)
+    return this.purges.length
+  }
+
+  async erase(request: EraseRequest): Promise<EraseAnswer> {
+    if (this.failure !== undefined) throw this.failure
+    this.erasures.push(request)
+    const counts = { events: 2, deliveries: 3, pending: 1 }
+    return request.cursor === undefined ? { ...counts, next: 'more' } : counts
+  }
+
+  async setActive(webhookId: string, isActive: boolean): Promise<boolean> {
+    if (this.failure !== undefined) throw this.failure
+    this.activations.push([webhookId, isActive])
+    return this.accountOf(webhookId) !== undefined
+  }
+
+  stats(accounts: readonly string[] | 'all'): Readonly<Record<string, unknown>> {
+    return accounts === 'all' ? { pending: 3 } : { pending: 1, accounts }
   }
 
   readiness(): readonly ReadinessCheck[] {

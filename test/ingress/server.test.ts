@@ -77,7 +77,7 @@ describe('every error is a problem', () => {
     [
       'POST',
       '/v1/events',
-      { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      { 'content-type': 'application/json', 'content-encoding': 'compress' },
       415,
       'unsupported-media-type',
     ],
@@ -134,7 +134,9 @@ describe('every error is a problem', () => {
 
   test('what breaks here is logged and answered without its inside', async () => {
     const messages: string[] = []
-    await using server = await run({ log: { error: (_fields, message) => messages.push(message) } })
+    await using server = await run({
+      log: { info: () => undefined, error: (_fields, message) => messages.push(message) },
+    })
     server.engine.answerInvoke = async () => {
       throw new TypeError('secret inside')
     }

@@ -1,0 +1,58 @@
+/**
+ * `POST /v1/deliveries/purge`: removes ended deliveries for good, before their retention would. Only of accounts that the
+ * caller sees; deliveries of webhooks that no longer exist can be named too.
+ */
+import { systemClock } from '../clock.ts'
+import { seesAccount } from './access.ts'
+import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
+import { audited } from './audit.ts'
+import { type CommandBody, readCommand } from './command-body.ts'
+import type { PurgeRequest } from './engine-port.ts'
+import { type Problem, problem } from './problems.ts'
+import type { Call, Route, RouteContext } from './route.ts'
+
+/** The route of this file. */
+export function purgeRoute(context: RouteContext): Route {
+  return {
+    method: 'POST',
+    path: '/v1/deliveries/purge',
+    right: 'manage',
+    answersHead: false,
+    handle: (call) => purge(call, context),
+  }
+}
+
+async function purge(call: Call, context: RouteContext): Promise<RouteAnswer> {
+  const body = await readCommand(call, context, ['state', 'before', 'webhook'])
+  if (body === 'gone') return 'gone'
+  if (body.kind === 'problem') return problemAnswer(body)
+  const read = readPurge(body, systemClock.nowMs())
+  if ('kind' in read) return problemAnswer(read)
+  const { webhook, state, endedBeforeMs } = read
+  const { accounts } = call.caller
+  const account = webhook === undefined ? undefined : context.engine.accountOf(webhook)
+  if (account !== undefined && !seesAccount(call.caller, account)) {
+    return problemAnswer(problem('not-found', `There is no webhook ${JSON.stringify(webhook)}`))
+  }
+  const asked = { state, before: new Date(endedBeforeMs).toISOString(), ...(webhook !== undefined && { webhook }) }
+  const count = await audited(
+    call,
+    context,
+    'purge',
+    asked,
+    () => context.engine.purge(accounts === 'all' ? read : { ...read, accounts }),
+    (purged) => ({ purged }),
+  )
+  return jsonAnswer(200, { purged: count })
+}
+
+/** What is removed can't be had back, so that state and time have to be named. */
+function readPurge(body: CommandBody, nowMs: number): PurgeRequest | Problem {
+  const state = body.endedState('state')
+  const endedBeforeMs = body.timeMs('before', nowMs)
+  const webhook = body.text('webhook')
+  if (!body.has('state')) body.wrong('state', 'is needed: dead or delivered')
+  if (!body.has('before')) body.wrong('before', 'is needed: a time, or how long ago it was (7d)')
+  if (state === undefined || endedBeforeMs === undefined || !body.isRight) return body.refusal()
+  return { state, endedBeforeMs, ...(webhook !== undefined && { webhook }) }
+}

@@ -1,0 +1,25 @@
+/**
+ * The list of everything that the API answers. A route that is not in here does not exist; the tests take their table of
+ * rights from it, so that a new route needs a row there. Called by the server.
+ */
+import { deliveryRoutes } from './delivery-routes.ts'
+import { eraseRoute } from './erase-route.ts'
+import { eventsRoute } from './events-route.ts'
+import { purgeRoute } from './purge-route.ts'
+import type { Route, RouteContext } from './route.ts'
+import { stateRoutes } from './state-routes.ts'
+import { webhookCommands } from './webhook-commands.ts'
+import { webhookRoutes } from './webhook-routes.ts'
+
+/** All routes, the two hot ones first. */
+export function allRoutes(context: RouteContext): readonly Route[] {
+  return [
+    eventsRoute(context),
+    ...webhookRoutes(context),
+    ...webhookCommands(context),
+    ...deliveryRoutes(context),
+    purgeRoute(context),
+    eraseRoute(context),
+    ...stateRoutes(context),
+  ]
+}

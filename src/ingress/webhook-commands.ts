@@ -1,0 +1,89 @@
+/**
+ * Commands on a webhook: `POST /v1/webhooks/{id}/replay`, `/activate` and `/deactivate`. A webhook of an account that the
+ * caller does not see is answered like one that does not exist, and a replay leaves out what other accounts' events made.
+ */
+import { systemClock } from '../clock.ts'
+import { seesAccount } from './access.ts'
+import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
+import { audited } from './audit.ts'
+import { type CommandBody, readCommand } from './command-body.ts'
+import type { ReplayRequest } from './engine-port.ts'
+import { type Problem, problem } from './problems.ts'
+import type { Call, Route, RouteContext } from './route.ts'
+
+/** The routes of this file. */
+export function webhookCommands(context: RouteContext): readonly Route[] {
+  const command = (name: string, handle: Route['handle']): Route => {
+    return { method: 'POST', path: `/v1/webhooks/{id}/${name}`, right: 'manage', answersHead: false, handle }
+  }
+  return [
+    command('replay', (call) => replay(call, context)),
+    command('activate', (call) => setActive(call, context, true)),
+    command('deactivate', (call) => setActive(call, context, false)),
+  ]
+}
+
+async function replay(call: Call, context: RouteContext): Promise<RouteAnswer> {
+  if (!isVisible(call, context)) return problemAnswer(noWebhook(call.id))
+  const body = await readCommand(call, context, ['since', 'until', 'state'])
+  if (body === 'gone') return 'gone'
+  if (body.kind === 'problem') return problemAnswer(body)
+  const read = readReplay(body, systemClock.nowMs())
+  if ('kind' in read) return problemAnswer(read)
+  const { accounts } = call.caller
+  const request = accounts === 'all' ? read : { ...read, accounts }
+  const { sinceMs, untilMs, state } = read
+  const asked = { webhook: call.id, state, since: timeText(sinceMs), until: timeText(untilMs) }
+  const result = await audited(
+    call,
+    context,
+    'replay',
+    asked,
+    () => context.engine.replay({ webhook: call.id, ...request }),
+    (done) => (done.kind === 'replayed' ? { replayed: done.count } : { refused: done.detail }),
+  )
+  if (result.kind === 'refused') return problemAnswer(problem('conflict', result.detail))
+  return jsonAnswer(202, { replayed: result.count })
+}
+
+/** Everything that is dead, and of what was delivered only what is asked for by its time: nobody wants all of it twice. */
+function readReplay(body: CommandBody, nowMs: number): Omit<ReplayRequest, 'webhook'> | Problem {
+  const state = body.endedState('state') ?? 'dead'
+  const sinceMs = body.timeMs('since', nowMs)
+  const untilMs = body.timeMs('until', nowMs) ?? nowMs + 1
+  if (state === 'delivered' && !body.has('since')) {
+    body.wrong('since', 'is needed to send again what was delivered: a time, or how long ago it was (2h)')
+  }
+  if (sinceMs !== undefined && sinceMs >= untilMs) body.wrong('since', 'must lie before until, which is now by default')
+  return body.isRight ? { state, sinceMs: sinceMs ?? 0, untilMs } : body.refusal()
+}
+
+async function setActive(call: Call, context: RouteContext, isActive: boolean): Promise<RouteAnswer> {
+  if (!isVisible(call, context)) return problemAnswer(noWebhook(call.id))
+  const body = await readCommand(call, context, [])
+  if (body === 'gone') return 'gone'
+  if (body.kind === 'problem') return problemAnswer(body)
+  if (!body.isRight) return problemAnswer(body.refusal())
+  const isDone = await audited(
+    call,
+    context,
+    isActive ? 'activate' : 'deactivate',
+    { webhook: call.id },
+    () => context.engine.setActive(call.id, isActive),
+    () => ({}),
+  )
+  return isDone ? jsonAnswer(200, { id: call.id, active: isActive }) : problemAnswer(noWebhook(call.id))
+}
+
+function isVisible({ id, caller }: Call, { engine }: RouteContext): boolean {
+  const account = engine.accountOf(id)
+  return account !== undefined && seesAccount(caller, account)
+}
+
+function noWebhook(id: string): Problem {
+  return problem('not-found', `There is no webhook ${JSON.stringify(id)}`)
+}
+
+function timeText(timeMs: number): string {
+  return new Date(timeMs).toISOString()
+}

@@ -1,0 +1,17 @@
+/** The routes of the API, taken from the code, for tests that must not forget one. */
+import { Inflater } from '../../src/ingress/inflate.ts'
+import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
+import { BodyRoom } from '../../src/ingress/read-body.ts'
+import type { Route } from '../../src/ingress/route.ts'
+import { allRoutes } from '../../src/ingress/routes.ts'
+import { RecordingEngine, RecordingMetrics } from '../ingress/recording.ts'
+
+/** Method, path and right of every route; nothing can be asked of them. */
+export const ROUTES: readonly Pick<Route, 'method' | 'path' | 'right'>[] = allRoutes({
+  engine: new RecordingEngine(),
+  metrics: new RecordingMetrics(),
+  limits: DEFAULT_LIMITS,
+  room: new BodyRoom(0),
+  inflater: new Inflater(1),
+  log: { info: () => undefined, error: () => undefined },
+})

@@ -3,7 +3,7 @@
  * Made by `load.ts`; immutable. The engine, the ingress and the command line read it.
  */
 import type { DataPointDescription } from '../catalog/description.ts'
-import type { Binding, Webhook } from '../model/webhook.ts'
+import type { Binding, EgressProxy, Webhook } from '../model/webhook.ts'
 import type { TemplateSource } from '../profiles/profile.ts'
 
 /** Where the API listens. */
@@ -14,6 +14,18 @@ export interface ListenConfig {
   readonly port: number
   /** How long an idle connection is kept; default 75 s. */
   readonly keepAliveMs: number
+  /** Most connections at once, and of one address; 16,384 and 4,096 unless configured. */
+  readonly connections: { readonly total: number; readonly perAddress: number }
+  /** With it, the listener speaks TLS alone. */
+  readonly tls?: ListenTlsConfig
+}
+
+/** Certificates of the listener, as PEM text. */
+export interface ListenTlsConfig {
+  readonly cert: string
+  readonly key: string
+  /** Authorities of which clients must show a certificate; absent: they need none. */
+  readonly clientCa?: string
 }
 
 /** What a token may be used for. */
@@ -26,6 +38,8 @@ export interface TokenConfig {
   /** Rights as configured; `manage` includes `read`. */
   readonly may: readonly Right[]
   readonly accounts: readonly string[] | 'all'
+  /** Requests a second; absent: no limit. */
+  readonly ratePerSecond?: number
 }
 
 /** An account and the groups that it is in. */
@@ -36,6 +50,7 @@ export interface AccountConfig {
 
 /** Where events and deliveries are kept, how many may wait, and how long what ended is kept. */
 export interface StoreConfig {
+  /** Default `embedded`. */
   readonly engine: 'memory' | 'embedded'
   /** Folder of the embedded store, absolute; default `data` beside the configuration. */
   readonly path: string
@@ -51,6 +66,8 @@ export interface StoreConfig {
 export interface NetworkConfig {
   /** CIDR ranges reachable although not public; none unless configured. */
   readonly allow: readonly string[]
+  /** The proxy through which all requests leave; absent: they leave directly. */
+  readonly proxy?: EgressProxy
   /** Most connections to one endpoint, by job; 128 for sends and 1024 for invokes unless configured. */
   readonly connections: { readonly send: number; readonly invoke: number }
 }

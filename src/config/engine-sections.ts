@@ -8,12 +8,14 @@ import type { DataValue } from '../model/data.ts'
 import { expected } from '../profiles/mistake.ts'
 import { listField, plainValue, section, textField, wholeNumberField, wordField } from '../profiles/settings.ts'
 import type { AccountConfig, ListenConfig, NetworkConfig, TokenConfig } from './engine-config.ts'
-import { accountField, durationField, rangeField } from './fields.ts'
+import { accountField, durationField, rangeField, rateField } from './fields.ts'
+import { listenerTlsSection } from './listener-tls.ts'
+import { proxyField } from './proxy-section.ts'
 import { formatDuration } from './units.ts'
 
 /** Defaults that are written down in one place only. */
 const ENGINE_DEFAULTS = {
-  listen: { host: '127.0.0.1', port: 8080, keepAliveMs: 75_000 },
+  listen: { host: '127.0.0.1', port: 8080, keepAliveMs: 75_000, total: 16_384, perAddress: 4_096 },
   connections: { send: 128, invoke: 1024 },
 } as const
 
@@ -26,17 +28,29 @@ const WORKERS_LIMIT = 256
 /** Most connections to one endpoint that may be asked for: the ports that one address has. */
 const CONNECTIONS_LIMIT = 65_535
 
-/** `listen: { host, port, keepAlive }`. */
-export function listenSection(): z.ZodType<ListenConfig> {
-  const { host, port, keepAliveMs } = ENGINE_DEFAULTS.listen
+/** Most connections to the API that may be asked for: the file descriptors that a process can have on common systems. */
+const LISTEN_CONNECTIONS_LIMIT = 1_048_576
+
+/** `listen: { host, port, keepAlive, connections: { total, perAddress }, tls: { cert, key, clientCa } }`. */
+export function listenSection(secret: z.ZodType<string>): z.ZodType<ListenConfig> {
+  const { host, port, keepAliveMs, total, perAddress } = ENGINE_DEFAULTS.listen
+  const connections = section({
+    total: wholeNumberField(1, LISTEN_CONNECTIONS_LIMIT).default(total),
+    perAddress: wholeNumberField(1, LISTEN_CONNECTIONS_LIMIT).default(perAddress),
+  })
   return section({
     host: textField().default(host),
     port: wholeNumberField(0, 65_535).default(port),
     keepAlive: durationField(1000, KEEP_ALIVE_LIMIT_MS).prefault(formatDuration(keepAliveMs)),
-  }).transform((listen) => ({ host: listen.host, port: listen.port, keepAliveMs: listen.keepAlive }))
+    connections: connections.prefault({}),
+    tls: listenerTlsSection(secret).optional(),
+  }).transform(({ keepAlive, tls, ...listen }): ListenConfig => {
+    const read = { ...listen, keepAliveMs: keepAlive }
+    return tls === undefined ? read : { ...read, tls }
+  })
 }
 
-/** `auth: { tokens: [ { name, secret, may, accounts } ] }`. */
+/** `auth: { tokens: [ { name, secret, may, accounts, rate } ] }`. */
 export function authSection(secret: z.ZodType<string>): z.ZodType<{ readonly tokens: readonly TokenConfig[] }> {
   const token = section({
     name: textField(64),
@@ -45,8 +59,21 @@ export function authSection(secret: z.ZodType<string>): z.ZodType<{ readonly tok
       error: 'at least one of send, invoke, read and manage is expected',
     }),
     accounts: listField(accountField(), 'accounts').min(1, { error: 'at least one account is expected' }).optional(),
-  }).transform((token): TokenConfig => ({ ...token, accounts: token.accounts ?? 'all' }))
-  return section({ tokens: uniqueList(token, 'tokens', 'name').default([]) })
+    rate: rateField().optional(),
+  }).transform(({ rate, ...token }): TokenConfig => {
+    const read: TokenConfig = { ...token, accounts: token.accounts ?? 'all' }
+    return rate === undefined ? read : { ...read, ratePerSecond: rate }
+  })
+  const tokens = uniqueList(token, 'tokens', 'name').superRefine((each, context) => {
+    for (const [index, { secret }] of each.entries()) {
+      const first = each.findIndex((other) => other.secret === secret)
+      if (first === index) continue
+      // With one secret for two, nobody could tell whose rights count.
+      const message = `has the same secret as ${each[first]?.name ?? 'another'}: every token needs one of its own`
+      context.addIssue({ code: 'custom', path: [index, 'secret'], message })
+    }
+  })
+  return section({ tokens: tokens.default([]) })
 }
 
 /** `accounts: [ { id, groups } ]`. */
@@ -81,14 +108,20 @@ export function workersSection(): z.ZodType<number | 'auto'> {
   return z.union([z.literal('auto'), count], { error })
 }
 
-/** `network: { allow, connections: { send, invoke } }`. */
-export function networkSection(): z.ZodType<NetworkConfig> {
+/** `network: { allow, proxy, connections: { send, invoke } }`. */
+export function networkSection(secret: z.ZodType<string>): z.ZodType<NetworkConfig> {
   const { send, invoke } = ENGINE_DEFAULTS.connections
   const connections = section({
     send: wholeNumberField(1, CONNECTIONS_LIMIT).default(send),
     invoke: wholeNumberField(1, CONNECTIONS_LIMIT).default(invoke),
   })
-  return section({ allow: allowField(), connections: connections.prefault({}) })
+  return section({
+    allow: allowField(),
+    proxy: proxyField(secret).optional(),
+    connections: connections.prefault({}),
+  }).transform(({ allow, proxy, connections }): NetworkConfig => {
+    return { allow, connections, ...(proxy === undefined ? {} : { proxy }) }
+  })
 }
 
 /** Address ranges that may be reached although they are not public. */

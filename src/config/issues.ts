@@ -1,6 +1,7 @@
 /**
  * Mistakes and warnings with the place in the file where they stand. Made by `load.ts`, shown by `check` and at start-up.
  */
+import { maskUrls } from '../logging/mask.ts'
 
 /** One mistake or warning. */
 export interface ConfigIssue {
@@ -15,9 +16,9 @@ export interface ConfigIssue {
   readonly message: string
 }
 
-/** `switchhook.yaml:12:16 webhooks.0.timeouts.connect: 6s is more than the most allowed, 5s`. */
+/** One line, without passwords and queries of URLs: `switchhook.yaml:12:16 webhooks.0.timeouts.connect: 6s is more than the most allowed, 5s`. */
 export function formatIssue({ file, line, column, path, message }: ConfigIssue): string {
-  return `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`
+  return `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${maskUrls(message)}`
 }
 
 /** Order of reading: by line, then by column. */

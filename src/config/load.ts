@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
 import type { Mistake } from '../profiles/mistake.ts'
 import type { EngineConfig } from './engine-config.ts'
+import { type FileState, fileStateSync } from './file-state.ts'
 import { type ConfigIssue, inReadingOrder } from './issues.ts'
 import { readConfig } from './read-config.ts'
 import { type Environment, secretField } from './secrets.ts'
@@ -14,39 +15,55 @@ import { type ConfigSource, readSource } from './source.ts'
 import { warningsFor } from './warnings.ts'
 
 /** A configuration that can be used, or all that keeps it from being used. */
-export type LoadResult =
-  | { readonly kind: 'loaded'; readonly config: EngineConfig; readonly warnings: readonly ConfigIssue[] }
-  | { readonly kind: 'refused'; readonly issues: readonly ConfigIssue[]; readonly warnings: readonly ConfigIssue[] }
+export type LoadResult = (
+  | { readonly kind: 'loaded'; readonly config: EngineConfig }
+  | { readonly kind: 'refused'; readonly issues: readonly ConfigIssue[] }
+) & {
+  readonly warnings: readonly ConfigIssue[]
+  /** What was read, as it was right before: when one of them changes, this result is no longer true. */
+  readonly files: readonly FileState[]
+}
 
 /** Loads the file at `path`. A file that can't be read is a mistake like any other; never throws for what it holds. */
 export async function loadConfigFile(path: string, environment: Environment): Promise<LoadResult> {
+  const file = fileStateSync(path)
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (thrown) {
     const message = `can't be read: ${messageOf(thrown)}`
-    return { kind: 'refused', issues: [{ file: path, line: 1, column: 1, path: '', message }], warnings: [] }
+    return {
+      kind: 'refused',
+      issues: [{ file: path, line: 1, column: 1, path: '', message }],
+      warnings: [],
+      files: [file],
+    }
   }
-  return parseConfig(text, path, environment)
+  const result = parseConfig(text, path, environment)
+  return { ...result, files: [file, ...result.files] }
 }
 
 /**
  * Reads a configuration from its text. `fileName` stands in every issue, and its folder is where relative paths begin, of
- * secrets and of the store; `environment` holds the variables that secrets can name.
+ * secrets and of the store; `environment` holds the variables that secrets can name. `files` are those of secrets.
  */
 export function parseConfig(text: string, fileName: string, environment: Environment): LoadResult {
   const { source, mistakes: syntax } = readSource(text)
   const syntaxIssues = syntax.map((each) => ({ file: fileName, path: '', ...each }))
-  if (source === undefined) return { kind: 'refused', issues: inReadingOrder(syntaxIssues), warnings: [] }
-  const read = readConfig(source.value, secretField(environment, dirname(fileName)))
+  if (source === undefined) return { kind: 'refused', issues: inReadingOrder(syntaxIssues), warnings: [], files: [] }
+  const files = new Map<string, FileState>()
+  const secret = secretField(environment, dirname(fileName), (file) => files.set(file.path, file))
+  const read = readConfig(source.value, secret)
   const toIssue = (each: Mistake): ConfigIssue => placedIssue(each, fileName, source)
   if (read.kind === 'refused' || syntax.length > 0) {
     const mistakes = read.kind === 'refused' ? read.mistakes.map(toIssue) : []
-    return { kind: 'refused', issues: inReadingOrder([...syntaxIssues, ...mistakes]), warnings: [] }
+    const issues = inReadingOrder([...syntaxIssues, ...mistakes])
+    return { kind: 'refused', issues, warnings: [], files: [...files.values()] }
   }
   const { store } = read.config
   const config = { ...read.config, store: { ...store, path: resolve(dirname(fileName), store.path) } }
-  return { kind: 'loaded', config, warnings: inReadingOrder(warningsFor(config).map(toIssue)) }
+  const warnings = inReadingOrder(warningsFor(config).map(toIssue))
+  return { kind: 'loaded', config, warnings, files: [...files.values()] }
 }
 
 /** Where a mistake within a text could only be placed at the text's beginning, the message says where in it. */

@@ -8,6 +8,7 @@ import { CATALOG_NAMES } from '../catalog/catalog.ts'
 import type { Binding, Webhook } from '../model/webhook.ts'
 import { entriesOf } from '../profiles/entries.ts'
 import { expected, expectedMessage, type Mistake, mistake, mistakesOf, under, unknownKey } from '../profiles/mistake.ts'
+import { plainValue } from '../profiles/settings.ts'
 import { type BoundWebhook, parseBinding } from './bindings.ts'
 import type { EngineConfig, Template } from './engine-config.ts'
 import {
@@ -48,13 +49,13 @@ export function readConfig(input: unknown, secret: z.ZodType<string>): ConfigRea
   if (entries === undefined) return { kind: 'refused', mistakes: [mistake([], expectedMessage('a mapping', input))] }
   const sections = new SectionReader(new Map(entries))
 
-  const listen = sections.read('listen', listenSection(), {})
+  const listen = sections.read('listen', listenSection(secret), {})
   const auth = sections.read('auth', authSection(secret), {})
   const accounts = sections.read('accounts', accountsSection(), [])
   const dataPoints = sections.read('dataPoints', dataPointsSection(), [])
-  const store = sections.read('store', storeSection(), { engine: 'memory' })
+  const store = sections.read('store', storeSection(), {})
   const workers = sections.read('workers', workersSection(), 'auto')
-  const network = sections.read('network', networkSection(), {})
+  const network = sections.read('network', networkSection(secret), {})
   const pointNames = new Set([...CATALOG_NAMES, ...sections.namesIn('dataPoints')])
 
   const templates = sections.readItems('templates', (item): ItemRead<Template> => {
@@ -64,7 +65,7 @@ export function readConfig(input: unknown, secret: z.ZodType<string>): ConfigRea
   const context: WebhookContext = {
     schemas: webhookSchemas(secret),
     accounts,
-    allow: network?.allow ?? [],
+    network: network ?? { allow: [] },
     pointNames,
     templates: templates.byId,
   }
@@ -113,9 +114,16 @@ class SectionReader {
     }
   }
 
-  /** The section `name`, `fallback` where it is not there or holds nothing; `undefined` where it has mistakes. */
+  /**
+   * The section `name`, `fallback` where it is not there or holds nothing; `undefined` where it has mistakes. Of a `Map` (see
+   * `source.ts`) a schema would see no key at all, and all that stands in it would be passed over.
+   */
   read<Output>(name: SectionName, schema: z.ZodType<Output>, fallback: unknown): Output | undefined {
-    const read = schema.safeParse(this.#sections.get(name) ?? fallback)
+    return this.#check(name, schema, plainValue(this.#sections.get(name) ?? fallback))
+  }
+
+  #check<Output>(name: SectionName, schema: z.ZodType<Output>, value: unknown): Output | undefined {
+    const read = schema.safeParse(value)
     if (read.success) return read.data
     this.mistakes.push(...under([name], mistakesOf(read.error)))
     return undefined
@@ -134,7 +142,7 @@ class SectionReader {
     parse: (item: unknown) => ItemRead<Item>,
   ): ItemList<Item> {
     const what = expected(`a list of ${name}`)
-    const list = this.read(name, z.array(z.unknown(), { error: what }), []) ?? []
+    const list = this.#check(name, z.array(z.unknown(), { error: what }), this.#sections.get(name) ?? []) ?? []
     const items: Item[] = []
     const byId = new Map<string, Item | 'refused'>()
     for (const [index, each] of list.entries()) {

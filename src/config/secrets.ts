@@ -8,19 +8,27 @@ import { z } from 'zod'
 import { messageOf } from '../errors.ts'
 import { entriesOf } from '../profiles/entries.ts'
 import { expectedMessage } from '../profiles/mistake.ts'
+import { type FileState, fileStateSync } from './file-state.ts'
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const FORMS = '{ env: NAME } or { file: PATH }'
 
-/** Reads secrets from `environment` and from files; relative paths count from `folder`. */
-export function secretField(environment: Environment, folder: string): z.ZodType<string> {
+/**
+ * Reads secrets from `environment` and from files; relative paths count from `folder`. `onFile` is told of each file that
+ * was to be read.
+ */
+export function secretField(
+  environment: Environment,
+  folder: string,
+  onFile: (file: FileState) => void,
+): z.ZodType<string> {
   return z
     .unknown()
     .meta({ description: `A secret: ${FORMS}`, type: 'object' })
     .transform((input, context): string => {
-      const read = readSecret(input, environment, folder)
+      const read = readSecret(input, environment, folder, onFile)
       if (read.kind === 'read') return read.secret
       context.addIssue({ code: 'custom', path: read.path, message: read.message })
       return z.NEVER
@@ -31,17 +39,25 @@ type SecretRead =
   | { readonly kind: 'read'; readonly secret: string }
   | { readonly kind: 'refused'; readonly path: string[]; readonly message: string }
 
-function readSecret(input: unknown, environment: Environment, folder: string): SecretRead {
+function readSecret(
+  input: unknown,
+  environment: Environment,
+  folder: string,
+  onFile: (file: FileState) => void,
+): SecretRead {
   if (typeof input === 'string') {
     return refused([], `a secret does not stand in the file itself: ${FORMS} is expected`)
   }
   const [entry, ...more] = entriesOf(input) ?? []
   const [form, name] = entry ?? []
+  if (entry === undefined && input !== undefined) return refused([], `${FORMS} is expected`)
   if (more.length > 0 || (form !== 'env' && form !== 'file')) return refused([], expectedMessage(FORMS, input))
   if (typeof name !== 'string' || name === '') {
     return refused([form], expectedMessage(form === 'env' ? 'the name of a variable' : 'the path of a file', name))
   }
-  return form === 'env' ? fromEnvironment(name, environment) : fromFile(name, folder)
+  if (form === 'env') return fromEnvironment(name, environment)
+  onFile(fileStateSync(resolve(folder, name)))
+  return fromFile(name, folder)
 }
 
 function fromEnvironment(name: string, environment: Environment): SecretRead {

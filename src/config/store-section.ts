@@ -12,6 +12,7 @@ const GIB = 1024 ** 3
 
 /** Defaults: retention as in the contract ("Delivery" for dead ones), backlogs that a few GiB of disk hold. */
 const DEFAULTS = {
+  engine: 'embedded',
   path: './data',
   minFreeBytes: GIB / 2,
   backlog: { perEndpoint: 1_000_000, total: 10_000_000 },
@@ -28,7 +29,7 @@ const BYTES_LIMIT = 16_384 * GIB
 export function storeSection(): z.ZodType<StoreConfig> {
   const { backlog, retention } = DEFAULTS
   return section({
-    engine: engineField(),
+    engine: engineField().prefault(DEFAULTS.engine),
     path: textField(4096).optional(),
     minFree: sizeField(0, BYTES_LIMIT).optional(),
     servers: z.unknown().optional(),

@@ -20,13 +20,12 @@ const CALL_END_POINTS: ReadonlySet<string> = new Set(
 /** All warnings, as mistakes whose paths count from the whole configuration. */
 export function warningsFor(config: EngineConfig): readonly Mistake[] {
   const { tokens, webhooks, bindings, pointNames } = config
+  const bound = new Set(bindings.flatMap(({ targets }) => Object.values(targets).flatMap(idsIn)))
+  const byId = new Map(webhooks.map((webhook) => [webhook.id, webhook]))
   return [
     ...(tokens.length === 0 ? [mistake(['auth'], 'there are no tokens: only loopback may call')] : []),
-    ...webhooks.flatMap((webhook, index) => [
-      ...plainUrls(webhook, index),
-      ...neverTriggered(webhook, index, bindings),
-    ]),
-    ...bindings.flatMap((binding, index) => tooEarly(binding, index, webhooks, pointNames)),
+    ...webhooks.flatMap((webhook, index) => [...plainUrls(webhook, index), ...neverTriggered(webhook, index, bound)]),
+    ...bindings.flatMap((binding, index) => tooEarly(binding, index, byId, pointNames)),
   ]
 }
 
@@ -41,12 +40,16 @@ function plainUrls({ request, fallback }: Webhook, index: number): readonly Mist
   ]
 }
 
+/** A binding names webhooks, or says a word such as `account-wide`. */
+function idsIn(targets: readonly string[] | string): readonly string[] {
+  return typeof targets === 'string' ? [] : targets
+}
+
 /** A webhook that waits for events which, as its profile's rules and the bindings are, never trigger it. */
-function neverTriggered(webhook: Webhook, index: number, bindings: readonly Binding[]): readonly Mistake[] {
+function neverTriggered(webhook: Webhook, index: number, bound: ReadonlySet<string>): readonly Mistake[] {
   const { id, profile, trigger } = webhook
   if (trigger.on.length === 0 || trigger.unbound) return []
-  const isBound = bindings.some(({ targets }) => Object.values(targets).some((ids) => ids.includes(id)))
-  if (isBound) return []
+  if (bound.has(id)) return []
   const rules = TRIGGER_RULES.get(profile) ?? []
   const names = [...new Set(rules.flatMap(({ keys }) => keys.map(({ name }) => name)))].join(', ')
   const message = `no event can trigger ${id}: no binding (by ${names}) names it`
@@ -57,13 +60,13 @@ function neverTriggered(webhook: Webhook, index: number, bindings: readonly Bind
 function tooEarly(
   binding: Binding,
   index: number,
-  webhooks: readonly Webhook[],
+  webhooks: ReadonlyMap<string, Webhook>,
   pointNames: ReadonlySet<string>,
 ): readonly Mistake[] {
   const { begin } = binding.targets
   if (!Array.isArray(begin)) return []
   return begin.flatMap((id: string, position) => {
-    const webhook = webhooks.find((each) => each.id === id)
+    const webhook = webhooks.get(id)
     const points = webhook === undefined ? [] : [...pointsUsed(webhook.request, pointNames)]
     const early = points.filter((path) => CALL_END_POINTS.has(path.split('.')[0] ?? path))
     if (early.length === 0) return []

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { DataValue } from '../model/data.ts'
-import type { CircuitPolicy } from '../model/webhook.ts'
+import type { CircuitPolicy, TlsIdentity } from '../model/webhook.ts'
 import { entriesOf } from '../profiles/entries.ts'
 import { expected, expectedMessage, mistakesOf } from '../profiles/mistake.ts'
 import {
@@ -16,8 +16,10 @@ import {
   URL_LIMIT,
   wholeNumberField,
 } from '../profiles/settings.ts'
+import { readSigningSecret } from '../transport/signing-keys.ts'
 import { allowField } from './engine-sections.ts'
 import { accountField, DURATION_LIMIT_MS, durationField, idField, rateField } from './fields.ts'
+import { webhookTlsField } from './webhook-tls.ts'
 
 /** Connect and response: 5 s is the default and the most (VCC Live, "Response Requirements and Limits"). */
 const TIMEOUT_LIMIT_MS = 5000
@@ -50,6 +52,7 @@ export interface WebhookPolicy {
   readonly signing: readonly string[]
   readonly circuit: CircuitPolicy | 'off'
   readonly network: { readonly allow: readonly string[] }
+  readonly tls?: TlsIdentity | undefined
   readonly backup?: DataValue | undefined
   readonly fallback?: { readonly url: string; readonly after?: number | undefined; readonly budget: number } | undefined
 }
@@ -87,6 +90,7 @@ export function policySchema(secret: z.ZodType<string>): PolicySchema {
     signing: signingField(secret),
     circuit: circuitField(),
     network: section({ allow: allowField() }).prefault({ allow: [] }),
+    tls: webhookTlsField(secret).optional(),
     backup: backupField().optional(),
     fallback: fallbackField().optional(),
   })
@@ -95,7 +99,10 @@ export function policySchema(secret: z.ZodType<string>): PolicySchema {
 
 /** `signing: { secret }` or `{ secrets }`: several give several signatures, so that a secret can be changed without a gap. */
 function signingField(secret: z.ZodType<string>): z.ZodType<readonly string[]> {
-  const usable = secret.refine(isSigningSecret, { error: 'whsec_ is followed by base64, and this is not' })
+  const usable = secret.superRefine((text, context) => {
+    const read = readSigningSecret(text)
+    if (read.kind === 'refused') context.addIssue({ code: 'custom', message: read.message })
+  })
   const secrets = listField(usable, 'secrets').min(1, { error: 'at least one secret is expected' })
   return section({ secret: usable.optional(), secrets: secrets.optional() })
     .transform((signing, context): readonly string[] => {
@@ -106,12 +113,6 @@ function signingField(secret: z.ZodType<string>): z.ZodType<readonly string[]> {
     })
     .optional()
     .transform((secrets) => secrets ?? [])
-}
-
-/** Standard Webhooks: `whsec_` and base64, or any other text as it stands. */
-function isSigningSecret(secret: string): boolean {
-  const encoded = secret.startsWith('whsec_') ? secret.slice('whsec_'.length) : undefined
-  return encoded === undefined || /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(encoded)
 }
 
 function circuitField(): z.ZodType<CircuitPolicy | 'off'> {

@@ -18,8 +18,8 @@ import {
 } from '../profiles/mistake.ts'
 import type { Description, ProfileReader, TemplateLookup, TemplateSource } from '../profiles/profile.ts'
 import { PROFILES } from '../profiles/profiles.ts'
-import { endpointOf } from './endpoints.ts'
-import type { AccountConfig, Template } from './engine-config.ts'
+import { type EndpointSettings, endpointOf } from './endpoints.ts'
+import type { AccountConfig, NetworkConfig, Template } from './engine-config.ts'
 import { fallbackMistakes, requestMistakes } from './request-mistakes.ts'
 import { type PolicySchema, policySchema, type WebhookPolicy } from './webhook-policy.ts'
 
@@ -43,8 +43,8 @@ export interface WebhookContext {
   readonly schemas: WebhookSchemas
   /** `undefined` where they have mistakes of their own: then any may use any template. */
   readonly accounts: readonly AccountConfig[] | undefined
-  /** `network.allow` of the engine; a webhook's own is added. */
-  readonly allow: readonly string[]
+  /** The engine's; what a webhook allows itself is added. */
+  readonly network: Pick<NetworkConfig, 'allow' | 'proxy'>
   /** Names that `%tokens%` may have. */
   readonly pointNames: ReadonlySet<string>
   /** By id; `refused`: it is there but has mistakes of its own, which are told at its place. */
@@ -86,8 +86,11 @@ export function parseWebhook(input: unknown, context: WebhookContext): WebhookRe
     mistakes.push(...requestMistakes(request, members, context.pointNames))
     if (fallback !== undefined) mistakes.push(...fallbackMistakes(requestTo(fallback.url, request), context.pointNames))
   }
+  if (policyRead.data?.tls !== undefined && request !== undefined) {
+    mistakes.push(...plainMistakes([request.url.text, ...(fallback === undefined ? [] : [fallback.url])]))
+  }
   if (!policyRead.success || described.kind === 'refused' || mistakes.length > 0) return { kind: 'refused', mistakes }
-  return { kind: 'read', webhook: assemble(policyRead.data, profileId, described.description, context.allow) }
+  return { kind: 'read', webhook: assemble(policyRead.data, profileId, described.description, context.network) }
 }
 
 function membersOf(entries: readonly (readonly [string, unknown])[], keys: readonly string[]): unknown {
@@ -129,6 +132,12 @@ function findTemplate(id: string, account: string, { templates, accounts }: Webh
   }
 }
 
+/** TLS settings of a webhook whose URLs all are `http:`. */
+function plainMistakes(urls: readonly string[]): readonly Mistake[] {
+  if (urls.some((url) => !/^\s*http:/i.test(url))) return []
+  return [{ path: ['tls'], message: 'http: has no TLS: leave it out, or let the url begin with https:', at: 'key' }]
+}
+
 /** The same request to another server. */
 function requestTo(url: string, request: RequestSpec): RequestSpec {
   return { ...request, url: { text: url, syntax: request.url.syntax } }
@@ -138,17 +147,17 @@ function assemble(
   policy: WebhookPolicy,
   profile: string,
   { request, answer, success, trigger }: Description,
-  engineAllow: readonly string[],
+  network: WebhookContext['network'],
 ): Webhook {
   const { id, name, account, active, timeouts, retry, concurrency, rate, ordered, signing, circuit, backup } = policy
-  const { allow } = policy.network
+  const settings: EndpointSettings = { network, ownAllow: policy.network.allow, tls: policy.tls }
   return {
     id,
     name: name ?? id,
     account,
     active,
     profile,
-    endpoint: endpointOf(request.url.text, engineAllow, allow),
+    endpoint: endpointOf(request.url.text, settings),
     request,
     answer,
     success,
@@ -163,18 +172,19 @@ function assemble(
     secrets: signing,
     circuit,
     ...(backup === undefined ? {} : { backup }),
-    ...(policy.fallback === undefined ? {} : { fallback: fallbackOf(policy.fallback, request, engineAllow, allow) }),
+    ...(policy.fallback === undefined ? {} : { fallback: fallbackOf(policy.fallback, request, settings) }),
   }
 }
 
 function fallbackOf(
   { url, after, budget }: NonNullable<WebhookPolicy['fallback']>,
   request: RequestSpec,
-  engineAllow: readonly string[],
-  ownAllow: readonly string[],
+  settings: EndpointSettings,
 ): Fallback {
+  // Another server has another name.
+  const { serverName: _, ...tls } = settings.tls ?? {}
   return {
-    endpoint: endpointOf(url, engineAllow, ownAllow),
+    endpoint: endpointOf(url, { ...settings, tls }),
     request: requestTo(url, request),
     ...(after === undefined ? {} : { afterMs: after }),
     budgetMs: budget,

@@ -1,30 +1,35 @@
 /**
- * Admission: may one more request of a webhook go out now? Joins all limits - the webhook's concurrency and rate, its
- * endpoint's share of connections, its circuit, the ramp after an outage - in one place, for deliveries and invokes alike.
- * A delivery that may not is parked with whatever it lacks, and let go again when that is there: by an attempt that ended or
- * by time. Invariant: a parked webhook always waits either for something in flight, for a time, or for its activation.
+ * Admission: may one more request of a webhook go out now? Joins all limits (`holds.ts`) in one place, for deliveries and
+ * invokes alike. A delivery that may not is parked with whatever it lacks, and let go again when that is there: by an attempt
+ * that ended or by time. Invariant: a parked webhook always waits for a time, for its activation, or for something of its
+ * own in flight; what waits for others in flight is looked at every second too, so that no place given to one that had
+ * nothing to send is lost.
  */
 import type { Reason } from '../model/decision.ts'
+import type { Hold } from '../model/delivery.ts'
 import type { Endpoint, Webhook } from '../model/webhook.ts'
 import { Heap } from '../outbox/heap.ts'
-import { type Circuit, hasRecovered, onResult, permit } from '../policy/breaker.ts'
+import { type Circuit, closedCircuit, hasRecovered, onResult, permit } from '../policy/breaker.ts'
 import { circuitResult } from '../policy/circuit-result.ts'
 import { advanceRamp, RAMP_STEP_MS, rampLimits, startRamp } from '../policy/ramp.ts'
-import { FULL_BUCKET, takeAt } from '../policy/rate.ts'
-import { type CircuitLoad, type EndpointLoad, Loads, type Waiting, type WebhookLoad } from './loads.ts'
-
-/** Most requests in flight at one endpoint; each job has a share of its own. */
-export interface EndpointShares {
-  readonly deliveries: number
-  readonly invokes: number
-}
+import { FULL_BUCKET } from '../policy/rate.ts'
+import {
+  type Capacity,
+  type EndpointShares,
+  type Leave,
+  type LimitReason,
+  type Loaded,
+  leaveOf,
+  MAX_IN_FLIGHT,
+  placesOf,
+  throughRate,
+} from './holds.ts'
+import { type CircuitLoad, type Load, Loads, type Waiting } from './loads.ts'
 
 /** Permission for one request; given back with {@link Admission.ended}. */
 export interface Ticket {
   readonly job: 'delivery' | 'invoke'
-  readonly webhook: WebhookLoad
-  readonly endpoint: EndpointLoad
-  readonly circuit: CircuitLoad
+  readonly loaded: Loaded
   readonly policy: Webhook['circuit']
   readonly isProbe: boolean
 }
@@ -37,11 +42,14 @@ export interface CircuitChange {
   readonly circuit: Circuit
 }
 
+/** A hold by a limit. */
+export type LimitHold = Hold & { readonly reason: LimitReason }
+
 /** Whom admission tells what it decided. */
 export interface AdmissionListener {
   /** The outbox may offer the webhook's deliveries again. */
   unpark(webhook: string): void
-  /** A circuit opened or closed. */
+  /** A circuit opened or closed, or is open for another reason, or its server asked for another wait. */
   onCircuit(change: CircuitChange): void
 }
 
@@ -51,8 +59,11 @@ export type InvokeRefusal = Extract<Reason, 'circuit-open' | 'overloaded'>
 /** When a load's waiting webhooks are looked at again; stale where the load has another time by now. */
 interface Wake {
   readonly atMs: number
-  readonly load: CircuitLoad | WebhookLoad
+  readonly load: Load
 }
+
+/** How often webhooks are looked at that wait for something in flight, which lets them go in the usual course. */
+const LOOK_INTERVAL_MS = 1000
 
 /** How often counters that say nothing any more are looked for. */
 const SWEEP_INTERVAL_MS = 60_000
@@ -60,59 +71,79 @@ const SWEEP_INTERVAL_MS = 60_000
 /** See the head of this file. Main thread only; time comes in as a number. */
 export class Admission {
   readonly #loads = new Loads()
-  readonly #shares: EndpointShares
+  #capacity: Capacity
   readonly #listener: AdmissionListener
   readonly #wakes = new Heap<Wake>((a, b) => a.atMs < b.atMs)
   #wokenAtMs = Number.NEGATIVE_INFINITY
   #sweptAtMs = 0
+  /** Deliveries over all endpoints. */
+  #inFlight = 0
 
-  constructor(shares: EndpointShares, listener: AdmissionListener) {
-    this.#shares = shares
+  constructor(shares: EndpointShares, listener: AdmissionListener, maxInFlight: number = MAX_IN_FLIGHT) {
+    this.#capacity = { ...shares, total: maxInFlight }
     this.#listener = listener
   }
 
-  /** Circuits that were open when the process ended, of endpoints that `webhooks` still use. Call it before anything else. */
-  restore(open: Iterable<CircuitChange>, webhooks: readonly Webhook[], nowMs: number): void {
-    const origins = new Map(webhooks.map(({ endpoint }) => [endpoint.id, endpoint.origin]))
-    for (const { endpoint, account, circuit } of open) {
-      const origin = origins.get(endpoint)
-      if (origin !== undefined)
-        this.#loads.circuit(this.#loads.endpoint(endpoint, origin), account, nowMs).circuit = circuit
+  /** From now on these shares; what is in flight beyond them ends in its time. */
+  limit(shares: EndpointShares): void {
+    this.#capacity = { ...shares, total: this.#capacity.total }
+  }
+
+  /**
+   * Circuits that were open when the process ended, of endpoints that `webhooks` still use; the listener is told that the
+   * others are closed, so that they are forgotten. Call it before anything else.
+   */
+  restore(open: Iterable<CircuitChange>, webhooks: Iterable<Webhook>, nowMs: number): void {
+    const used = endpointsOf(webhooks)
+    for (const { endpoint, account, circuit } of [...open]) {
+      const origin = used.get(account)?.get(endpoint)
+      if (origin === undefined) this.#listener.onCircuit({ endpoint, account, circuit: closedCircuit(nowMs) })
+      else this.#loads.circuit(this.#loads.endpoint(endpoint, origin), account, nowMs).circuit = circuit
+    }
+  }
+
+  /** Closes the circuits of endpoints that none of `webhooks` uses any more. Call it when the webhooks have changed. */
+  keepOnly(webhooks: Iterable<Webhook>, nowMs: number): void {
+    const open = [...this.#loads.circuits()].filter(({ circuit }) => circuit.kind !== 'closed')
+    if (open.length === 0) return
+    const used = endpointsOf(webhooks)
+    for (const load of open) {
+      const { account, endpoint } = load
+      if (used.get(account)?.has(endpoint.id) === true) continue
+      this.#loads.dropCircuit(load)
+      this.#release(load.waiting, load.waiting.size)
+      this.#listener.onCircuit({ endpoint: endpoint.id, account, circuit: closedCircuit(nowMs) })
     }
   }
 
   /** A ticket for one delivery, or undefined: its webhook is parked now. The webhook must be active. */
   admitDelivery(webhook: Webhook, nowMs: number): Ticket | undefined {
-    const load = this.#loads.webhook(webhook.id)
-    const endpoint = this.#loads.endpoint(webhook.endpoint.id, webhook.endpoint.origin)
-    const circuit = this.#loads.circuit(endpoint, webhook.account, nowMs)
-
-    if (load.inFlight >= (webhook.concurrency ?? Number.POSITIVE_INFINITY)) return this.#park(load, load.waiting)
-    if (endpoint.deliveriesInFlight >= this.#shares.deliveries) return this.#park(load, endpoint.waiting)
-    const permitted = permit(circuit.circuit, webhook.circuit, nowMs)
-    if (permitted.kind === 'held') {
-      this.#wakeAt(circuit, permitted.untilMs)
-      return this.#parkForTime(load, endpoint, circuit.waiting)
-    }
-    const ramp = this.#ramp(circuit, nowMs)
-    if (ramp.waitMs > 0) {
-      this.#wakeAt(circuit, nowMs + ramp.waitMs)
-      return this.#parkForTime(load, endpoint, circuit.waiting)
-    }
-    const rate = takeRate(load, webhook, nowMs)
-    if (rate.waitMs > 0) {
-      this.#wakeAt(load, nowMs + rate.waitMs)
-      return this.#parkForTime(load, endpoint, load.waiting)
-    }
-
-    load.bucket = rate.state
-    circuit.rampBucket = ramp.bucket
-    if (permitted.kind === 'probe') circuit.circuit = permitted.state
+    const loaded = this.#loaded(webhook, webhook.endpoint, nowMs)
+    const leave = leaveOf(webhook, loaded, this.#capacity, this.#inFlight, nowMs)
+    const { webhook: load, endpoint, circuit, account } = loaded
+    load.bucket = leave.bucket
+    circuit.rampBucket = leave.rampBucket
+    if (leave.kind === 'held') return this.#park(loaded, leave, nowMs)
+    if (leave.probe !== undefined) circuit.circuit = leave.probe
+    this.#inFlight += 1
     load.inFlight += 1
-    endpoint.deliveriesInFlight += 1
-    circuit.deliveriesInFlight += 1
-    const isProbe = permitted.kind === 'probe'
-    return { job: 'delivery', webhook: load, endpoint, circuit, policy: webhook.circuit, isProbe }
+    for (const counted of [load, endpoint, circuit, account]) counted.deliveriesInFlight += 1
+    return { job: 'delivery', loaded, policy: webhook.circuit, isProbe: leave.probe !== undefined }
+  }
+
+  /** Why a delivery of an active webhook would not go out now; undefined: it would. Lets nothing out. */
+  holdOf(webhook: Webhook, nowMs: number): LimitHold | undefined {
+    const loaded = this.#loaded(webhook, webhook.endpoint, nowMs)
+    const leave = leaveOf(webhook, loaded, this.#capacity, this.#inFlight, nowMs)
+    // One probe may go, the others wait for what becomes of it.
+    if (leave.kind === 'go') return leave.probe === undefined ? undefined : { reason: 'circuit-open', untilMs: nowMs }
+    const { reason, untilMs } = leave
+    return untilMs === undefined ? { reason } : { reason, untilMs }
+  }
+
+  /** Deliveries of a webhook in flight. */
+  inFlightOf(webhookId: string): number {
+    return this.#loads.knownWebhook(webhookId)?.deliveriesInFlight ?? 0
   }
 
   /**
@@ -120,39 +151,38 @@ export class Admission {
    * webhook's were met by the request to the first.
    */
   admitInvoke(webhook: Webhook, server: Endpoint, isFallback: boolean, nowMs: number): Ticket | InvokeRefusal {
-    const load = this.#loads.webhook(webhook.id)
-    const endpoint = this.#loads.endpoint(server.id, server.origin)
-    const circuit = this.#loads.circuit(endpoint, webhook.account, nowMs)
+    const loaded = this.#loaded(webhook, server, nowMs)
+    const { webhook: load, endpoint, circuit } = loaded
     const concurrency = isFallback ? undefined : webhook.concurrency
     if (load.inFlight >= (concurrency ?? Number.POSITIVE_INFINITY)) return 'overloaded'
-    if (endpoint.invokesInFlight >= this.#shares.invokes) return 'overloaded'
+    if (endpoint.invokesInFlight >= this.#capacity.invokes) return 'overloaded'
     const permitted = permit(circuit.circuit, webhook.circuit, nowMs)
     if (permitted.kind === 'held') return 'circuit-open'
     if (!isFallback) {
-      const rate = takeRate(load, webhook, nowMs)
+      const rate = throughRate(load, webhook, nowMs)
+      load.bucket = rate.bucket
       if (rate.waitMs > 0) return 'overloaded'
-      load.bucket = rate.state
     }
     if (permitted.kind === 'probe') circuit.circuit = permitted.state
     load.inFlight += 1
     endpoint.invokesInFlight += 1
     const isProbe = permitted.kind === 'probe'
-    return { job: 'invoke', webhook: load, endpoint, circuit, policy: webhook.circuit, isProbe }
+    return { job: 'invoke', loaded, policy: webhook.circuit, isProbe }
   }
 
-  /** Gives a ticket back. `reason` is empty on success; `status` 0 where none came. */
-  ended(ticket: Ticket, reason: Reason | '', status: number, nowMs: number): void {
-    const { webhook, endpoint, circuit } = ticket
+  /** Gives a ticket back. `reason` is empty on success; `status` 0 where none came; `retryAfterMs` is the wait asked for. */
+  ended(ticket: Ticket, reason: Reason | '', status: number, nowMs: number, retryAfterMs?: number): void {
+    const { webhook, endpoint, circuit, account } = ticket.loaded
     webhook.inFlight -= 1
     if (ticket.job === 'delivery') {
-      endpoint.deliveriesInFlight -= 1
-      circuit.deliveriesInFlight -= 1
+      this.#inFlight -= 1
+      for (const counted of [webhook, endpoint, circuit, account]) counted.deliveriesInFlight -= 1
     } else {
       endpoint.invokesInFlight -= 1
     }
     const before = circuit.circuit
-    circuit.circuit = onResult(before, ticket.policy, circuitResult(reason, status), nowMs, reason)
-    if ((before.kind === 'closed') !== (circuit.circuit.kind === 'closed')) {
+    circuit.circuit = onResult(before, ticket.policy, circuitResult(reason, status), nowMs, reason, retryAfterMs)
+    if (isWorthKeeping(before, circuit.circuit)) {
       this.#listener.onCircuit({ endpoint: endpoint.id, account: circuit.account, circuit: circuit.circuit })
     }
     if (hasRecovered(before, circuit.circuit)) {
@@ -162,6 +192,7 @@ export class Admission {
     }
     this.#release(webhook.waiting, 1)
     this.#release(endpoint.waiting, 1)
+    this.#release(account.waiting, 1)
     if (circuit.circuit.kind === 'closed') this.#release(circuit.waiting, 1)
   }
 
@@ -172,8 +203,7 @@ export class Admission {
     for (const { load, atMs } of this.#takeWakes(untilMs)) {
       if (load.wakeAtMs !== atMs) continue
       load.wakeAtMs = undefined
-      if ('circuit' in load) this.#wakeCircuit(load, nowMs)
-      else this.#release(load.waiting, 1)
+      this.#wakeLoad(load, nowMs)
     }
     if (nowMs - this.#sweptAtMs < SWEEP_INTERVAL_MS && nowMs >= this.#sweptAtMs) return
     this.#sweptAtMs = nowMs
@@ -207,6 +237,25 @@ export class Admission {
     return taken
   }
 
+  #wakeLoad(load: Load, nowMs: number): void {
+    switch (load.kind) {
+      case 'circuit':
+        this.#wakeCircuit(load, nowMs)
+        break
+      case 'webhook':
+        this.#release(load.waiting, 1)
+        break
+      case 'endpoint':
+        this.#release(load.waiting, this.#capacity.deliveries - load.deliveriesInFlight)
+        if (load.waiting.size > 0) this.#wakeAt(load, nowMs + LOOK_INTERVAL_MS)
+        break
+      case 'account':
+        this.#release(load.waiting, placesOf(load, this.#capacity, this.#inFlight))
+        if (load.waiting.size > 0) this.#wakeAt(load, nowMs + LOOK_INTERVAL_MS)
+        break
+    }
+  }
+
   #wakeCircuit(load: CircuitLoad, nowMs: number): void {
     if (load.waiting.size === 0) return
     if (load.circuit.kind === 'closed') {
@@ -221,27 +270,37 @@ export class Admission {
     if (load.waiting.size > 0) this.#wakeAt(load, nowMs + RAMP_STEP_MS)
   }
 
-  #ramp(load: CircuitLoad, nowMs: number): { readonly waitMs: number; readonly bucket: CircuitLoad['rampBucket'] } {
-    if (load.ramp.kind === 'unlimited') return { waitMs: 0, bucket: load.rampBucket }
-    load.ramp = advanceRamp(load.ramp, nowMs)
-    const limits = rampLimits(load.ramp)
-    if (limits.inFlight === Number.POSITIVE_INFINITY) return { waitMs: 0, bucket: load.rampBucket }
-    if (load.deliveriesInFlight >= limits.inFlight) return { waitMs: RAMP_STEP_MS, bucket: load.rampBucket }
-    const taken = takeAt(load.rampBucket, limits.ratePerSecond, nowMs)
-    return { waitMs: taken.waitMs, bucket: taken.state }
+  /** The counters that requests of `webhook` to `server` meet, the ramp as far as it has come. */
+  #loaded(webhook: Webhook, server: Endpoint, nowMs: number): Loaded {
+    const endpoint = this.#loads.endpoint(server.id, server.origin)
+    const circuit = this.#loads.circuit(endpoint, webhook.account, nowMs)
+    circuit.ramp = advanceRamp(circuit.ramp, nowMs)
+    return {
+      webhook: this.#loads.webhook(webhook.id),
+      endpoint,
+      circuit,
+      account: this.#loads.account(webhook.account),
+    }
   }
 
-  #park(load: WebhookLoad, where: Waiting): undefined {
-    load.waitingIn?.delete(load)
-    where.add(load)
-    load.waitingIn = where
-    return undefined
-  }
-
-  /** Parks a webhook that has a place at its endpoint, but not yet the time to use it: the next that waits can have the place. */
-  #parkForTime(load: WebhookLoad, endpoint: EndpointLoad, where: Waiting): undefined {
-    this.#release(endpoint.waiting, 1)
-    return this.#park(load, where)
+  /** Parks a webhook with what it lacks. A place that it can not use at its endpoint or in its account is the next one's. */
+  #park(loaded: Loaded, { reason, untilMs }: Extract<Leave, { readonly kind: 'held' }>, nowMs: number): undefined {
+    const { webhook, endpoint, circuit, account } = loaded
+    const where = {
+      'circuit-open': circuit,
+      recovering: circuit,
+      concurrency: webhook,
+      rate: webhook,
+      'endpoint-busy': endpoint,
+      'account-share': account,
+    }[reason]
+    if (endpoint.deliveriesInFlight < this.#capacity.deliveries) this.#release(endpoint.waiting, 1)
+    if (placesOf(account, this.#capacity, this.#inFlight) >= 1) this.#release(account.waiting, 1)
+    webhook.waitingIn?.delete(webhook)
+    where.waiting.add(webhook)
+    webhook.waitingIn = where.waiting
+    if (untilMs !== undefined) this.#wakeAt(where, untilMs)
+    else if (reason !== 'concurrency') this.#wakeAt(where, nowMs + LOOK_INTERVAL_MS)
   }
 
   #release(waiting: Waiting, most: number): void {
@@ -255,14 +314,27 @@ export class Admission {
     }
   }
 
-  #wakeAt(load: CircuitLoad | WebhookLoad, atMs: number): void {
+  #wakeAt(load: Load, atMs: number): void {
     if (load.wakeAtMs !== undefined && load.wakeAtMs <= atMs) return
     load.wakeAtMs = atMs
     this.#wakes.push({ atMs, load })
   }
 }
 
-function takeRate(load: WebhookLoad, webhook: Webhook, nowMs: number): ReturnType<typeof takeAt> {
-  if (webhook.ratePerSecond === undefined) return { state: load.bucket, waitMs: 0 }
-  return takeAt(load.bucket, webhook.ratePerSecond, nowMs)
+/** Opening, closing, and what a restart should know of an open circuit; not that a probe is under way. */
+function isWorthKeeping(before: Circuit, after: Circuit): boolean {
+  if (after.kind === 'closed' || before.kind === 'closed') return before.kind !== after.kind
+  return after.reason !== before.reason || (after.kind === 'open' && after !== before && after.askedWaitMs > 0)
+}
+
+/** By account, the ids of the endpoints that its webhooks send to, fallbacks included, with their origins. */
+function endpointsOf(webhooks: Iterable<Webhook>): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const used = new Map<string, Map<string, string>>()
+  for (const { account, endpoint, fallback } of webhooks) {
+    const ofAccount = used.get(account) ?? new Map<string, string>()
+    used.set(account, ofAccount)
+    ofAccount.set(endpoint.id, endpoint.origin)
+    if (fallback !== undefined) ofAccount.set(fallback.endpoint.id, fallback.endpoint.origin)
+  }
+  return used
 }

@@ -4,6 +4,7 @@
  */
 import type { Webhook } from '../model/webhook.ts'
 import type { Outbox } from '../outbox/contract.ts'
+import type { Steps } from './slices.ts'
 
 /** Most pending deliveries. */
 export interface BacklogLimits {
@@ -31,11 +32,17 @@ export class Backlog {
   readonly #groupOfWebhook = new Map<string, Group>()
   readonly #all = { pending: 0, countedAtMs: Number.NEGATIVE_INFINITY }
 
-  constructor(outbox: Outbox, limits: BacklogLimits, webhooks: Iterable<Webhook>) {
+  private constructor(outbox: Outbox, limits: BacklogLimits) {
     this.#outbox = outbox
     this.#limits = limits
+  }
+
+  /** Limits what `outbox` may hold for `webhooks`. */
+  static *build(outbox: Outbox, limits: BacklogLimits, webhooks: Iterable<Webhook>): Steps<Backlog> {
+    const backlog = new Backlog(outbox, limits)
     const groups = new Map<string, Group>()
     for (const { id, account, endpoint } of webhooks) {
+      yield
       const key = `${account}\n${endpoint.id}`
       const known = groups.get(key)
       const group = known ?? {
@@ -46,8 +53,9 @@ export class Backlog {
       }
       group.webhooks.push(id)
       if (known === undefined) groups.set(key, group)
-      this.#groupOfWebhook.set(id, group)
+      backlog.#groupOfWebhook.set(id, group)
     }
+    return backlog
   }
 
   /** Counts deliveries to `webhooks` in, one each, or tells why they have no room; then none is counted. */

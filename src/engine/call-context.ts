@@ -5,6 +5,7 @@
  */
 import { type DataPoints, type DataValue, NO_DATA } from '../model/data.ts'
 import type { Decision } from '../model/decision.ts'
+import type { Steps } from './slices.ts'
 
 /** Contract, "Call context". */
 const KEPT_MS = 3_600_000
@@ -23,6 +24,13 @@ export interface ContextStore {
   readonly kept: Iterable<readonly [key: string, context: { readonly points: DataPoints; readonly usedAtMs: number }]>
   /** Keeps a context, or with undefined forgets it; behind the caller's back, never waited for. */
   readonly keep: (key: string, context: { readonly points: DataPoints; readonly usedAtMs: number } | undefined) => void
+}
+
+/** A call that has a context. */
+export interface KeptCall {
+  readonly account: string
+  readonly subject: string
+  readonly points: DataPoints
 }
 
 interface Kept {
@@ -76,6 +84,22 @@ export class CallContexts {
     this.#calls.set(key, { points, text: undefined, usedAtMs: nowMs, notedAtMs: nowMs })
     this.#keep(key, { points, usedAtMs: nowMs })
     this.#sweep(nowMs)
+  }
+
+  /** Forgets a call's context; does nothing where it has none. */
+  forget(account: string, subject: string): void {
+    const key = keyOf(account, subject)
+    if (this.#calls.delete(key)) this.#keep(key, undefined)
+  }
+
+  /** Forgets the contexts that match, with a pause wherever others may have their turn. */
+  *forgetWhere(isMeant: (call: KeptCall) => boolean): Steps<void> {
+    for (const [key, { points }] of this.#calls) {
+      const [account = '', ...rest] = key.split('\n')
+      const subject = rest.join('\n')
+      if (isMeant({ account, subject, points })) this.forget(account, subject)
+      yield
+    }
   }
 
   #use(account: string, subject: string, nowMs: number): Kept | undefined {

@@ -3,11 +3,11 @@
  * accept -> route -> render -> send -> interpret -> settle; this file only owns the pieces and hands them to each other.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type CatalogPlatform, catalogWith, type DataPointDescription } from '../catalog/catalog.ts'
+import { type CatalogPlatform, catalogWith } from '../catalog/catalog.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
-import { Metrics } from '../metrics/metrics.ts'
-import type { DeliveryRecord } from '../model/delivery.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { DeliveryRecord, Hold } from '../model/delivery.ts'
 import type { CallEvent } from '../model/event.ts'
 import { IdSource } from '../model/ids.ts'
 import type { InvalidRequest, RenderedRequest } from '../model/request-spec.ts'
@@ -16,45 +16,40 @@ import type { ControlCommand, DeliveryPage, DeliveryQuery, Outbox } from '../out
 import { TRIGGER_RULES } from '../profiles/profiles.ts'
 import { acceptEvents } from './accept.ts'
 import { Admission } from './admission.ts'
-import { Backlog, type BacklogLimits } from './backlog.ts'
+import { Backlog } from './backlog.ts'
+import { BulkCommands, type PurgeSelection, type ReplayResult, type ReplaySelection } from './bulk.ts'
 import { CallContexts } from './call-context.ts'
+import { ConfigStatus } from './config-status.ts'
+import type { EngineOptions, EngineSettings } from './engine-options.ts'
+import { type EraseAnswer, type EraseRequest, eraseCaller } from './erase.ts'
 import type { InvokeLimits } from './invoke.ts'
-import { maintain, type Retention } from './maintenance.ts'
-import { buildPlan, type Plan, type PlanContext, type PlanSource } from './plan.ts'
+import { buildPlan, type Plan, type PlanContext, type PlannedWebhook } from './plan.ts'
 import { RandomHex } from './random.ts'
-import { Remembered } from './remembered.ts'
+import { changesBetween, type PlanChanges, reconsiderAll } from './reload.ts'
+import { type Activation, type ActivationReason, Remembered } from './remembered.ts'
 import type { EngineLog } from './reports.ts'
-import { type Listener, Running } from './running.ts'
+import { type Listener, Running, type SendSettings } from './running.ts'
+import { runAtOnce, runInSlices } from './slices.ts'
+import { Standing } from './standing.ts'
+import {
+  accountStats,
+  type EngineState,
+  type EngineView,
+  engineStats,
+  publishGauges,
+  type Readiness,
+  readinessOf,
+} from './stats.ts'
+import { SendingThreads } from './threads.ts'
 import { TraceSource } from './trace.ts'
+import { Upkeep } from './upkeep.ts'
 
-/** What an engine is made of. */
-export interface EngineOptions {
-  readonly plan: PlanSource
-  /** The carrier's own data points, listed beside the catalogue. */
-  readonly dataPoints: readonly DataPointDescription[]
-  readonly outbox: Outbox
-  /** What may wait at the most, and how long what ended is kept. */
-  readonly backlog: BacklogLimits
-  readonly retention: Retention
-  /** Sending threads; 0: everything on the main thread; `auto`: one a core, but one for the main thread, at least one. */
-  readonly workers: number | 'auto'
-  /** Most connections to one endpoint, for deliveries (over all workers) and for invokes. */
-  readonly connections: { readonly send: number; readonly invoke: number }
-  /** Switchhook's version. */
-  readonly version: string
-  readonly log: EngineLog
-  readonly clock?: Clock
-  /** In [0, 1), for jitter; default `Math.random`. */
-  readonly random?: () => number
-}
-
-/** How often expired and outlived deliveries are looked for. */
-const MAINTENANCE_INTERVAL_MS = 60_000
+export type { EngineOptions, EngineSettings } from './engine-options.ts'
 
 /** See the head of this file. Main thread only; any number of engines can live in one process. */
 export class Engine {
   readonly metrics: Metrics
-  readonly #options: EngineOptions
+  readonly #log: EngineLog
   readonly #clock: Clock
   readonly #random: () => number
   readonly #outbox: Outbox
@@ -65,21 +60,27 @@ export class Engine {
   readonly #ids: IdSource
   readonly #planContext: PlanContext
   /** Activation by command or by a 410, which goes before what the configuration says. */
-  readonly #activation: Map<string, boolean>
+  readonly #activation: Map<string, Activation>
+  readonly #threads: SendingThreads
+  readonly #config: ConfigStatus
+  readonly #view: EngineView
+  readonly #upkeep: Upkeep
+  readonly #bulk: BulkCommands
+  #settings: EngineSettings
   #plan: Plan
   #backlog: Backlog
   #running: Running | undefined
-  #maintenanceTimer: NodeJS.Timeout | undefined
-  #maintenance: Promise<void> = Promise.resolve()
   #storeError: string | undefined
   #isClosing = false
 
   constructor(options: EngineOptions) {
-    this.#options = options
+    this.#settings = options
+    this.#log = options.log
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
     this.#outbox = options.outbox
-    this.metrics = new Metrics({ version: options.version })
+    this.#threads = options.threads ?? new SendingThreads(options)
+    this.metrics = this.#threads.metrics
     const hex = new RandomHex()
     this.#traces = new TraceSource((digits) => hex.next(digits))
     this.#ids = new IdSource(() => hex.next(10))
@@ -88,8 +89,8 @@ export class Engine {
       metricsRowOf: (id) => this.metrics.rowOf(id),
       engineVersion: options.version,
     }
-    this.#plan = buildPlan(options.plan, this.#planContext)
-    this.#backlog = new Backlog(this.#outbox, options.backlog, options.plan.webhooks)
+    this.#plan = runAtOnce(buildPlan(options.plan, this.#planContext))
+    this.#backlog = runAtOnce(Backlog.build(this.#outbox, options.backlog, options.plan.webhooks))
     this.#remembered = new Remembered(this.#outbox.notes)
     this.#activation = new Map(this.#remembered.activations())
     this.#contexts = new CallContexts({
@@ -109,32 +110,52 @@ export class Engine {
       },
     )
     this.#admission.restore(this.#remembered.circuits(), options.plan.webhooks, this.#clock.nowMs())
-    this.#publishGauges()
+    this.#config = new ConfigStatus(this.metrics, this.#clock.nowMs())
+    this.#view = {
+      outbox: this.#outbox,
+      threads: this.#threads,
+      admission: this.#admission,
+      contexts: this.#contexts,
+      config: this.#config,
+      standing: new Standing(this.#outbox, this.#admission, this.#clock, {
+        webhooks: () => this.#plan.source.webhooks,
+        lookUp: (id) => this.#lookUp(id),
+        isInFlight: (id) => this.#running?.scheduler.isInFlight(id) ?? false,
+      }),
+      activation: this.#activation,
+    }
+    publishGauges(this.metrics, this.#view, this.#clock)
+    this.#bulk = new BulkCommands(this.#outbox, this.#clock, () => this.#running?.scheduler.poke())
+    this.#upkeep = new Upkeep({
+      outbox: this.#outbox,
+      clock: this.#clock,
+      log: this.#log,
+      retention: () => this.#settings.retention,
+      scheduleOf: (id) => this.#plan.webhooks.get(id)?.webhook.scheduleMs,
+      onStoreWritten: () => this.#onStoreWritten(),
+      onStoreError: (error) => this.#onStoreError(error),
+    })
   }
 
-  /** Starts workers and sending. `listeners` are our own addresses, known only once the ingress listens. */
+  /** Starts sending. `listeners` are our own addresses, known only once the ingress listens. */
   start(listeners: readonly Listener[]): void {
     this.#running = new Running({
-      ...this.#options,
+      threads: this.#threads,
+      settings: sendSettings(this.#settings),
       listeners,
-      pointNames: this.#plan.source.pointNames,
-      metrics: this.metrics,
+      outbox: this.#outbox,
       admission: this.#admission,
       contexts: this.#contexts,
       clock: this.#clock,
       traces: this.#traces,
       random: this.#random,
       nextId: (nowMs) => this.#ids.next(nowMs),
-      lookUp: (id) => {
-        const planned = this.#plan.webhooks.get(id)
-        return planned === undefined ? undefined : { planned, isActive: this.#isActive(id) }
-      },
+      lookUp: (id) => this.#lookUp(id),
       onGone: (id) => this.#onGone(id),
       onStoreError: (error) => this.#onStoreError(error),
       onStoreWritten: () => this.#onStoreWritten(),
     })
-    this.#maintenanceTimer = setInterval(() => this.#maintain(), MAINTENANCE_INTERVAL_MS)
-    this.#maintain()
+    this.#upkeep.start()
   }
 
   /** See `EnginePort.accept`. Throws `unavailable` while the engine is not running, or the store can't write. */
@@ -172,7 +193,7 @@ export class Engine {
     const planned = this.#plan.webhooks.get(webhookId)
     if (planned === undefined) return undefined
     const context = this.#contexts.read(planned.webhook.account, event.subject, this.#clock.nowMs())
-    return planned.render({ data: event.data, context })
+    return planned.renderShown({ data: event.data, context })
   }
 
   accountOf(webhookId: string): string | undefined {
@@ -191,6 +212,11 @@ export class Engine {
     return this.#outbox.get(id)
   }
 
+  /** See `EnginePort.holdOf`. */
+  holdOf(delivery: DeliveryRecord): Hold | undefined {
+    return this.#view.standing.holdOf(delivery)
+  }
+
   /** See `EnginePort.retry`. */
   async retry(id: string): Promise<{ readonly kind: 'retried' } | { readonly kind: 'not-found' }> {
     const touched = await this.control({ kind: 'retry', id, atMs: this.#clock.nowMs() })
@@ -205,105 +231,137 @@ export class Engine {
   }
 
   /** Activates or deactivates a webhook, durably; its deliveries are held meanwhile. False where there is none. */
-  async setActive(webhookId: string, isActive: boolean): Promise<boolean> {
+  async setActive(webhookId: string, isActive: boolean, reason: ActivationReason = 'command'): Promise<boolean> {
     if (!this.#plan.webhooks.has(webhookId)) return false
-    this.#activation.set(webhookId, isActive)
+    const activation = { isActive, reason, sinceMs: this.#clock.nowMs() }
+    this.#activation.set(webhookId, activation)
     this.#admission.reconsider(webhookId)
-    await this.#remembered.keepActivation(webhookId, isActive)
+    await this.#remembered.keepActivation(webhookId, activation)
     return true
   }
 
-  catalog(): readonly CatalogPlatform[] {
-    return catalogWith(this.#options.dataPoints)
+  /** See `EnginePort.replay`. */
+  replay(selection: ReplaySelection): Promise<ReplayResult> {
+    return this.#bulk.replay(selection)
   }
 
-  /** Live figures, JSON values only. */
-  stats(): Readonly<Record<string, unknown>> {
-    return {
-      ...this.metrics.snapshot(),
-      outbox: this.#outbox.counts(),
-      inFlight: this.#running?.scheduler.inFlight ?? 0,
-      calls: this.#contexts.size,
-      webhooks: this.#plan.webhooks.size,
-      deactivated: [...this.#activation].filter(([, isActive]) => !isActive).map(([id]) => id),
-      circuits: [...this.#admission.circuits()]
-        .filter(({ circuit }) => circuit.kind !== 'closed')
-        .map(({ endpoint, account, circuit }) => ({ endpoint: endpoint.origin, account, ...circuit })),
-      workers: (this.#running?.senders ?? []).map(({ name, inFlight, isReady }) => ({ name, inFlight, isReady })),
-    }
+  /** See `EnginePort.purge`. */
+  purge(selection: PurgeSelection): Promise<number> {
+    return this.#bulk.purge(selection)
+  }
+
+  /** See `EnginePort.erase`. */
+  async erase(request: EraseRequest): Promise<EraseAnswer> {
+    const parts = { outbox: this.#outbox, contexts: this.#contexts, clock: this.#clock }
+    const answer = await eraseCaller(parts, request)
+    // What stood behind an erased delivery of its ordered call can go out.
+    this.#running?.scheduler.poke()
+    return answer
+  }
+
+  /** Commands that take long end half way; others are not concerned. Call it before the callers are waited for. */
+  async stopCommands(): Promise<void> {
+    await this.#bulk.stop()
+  }
+
+  catalog(): readonly CatalogPlatform[] {
+    return catalogWith(this.#settings.dataPoints)
+  }
+
+  /** See `EnginePort.stats`. */
+  stats(accounts: readonly string[] | 'all' = 'all'): Readonly<Record<string, unknown>> {
+    if (accounts === 'all') return engineStats(this.#view, this.#state())
+    return accountStats(this.#view, this.#plan.source.webhooks, accounts)
   }
 
   /** See `EnginePort.readiness`. */
-  readiness(): readonly { readonly name: string; readonly ready: boolean; readonly detail: string }[] {
-    const ready = this.#running?.senders.filter((sender) => sender.isReady || sender.inFlight > 0).length ?? 0
-    const wanted = this.#running?.senders.length ?? 0
-    return [
-      { name: 'store', ready: this.#storeError === undefined, detail: this.#storeError ?? 'open' },
-      { name: 'workers', ready: ready > 0 && ready === wanted, detail: `${ready} of ${wanted} up` },
-      { name: 'accepting', ready: !this.#isClosing, detail: this.#isClosing ? 'shutting down' : 'yes' },
-    ]
+  readiness(): readonly Readiness[] {
+    return readinessOf(this.#view, this.#state())
+  }
+
+  /**
+   * Makes `settings` ready beside those that run, a little at a time, and gives back what puts them into force, all at
+   * once: what is in flight ends on those that it began with. One at a time; safe to drop.
+   */
+  async prepareReload(settings: EngineSettings): Promise<() => void> {
+    const pause = (): Promise<void> => nextTurn()
+    const plan = await runInSlices(buildPlan(settings.plan, this.#planContext, this.#plan), pause)
+    const backlog = await runInSlices(Backlog.build(this.#outbox, settings.backlog, settings.plan.webhooks), pause)
+    const changes = await runInSlices(changesBetween(this.#plan, plan), pause)
+    return () => {
+      this.#settings = settings
+      this.#plan = plan
+      this.#backlog = backlog
+      const { send: deliveries, invoke: invokes } = settings.connections
+      this.#admission.limit({ deliveries, invokes })
+      this.#running?.configure(sendSettings(settings))
+      // A webhook that comes back under the same id is another one.
+      const flags = changes.removed.filter((id) => this.#activation.delete(id))
+      this.#follow(changes, flags).catch((error: unknown) => this.#onStoreError(error))
+    }
+  }
+
+  /** Another configuration was put into force; `issues` tell what of it waits for the next start. */
+  configLoaded(issues: readonly string[]): void {
+    this.#config.reloaded('success', issues, this.#clock.nowMs())
+  }
+
+  /** Another configuration was refused, by reason of `issues`; the one before goes on. */
+  configRefused(issues: readonly string[]): void {
+    this.#config.reloaded('refused', issues, this.#clock.nowMs())
   }
 
   /** Stops sending, lets what is in flight end for at most `deadlineMs`, and closes workers, connections and outbox. */
   async close(deadlineMs: number): Promise<void> {
     this.#isClosing = true
-    clearInterval(this.#maintenanceTimer)
-    const running = this.#running
-    await running?.close(deadlineMs)
+    await this.#running?.close(deadlineMs)
     this.#running = undefined
-    await this.#maintenance
+    await this.#threads.close()
+    await this.#bulk.stop()
+    await this.#upkeep.close()
     await this.#outbox.close()
   }
 
-  #maintain(): void {
-    const parts = {
-      outbox: this.#outbox,
-      retention: this.#options.retention,
-      scheduleOf: (id: string) => this.#plan.webhooks.get(id)?.webhook.scheduleMs,
-      pause: () => nextTurn(),
-      isStopping: () => this.#isClosing,
+  #state(): EngineState {
+    return {
+      webhooks: this.#plan.webhooks.size,
+      inFlight: this.#running?.scheduler.inFlight ?? 0,
+      storeError: this.#storeError,
+      isRunning: this.#running !== undefined,
+      isClosing: this.#isClosing,
     }
-    this.#maintenance = this.#maintenance
-      .then(() => maintain(parts, this.#clock.nowMs()))
-      .then(({ expired, purged }) => {
-        this.#onStoreWritten()
-        if (expired > 0)
-          this.#options.log.warn({ expired }, 'deliveries were held for too long and are dead letters now')
-        if (purged > 0) this.#options.log.info({ purged }, 'deliveries were forgotten, their time had passed')
-      })
-      .catch((error: unknown) => this.#onStoreError(error))
   }
 
-  #publishGauges(): void {
-    this.metrics.outbox(() => {
-      const { pending, delivered, dead, oldestAcceptedAtMs } = this.#outbox.counts()
-      const oldestMs = oldestAcceptedAtMs === undefined ? 0 : this.#clock.nowMs() - oldestAcceptedAtMs
-      return { pending, delivered, dead, oldestMs: Math.max(0, oldestMs) }
-    })
-    this.metrics.circuits(() =>
-      [...this.#admission.circuits()].map(({ endpoint, circuit }) => ({
-        endpoint: endpoint.origin,
-        state: circuit.kind,
-      })),
-    )
-    this.metrics.workers(() =>
-      (this.#running?.senders ?? []).map((sender, index) => ({ worker: index + 1, utilization: sender.utilization() })),
-    )
+  /** Does what follows from a plan that is in force already. */
+  async #follow(changes: PlanChanges, forgottenFlags: readonly string[]): Promise<void> {
+    const { removed } = changes
+    this.#threads.forget(removed)
+    const steps = reconsiderAll(changes, (id) => this.#admission.reconsider(id))
+    await runInSlices(steps, () => nextTurn())
+    this.#admission.keepOnly(this.#plan.source.webhooks, this.#clock.nowMs())
+    this.#running?.scheduler.poke()
+    if (removed.length > 0) this.#upkeep.endRemoved()
+    await this.#remembered.forgetActivations(forgottenFlags)
+  }
+
+  #lookUp(webhookId: string): { readonly planned: PlannedWebhook; readonly isActive: boolean } | undefined {
+    const planned = this.#plan.webhooks.get(webhookId)
+    return planned === undefined ? undefined : { planned, isActive: this.#isActive(webhookId) }
   }
 
   #isActive(webhookId: string): boolean {
-    return this.#activation.get(webhookId) ?? this.#plan.webhooks.get(webhookId)?.webhook.active ?? false
+    return this.#activation.get(webhookId)?.isActive ?? this.#plan.webhooks.get(webhookId)?.webhook.active ?? false
   }
 
   #onGone(webhookId: string): void {
     if (!this.#isActive(webhookId)) return
-    this.#options.log.warn({ webhook: webhookId }, 'deactivated: the server answered 410 Gone')
-    this.setActive(webhookId, false).catch((error: unknown) => this.#onStoreError(error))
+    this.#log.warn({ webhook: webhookId }, 'deactivated: the server answered 410 Gone')
+    this.setActive(webhookId, false, 'gone').catch((error: unknown) => this.#onStoreError(error))
   }
 
   #onStoreError(error: unknown): void {
     this.#storeError = messageOf(error)
-    this.#options.log.error({ err: error }, 'the store can not write')
+    this.#log.error({ err: error }, 'the store can not write')
   }
 
   #onStoreWritten(): void {
@@ -319,4 +377,8 @@ export class Engine {
     if (this.#running !== undefined && !this.#isClosing) return this.#running
     throw new SwitchhookError('unavailable', 'the engine is not running')
   }
+}
+
+function sendSettings({ connections, plan }: EngineSettings): SendSettings {
+  return { connections, pointNames: plan.pointNames }
 }

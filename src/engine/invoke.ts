@@ -13,10 +13,11 @@ import { backup, type Decision } from '../model/decision.ts'
 import type { CallEvent } from '../model/event.ts'
 import type { AttemptSummary, InvokeResult } from '../model/results.ts'
 import type { Endpoint, Webhook } from '../model/webhook.ts'
+import { parseRetryAfterMs } from '../policy/retry-after.ts'
 import type { ExchangeRequest, Transport } from '../transport/transport.ts'
 import type { Admission } from './admission.ts'
 import type { CallContexts } from './call-context.ts'
-import { type Asked, askHedged } from './hedge.ts'
+import { askHedged } from './hedge.ts'
 import type { PlannedWebhook } from './plan.ts'
 import type { TraceSource } from './trace.ts'
 
@@ -109,12 +110,12 @@ export class Invoker {
       limits.budgetMs ?? Number.POSITIVE_INFINITY,
       fallback?.budgetMs ?? Number.POSITIVE_INFINITY,
     )
-    const askOne = (server: Server): Asked<Answered> => {
+    const askOne = (server: Server): Promise<Answered> => {
       const leftMs = budgetMs - (this.#parts.clock.monotonicMs() - startedAt)
       return this.#askServer(planned, server, { source, deliveryId, traceparent, leftMs, signal: limits.signal })
     }
     const first = askOne({ endpoint: webhook.endpoint, render: planned.render, isFallback: false })
-    if (fallback === undefined || renderFallback === undefined) return first.answer
+    if (fallback === undefined || renderFallback === undefined) return await first
     const result = await askHedged<Answered>({
       first,
       askSecond: () => askOne({ endpoint: fallback.endpoint, render: renderFallback, isFallback: true }),
@@ -142,13 +143,10 @@ export class Invoker {
       readonly leftMs: number
       readonly signal: AbortSignal | undefined
     },
-  ): Asked<Answered> {
+  ): Promise<Answered> {
     const { admission, clock, listener, traces, transport } = this.#parts
     const { webhook } = planned
-    const refused = (decision: Decision): Asked<Answered> => ({
-      answer: Promise.resolve({ decision, attempt: undefined }),
-      drop: () => undefined,
-    })
+    const refused = (decision: Decision): Promise<Answered> => Promise.resolve({ decision, attempt: undefined })
     if (call.signal?.aborted === true) return refused(cancelled())
     if (call.leftMs < 1) return refused(backup('response-timeout', 'no time was left to ask the server'))
 
@@ -180,13 +178,15 @@ export class Invoker {
       const decision = decide(webhook, exchange)
       listener.onOverhead('interpret', clock.monotonicMs() - beforeInterpret)
       const reason = decision.kind === 'backup' ? decision.reason : ''
-      admission.ended(ticket, reason, exchange.status, clock.nowMs())
+      const retryAfter = exchange.kind === 'answered' ? exchange.retryAfter : ''
+      const endedAtMs = clock.nowMs()
+      admission.ended(ticket, reason, exchange.status, endedAtMs, parseRetryAfterMs(retryAfter, endedAtMs))
       listener.onAttempt(planned, decision, exchange, server.endpoint.origin)
       resolve({ decision, attempt: summaryOf(exchange, server.isFallback) })
     })
     const abort = (): void => sent.abort()
     call.signal?.addEventListener('abort', abort, { once: true })
-    return { answer: promise, drop: abort }
+    return promise
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What is in flight, and for whom: counters per endpoint, per endpoint and account, and per webhook, with the webhooks that
- * wait for each. Plain state; `admission.ts` decides by it.
+ * What is in flight, and for whom: counters per endpoint, per account, per both and per webhook, with the webhooks that wait
+ * for each. Plain state; `holds.ts` judges by it, `admission.ts` changes it.
  */
 import { type Circuit, closedCircuit } from '../policy/breaker.ts'
 import { advanceRamp, type Ramp } from '../policy/ramp.ts'
@@ -9,67 +9,91 @@ import { type Bucket, FULL_BUCKET } from '../policy/rate.ts'
 /** Parked webhooks that wait for the same thing, longest first. */
 export type Waiting = Set<WebhookLoad>
 
+/** Something that webhooks wait for. */
+interface Place {
+  readonly waiting: Waiting
+  /** When it is looked at again without anything having ended; undefined: no need. */
+  wakeAtMs: number | undefined
+}
+
 /** An endpoint's connections, shared by all accounts. */
-export interface EndpointLoad {
+export interface EndpointLoad extends Place {
+  readonly kind: 'endpoint'
   readonly id: string
   readonly origin: string
   deliveriesInFlight: number
   invokesInFlight: number
-  readonly waiting: Waiting
+}
+
+/** An account's deliveries over all endpoints. */
+export interface AccountLoad extends Place {
+  readonly kind: 'account'
+  deliveriesInFlight: number
 }
 
 /** An endpoint's health as one account sees it: one account's errors never cut another's calls. */
-export interface CircuitLoad {
+export interface CircuitLoad extends Place {
+  readonly kind: 'circuit'
   readonly endpoint: EndpointLoad
   readonly account: string
   circuit: Circuit
   ramp: Ramp
   rampBucket: Bucket
   deliveriesInFlight: number
-  readonly waiting: Waiting
-  /** When it is looked at again without anything having ended; undefined: no need. */
-  wakeAtMs: number | undefined
 }
 
-/** One webhook's own limits. */
-export interface WebhookLoad {
+/** One webhook's own limits; only itself waits for them. */
+export interface WebhookLoad extends Place {
+  readonly kind: 'webhook'
   readonly id: string
+  /** Requests of both jobs. */
   inFlight: number
+  deliveriesInFlight: number
   bucket: Bucket
   /** Where it is parked; undefined: nowhere. */
   waitingIn: Waiting | undefined
-  /** Parked webhooks that wait for this very one: itself or nobody. */
-  readonly waiting: Waiting
-  wakeAtMs: number | undefined
 }
+
+/** Any of them. */
+export type Load = EndpointLoad | AccountLoad | CircuitLoad | WebhookLoad
 
 /** Finds or makes the counters; forgets those that say nothing any more. */
 export class Loads {
   readonly #endpoints = new Map<string, EndpointLoad>()
+  readonly #accounts = new Map<string, AccountLoad>()
   readonly #circuits = new Map<string, CircuitLoad>()
   readonly #webhooks = new Map<string, WebhookLoad>()
 
   endpoint(id: string, origin: string): EndpointLoad {
     const existing = this.#endpoints.get(id)
     if (existing !== undefined) return existing
-    const load = { id, origin, deliveriesInFlight: 0, invokesInFlight: 0, waiting: new Set<WebhookLoad>() }
+    const counts = { deliveriesInFlight: 0, invokesInFlight: 0 }
+    const load: EndpointLoad = { kind: 'endpoint', id, origin, ...counts, ...emptyPlace() }
     this.#endpoints.set(id, load)
     return load
   }
 
+  account(id: string): AccountLoad {
+    const existing = this.#accounts.get(id)
+    if (existing !== undefined) return existing
+    const load: AccountLoad = { kind: 'account', deliveriesInFlight: 0, ...emptyPlace() }
+    this.#accounts.set(id, load)
+    return load
+  }
+
   circuit(endpoint: EndpointLoad, account: string, nowMs: number): CircuitLoad {
-    const key = `${account}\n${endpoint.id}`
+    const key = circuitKey(endpoint.id, account)
     const existing = this.#circuits.get(key)
     if (existing !== undefined) return existing
     const load: CircuitLoad = {
+      kind: 'circuit',
       endpoint,
       account,
       circuit: closedCircuit(nowMs),
       ramp: { kind: 'unlimited' },
       rampBucket: FULL_BUCKET,
       deliveriesInFlight: 0,
-      waiting: new Set(),
-      wakeAtMs: undefined,
+      ...emptyPlace(),
     }
     this.#circuits.set(key, load)
     return load
@@ -79,12 +103,13 @@ export class Loads {
     const existing = this.#webhooks.get(id)
     if (existing !== undefined) return existing
     const load: WebhookLoad = {
+      kind: 'webhook',
       id,
       inFlight: 0,
+      deliveriesInFlight: 0,
       bucket: FULL_BUCKET,
       waitingIn: undefined,
-      waiting: new Set(),
-      wakeAtMs: undefined,
+      ...emptyPlace(),
     }
     this.#webhooks.set(id, load)
     return load
@@ -97,6 +122,11 @@ export class Loads {
 
   circuits(): Iterable<CircuitLoad> {
     return this.#circuits.values()
+  }
+
+  /** Forgets a circuit, whatever its state. */
+  dropCircuit({ endpoint, account }: CircuitLoad): void {
+    this.#circuits.delete(circuitKey(endpoint.id, account))
   }
 
   /** Drops counters that are as good as new, so that memory does not grow with endpoints once used. */
@@ -112,9 +142,20 @@ export class Loads {
       const isIdle = load.deliveriesInFlight === 0 && load.invokesInFlight === 0 && load.waiting.size === 0
       if (isIdle && !used.has(load)) this.#endpoints.delete(id)
     }
+    for (const [id, load] of this.#accounts) {
+      if (load.deliveriesInFlight === 0 && load.waiting.size === 0) this.#accounts.delete(id)
+    }
     for (const [id, load] of this.#webhooks) {
       const isFull = load.bucket.fullAtMs <= nowMs
       if (load.inFlight === 0 && load.waitingIn === undefined && isFull) this.#webhooks.delete(id)
     }
   }
+}
+
+function emptyPlace(): Place {
+  return { waiting: new Set(), wakeAtMs: undefined }
+}
+
+function circuitKey(endpoint: string, account: string): string {
+  return `${account}\n${endpoint}`
 }

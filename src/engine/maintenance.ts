@@ -1,6 +1,6 @@
 /**
- * What has to be done to the outbox as time passes: end what was held for too long, forget what has been kept for long
- * enough. In small steps with pauses, so that nothing else waits; durations come from the configuration.
+ * What has to be done to the outbox as time passes: end what was held for too long and what no webhook waits for any more,
+ * forget what has been kept for long enough. In small steps with pauses, so that nothing else waits; durations come from the configuration.
  */
 import type { Outbox } from '../outbox/contract.ts'
 import { holdLimitMs } from '../policy/backoff.ts'
@@ -30,12 +30,35 @@ export interface MaintenanceParts {
 /** Deliveries touched in one step: about a millisecond of the main thread. */
 const STEP = 200
 
-/** Does what is due at `nowMs`; resolves to how many deliveries expired and were forgotten. Rejects where the store can't write. */
-export async function maintain(
-  parts: MaintenanceParts,
+/** How many deliveries maintenance touched. */
+export interface Maintained {
+  /** Held for too long. */
+  readonly expired: number
+  /** Of webhooks that no longer exist. */
+  readonly removed: number
+  /** Forgotten. */
+  readonly purged: number
+}
+
+/** Does what is due at `nowMs`. Rejects where the store can't write. */
+export async function maintain(parts: MaintenanceParts, nowMs: number): Promise<Maintained> {
+  const removed = await endRemoved(parts, nowMs)
+  return { removed, expired: await expire(parts, nowMs), purged: await purge(parts, nowMs) }
+}
+
+/** Ends the deliveries of webhooks that no longer exist (contract, section 6, "Context and retries"); resolves to how many. */
+export async function endRemoved(
+  { outbox, scheduleOf, pause, isStopping }: Omit<MaintenanceParts, 'retention'>,
   nowMs: number,
-): Promise<{ readonly expired: number; readonly purged: number }> {
-  return { expired: await expire(parts, nowMs), purged: await purge(parts, nowMs) }
+): Promise<number> {
+  let removed = 0
+  for (const [webhook] of [...outbox.pendingByWebhook()]) {
+    if (isStopping()) break
+    if (scheduleOf(webhook) !== undefined) continue
+    await pause()
+    removed += await outbox.control({ kind: 'remove-webhook', webhook, atMs: nowMs })
+  }
+  return removed
 }
 
 async function expire(parts: MaintenanceParts, nowMs: number): Promise<number> {

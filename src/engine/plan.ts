@@ -10,6 +10,8 @@ import type { Binding, Webhook } from '../model/webhook.ts'
 import type { TriggerRule } from '../profiles/profile.ts'
 import { type AttemptSigner, createAttemptSigner } from '../transport/sign.ts'
 import { Router } from './router.ts'
+import { shownRequest } from './shown-request.ts'
+import type { Steps } from './slices.ts'
 
 /** What a plan is made of. */
 export interface PlanSource {
@@ -30,6 +32,7 @@ export class PlannedWebhook {
   readonly #pointNames: ReadonlySet<string>
   #render: RenderRequest | undefined
   #renderFallback: RenderRequest | undefined
+  #renderShown: RenderRequest | undefined
 
   constructor(webhook: Webhook, version: number, pointNames: ReadonlySet<string>, context: PlanContext) {
     this.webhook = webhook
@@ -43,6 +46,12 @@ export class PlannedWebhook {
   get render(): RenderRequest {
     this.#render ??= compiled(this.webhook.id, this.webhook.request, this.#pointNames)
     return this.#render
+  }
+
+  /** As {@link render}, with placeholders for secrets: for people, never for the wire. */
+  get renderShown(): RenderRequest {
+    this.#renderShown ??= compiled(this.webhook.id, shownRequest(this.webhook.request), this.#pointNames)
+    return this.#renderShown
   }
 
   /** Renders the request to its fallback; undefined where it has none. */
@@ -74,11 +83,12 @@ export interface PlanContext {
 }
 
 /** Builds the plan that follows `previous`; webhooks that have not changed keep their version and what was compiled. */
-export function buildPlan(source: PlanSource, context: PlanContext, previous?: Plan): Plan {
+export function* buildPlan(source: PlanSource, context: PlanContext, previous?: Plan): Steps<Plan> {
   const hasSameNames = previous !== undefined && sameNames(previous.source.pointNames, source.pointNames)
   let lastVersion = previous?.lastVersion ?? 0
   const webhooks = new Map<string, PlannedWebhook>()
   for (const webhook of source.webhooks) {
+    yield
     const known = hasSameNames ? previous.webhooks.get(webhook.id) : undefined
     if (known !== undefined && sameWebhook(known.webhook, webhook)) {
       webhooks.set(webhook.id, known)
@@ -87,7 +97,8 @@ export function buildPlan(source: PlanSource, context: PlanContext, previous?: P
     lastVersion += 1
     webhooks.set(webhook.id, new PlannedWebhook(webhook, lastVersion, source.pointNames, context))
   }
-  return { webhooks, router: new Router(source.webhooks, source.bindings, context.rules), source, lastVersion }
+  const router = yield* Router.build(source.webhooks, source.bindings, context.rules)
+  return { webhooks, router, source, lastVersion }
 }
 
 function compiled(id: string, spec: RequestSpec, pointNames: ReadonlySet<string>): RenderRequest {

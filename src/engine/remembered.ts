@@ -20,6 +20,17 @@ export interface RememberedContext {
   readonly usedAtMs: number
 }
 
+/** Who said so: a command, or the customer's server with 410 Gone. */
+export type ActivationReason = 'command' | 'gone'
+
+/** Whether a webhook was activated or deactivated, by whom and when. */
+export interface Activation {
+  readonly isActive: boolean
+  readonly reason: ActivationReason
+  /** Absent: an earlier version kept no times. */
+  readonly sinceMs?: number
+}
+
 const CIRCUITS = 'circuits'
 const ACTIVATIONS = 'activations'
 const CONTEXTS = 'contexts'
@@ -49,14 +60,23 @@ export class Remembered {
   }
 
   /** Keeps whether a webhook was activated or deactivated; resolves when that is durable. */
-  async keepActivation(webhook: string, isActive: boolean): Promise<void> {
-    this.#notes.put(ACTIVATIONS, webhook, JSON.stringify({ isActive }))
+  async keepActivation(webhook: string, activation: Activation): Promise<void> {
+    this.#notes.put(ACTIVATIONS, webhook, JSON.stringify(activation))
     await this.#notes.flush()
   }
 
-  *activations(): Iterable<readonly [webhook: string, isActive: boolean]> {
+  /** Forgets these; resolves when that is durable. */
+  async forgetActivations(webhooks: readonly string[]): Promise<void> {
+    for (const webhook of webhooks) this.#notes.put(ACTIVATIONS, webhook, undefined)
+    if (webhooks.length > 0) await this.#notes.flush()
+  }
+
+  *activations(): Iterable<readonly [webhook: string, activation: Activation]> {
     for (const { key, value } of this.#read(ACTIVATIONS)) {
-      if (typeof value['isActive'] === 'boolean') yield [key, value['isActive']]
+      const { isActive, reason, sinceMs } = value
+      if (typeof isActive !== 'boolean') continue
+      const known = { isActive, reason: reason === 'gone' ? reason : 'command' } as const
+      yield [key, typeof sinceMs === 'number' ? { ...known, sinceMs } : known]
     }
   }
 
@@ -84,10 +104,11 @@ export class Remembered {
 
 function openCircuit(value: unknown): Circuit | undefined {
   if (!isRecord(value)) return undefined
-  const { sinceMs, lastProbeMs, reason } = value
+  const { sinceMs, lastProbeMs, askedWaitMs, reason } = value
   if (typeof sinceMs !== 'number' || typeof lastProbeMs !== 'number') return undefined
   // A probe that was under way when the process ended is lost: the circuit is open, and the next one is due in its time.
-  return { kind: 'open', sinceMs, lastProbeMs, reason: isReason(reason) ? reason : '' }
+  const waitMs = typeof askedWaitMs === 'number' ? askedWaitMs : 0
+  return { kind: 'open', sinceMs, lastProbeMs, askedWaitMs: waitMs, reason: isReason(reason) ? reason : '' }
 }
 
 function isReason(value: unknown): value is Reason {

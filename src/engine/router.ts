@@ -6,6 +6,7 @@ import { readPoint } from '../catalog/read-point.ts'
 import type { DataSource, ReadPoint } from '../model/data.ts'
 import type { Binding, Webhook } from '../model/webhook.ts'
 import type { BindingKey, TriggerRule } from '../profiles/profile.ts'
+import type { Steps } from './slices.ts'
 
 /** A rule of one profile, indexed for the webhooks and bindings of one account. */
 interface RuleIndex {
@@ -34,14 +35,26 @@ interface Routes {
 export class Router {
   readonly #routes = new Map<string, Routes>()
 
-  constructor(
+  private constructor() {}
+
+  /** Indexes `webhooks` and `bindings` by the trigger `rules` of each profile. */
+  static *build(
     webhooks: readonly Webhook[],
     bindings: readonly Binding[],
     rules: ReadonlyMap<string, readonly TriggerRule[]>,
-  ) {
-    for (const binding of bindings) this.#addBinding(binding, rules)
-    const named = namedWebhooks(bindings)
-    for (const webhook of webhooks) this.#addWebhook(webhook, rules.get(webhook.profile) ?? [], named)
+  ): Steps<Router> {
+    const router = new Router()
+    const named = new Set<string>()
+    for (const binding of bindings) {
+      yield
+      router.#addBinding(binding, rules)
+      addNames(binding, named)
+    }
+    for (const webhook of webhooks) {
+      yield
+      router.#addWebhook(webhook, rules.get(webhook.profile) ?? [], named)
+    }
+    return router
   }
 
   /** Ids of the webhooks that an event triggers, each once, in no particular order; inactive ones included. */
@@ -139,15 +152,11 @@ function indexOf(routes: Routes, profile: string, rule: TriggerRule): RuleIndex 
   return index
 }
 
-/** Which webhooks any binding names, by account and member. */
-function namedWebhooks(bindings: readonly Binding[]): ReadonlySet<string> {
-  const named = new Set<string>()
-  for (const { account, targets } of bindings) {
-    for (const [member, ids] of Object.entries(targets)) {
-      if (typeof ids !== 'string') for (const id of ids) named.add(nameKey(account, member, id))
-    }
+/** Adds the webhooks that a binding names, by account and member. */
+function addNames({ account, targets }: Binding, named: Set<string>): void {
+  for (const [member, ids] of Object.entries(targets)) {
+    if (typeof ids !== 'string') for (const id of ids) named.add(nameKey(account, member, id))
   }
-  return named
 }
 
 function keyOf(account: string, type: string): string {

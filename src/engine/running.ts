@@ -1,25 +1,19 @@
 /**
- * What runs between the engine's start and its end: senders with their threads, the scheduler, the invoker and its own
+ * What runs between the engine's start and its end: the sending threads, the scheduler, the invoker and its own
  * connections. Made and ended as one, by the engine.
  */
-import { availableParallelism } from 'node:os'
 import type { Clock } from '../clock.ts'
-import { createBlock } from '../metrics/layout.ts'
-import type { Metrics } from '../metrics/metrics.ts'
 import type { Outbox } from '../outbox/contract.ts'
 import { Transport } from '../transport/transport.ts'
-import type { WorkerSetup } from '../worker/protocol.ts'
-import { InlineSender, type Sender, type SenderListener } from '../worker/sender.ts'
-import { WorkerSender } from '../worker/worker-sender.ts'
+import type { WorkerSettings } from '../worker/protocol.ts'
 import type { Admission } from './admission.ts'
 import type { CallContexts } from './call-context.ts'
+import { MAX_IN_FLIGHT } from './holds.ts'
 import { Invoker } from './invoke.ts'
-import { deliveryReports, type EngineLog, invokeReports } from './reports.ts'
+import { deliveryReports, invokeReports } from './reports.ts'
 import { Scheduler, type SchedulerParts } from './scheduler.ts'
+import type { SendingThreads } from './threads.ts'
 import type { TraceSource } from './trace.ts'
-
-/** Most deliveries in flight over all endpoints: sockets are a bounded resource of the process. */
-const MAX_IN_FLIGHT = 16_384
 
 /** An address that the engine itself listens at; no webhook ever reaches it. */
 export interface Listener {
@@ -27,15 +21,19 @@ export interface Listener {
   readonly port: number
 }
 
+/** What holds for all that is sent, and can change while the engine runs. */
+export interface SendSettings {
+  /** Most connections to one endpoint, for deliveries (over all workers) and for invokes. */
+  readonly connections: { readonly send: number; readonly invoke: number }
+  /** Names that percent tokens may use. */
+  readonly pointNames: ReadonlySet<string>
+}
+
 /** What the engine lends to everything that runs. */
 export interface RunningParts {
-  readonly workers: number | 'auto'
-  readonly connections: { readonly send: number; readonly invoke: number }
+  readonly threads: SendingThreads
+  readonly settings: SendSettings
   readonly listeners: readonly Listener[]
-  readonly version: string
-  readonly pointNames: ReadonlySet<string>
-  readonly log: EngineLog
-  readonly metrics: Metrics
   readonly outbox: Outbox
   readonly admission: Admission
   readonly contexts: CallContexts
@@ -51,23 +49,25 @@ export interface RunningParts {
 
 /** See the head of this file. Main thread only. */
 export class Running {
-  readonly senders: readonly Sender[]
   readonly scheduler: Scheduler
   readonly invoker: Invoker
+  readonly #threads: SendingThreads
+  readonly #listeners: readonly Listener[]
   readonly #transport: Transport
 
   constructor(parts: RunningParts) {
-    const { connections, listeners, metrics, outbox, log } = parts
-    this.#transport = new Transport({ maxConnectionsPerEndpoint: connections.invoke, refusedListeners: listeners })
-    this.invoker = new Invoker({ ...parts, transport: this.#transport, listener: invokeReports(metrics) })
-    this.senders = startSenders(parts, {
-      onOutcomes: (ids, outcomes) => this.scheduler.onOutcomes(ids, outcomes),
-      onReady: () => this.scheduler.poke(),
-      onWorkerDeath: (worker, detail) => log.error({ worker, detail }, 'a worker died and is replaced'),
+    const { threads, settings, listeners, outbox } = parts
+    const { metrics, senders } = threads
+    this.#threads = threads
+    this.#listeners = listeners
+    this.#transport = new Transport({
+      maxConnectionsPerEndpoint: settings.connections.invoke,
+      refusedListeners: listeners,
     })
+    this.invoker = new Invoker({ ...parts, transport: this.#transport, listener: invokeReports(metrics) })
     this.scheduler = new Scheduler({
       ...parts,
-      senders: this.senders,
+      senders,
       maxInFlight: MAX_IN_FLIGHT,
       listener: {
         ...deliveryReports(metrics),
@@ -77,25 +77,29 @@ export class Running {
       },
     })
     outbox.listen(() => this.scheduler.poke())
+    threads.connect(
+      {
+        onOutcomes: (ids, outcomes) => this.scheduler.onOutcomes(ids, outcomes),
+        onReady: () => this.scheduler.poke(),
+      },
+      this.#workerSettings(settings),
+    )
     this.scheduler.poke()
+  }
+
+  /** What holds for everything that is sent from now on. */
+  configure(settings: SendSettings): void {
+    this.#transport.limitConnections(settings.connections.invoke)
+    this.#threads.configure(this.#workerSettings(settings))
   }
 
   /** Stops sending, lets what is in flight end for at most `deadlineMs`, and ends threads and connections. */
   async close(deadlineMs: number): Promise<void> {
     await Promise.all([this.scheduler.stop(deadlineMs), this.#transport.close(deadlineMs)])
-    await Promise.all(this.senders.map((sender) => sender.close()))
+    await this.#threads.close()
   }
-}
 
-function startSenders(parts: RunningParts, listener: SenderListener): readonly Sender[] {
-  const { workers, metrics, pointNames, connections, listeners, version } = parts
-  const count = workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers
-  const setup = (): WorkerSetup => {
-    const metricsBlock = createBlock()
-    metrics.addThread(metricsBlock)
-    const maxConnectionsPerEndpoint = connections.send
-    return { pointNames, maxConnectionsPerEndpoint, refusedListeners: listeners, version, metricsBlock }
+  #workerSettings({ connections, pointNames }: SendSettings): WorkerSettings {
+    return { pointNames, maxConnectionsPerEndpoint: connections.send, refusedListeners: this.#listeners }
   }
-  if (count === 0) return [new InlineSender(setup(), listener)]
-  return Array.from({ length: count }, (_, index) => new WorkerSender(`${index + 1}`, setup(), listener))
 }

@@ -7,10 +7,11 @@ import type { Clock } from '../clock.ts'
 import type { DeliveryResult } from '../metrics/layout.ts'
 import type { Outcome } from '../model/attempt.ts'
 import type { ClaimedDelivery, Outbox, Settlement } from '../outbox/contract.ts'
+import { parseRetryAfterMs } from '../policy/retry-after.ts'
 import type { Outgoing, Sender } from '../worker/sender.ts'
 import type { Admission, Ticket } from './admission.ts'
 import type { PlannedWebhook } from './plan.ts'
-import { settle } from './settle.ts'
+import { type Ended, isFirstAttempt, settle } from './settle.ts'
 import type { TraceSource } from './trace.ts'
 
 /** Most deliveries in a batch: enough to make the thread border cheap, few enough to render in about a millisecond. */
@@ -35,7 +36,7 @@ interface Lease {
 
 /** What the scheduler tells of deliveries, to metrics and logs. */
 export interface DeliveryListener {
-  /** The first attempt of a delivery goes out. */
+  /** The first attempt of a delivery has ended, that went out `lagMs` after its acceptance; told once a delivery. */
   onFirstAttempt(lagMs: number): void
   /** A sender took so long to begin with a delivery after it was claimed. */
   onQueued(durationMs: number): void
@@ -83,6 +84,11 @@ export class Scheduler {
   /** Deliveries in flight. */
   get inFlight(): number {
     return this.#leases.size
+  }
+
+  /** Whether a delivery is on its way right now. */
+  isInFlight(deliveryId: string): boolean {
+    return this.#leases.has(deliveryId)
   }
 
   /** Something may be due, or a sender free: looks at it in this turn of the loop. Cheap; call it freely. */
@@ -145,7 +151,7 @@ export class Scheduler {
 
   /** Claims and posts one batch; returns how many deliveries were claimed. */
   #sendDue(sender: Sender, nowMs: number, limit: number): number {
-    const { outbox, admission, lookUp, listener, traces } = this.#parts
+    const { outbox, admission, lookUp, traces } = this.#parts
     // In the order of what is claimed; undefined: the webhook is gone, its deliveries only have to be ended.
     const admitted: ({ readonly planned: PlannedWebhook; readonly ticket: Ticket } | undefined)[] = []
     const admit = (webhookId: string): boolean => {
@@ -169,7 +175,6 @@ export class Scheduler {
         orphans.push({ id: delivery.id, atMs: nowMs, to: 'dead', reason: 'webhook-removed' })
         continue
       }
-      if (delivery.attempts === 0 && delivery.crashes === 0) listener.onFirstAttempt(nowMs - delivery.acceptedAtMs)
       this.#leases.set(delivery.id, { delivery, ...admission, claimedAtMs: nowMs })
       const { webhook, version, metricsRow } = admission.planned
       outgoing.push({
@@ -189,15 +194,17 @@ export class Scheduler {
     const { admission, listener, lookUp, random } = this.#parts
     const { delivery, planned, ticket, claimedAtMs } = lease
     if (outcome.startedAtMs > 0) listener.onQueued(Math.max(0, outcome.startedAtMs - claimedAtMs))
-    admission.ended(ticket, outcome.reason, outcome.status, nowMs)
-    const { settlement, deactivate } = settle({
+    admission.ended(ticket, outcome.reason, outcome.status, nowMs, parseRetryAfterMs(outcome.retryAfter, nowMs))
+    const ended: Ended = {
       delivery,
       outcome,
       webhook: lookUp(delivery.webhook)?.planned.webhook,
       isProbe: ticket.isProbe,
       nowMs,
       random: random(),
-    })
+    }
+    const { settlement, deactivate } = settle(ended)
+    if (isFirstAttempt(ended, settlement)) listener.onFirstAttempt(claimedAtMs - delivery.acceptedAtMs)
     if (deactivate) listener.onGone(delivery.webhook)
     listener.onSettled(delivery.webhook, resultOf(settlement), outcome, planned.webhook.endpoint.origin)
     return settlement
@@ -208,7 +215,11 @@ export class Scheduler {
     if (settlements.length === 0) return
     const { outbox, listener } = this.#parts
     outbox.settle(settlements).then(
-      () => listener.onStoreWritten(),
+      () => {
+        listener.onStoreWritten()
+        // Only now a failed delivery waits for its next attempt, and the next of an ordered call can go.
+        this.poke()
+      },
       (error: unknown) => {
         listener.onStoreError(error)
         if (this.#isEnded) return

@@ -15,7 +15,7 @@ const MAX_CRASHES = 3
 
 /** An outcome with all that decides what follows. */
 export interface Ended {
-  readonly delivery: Pick<ClaimedDelivery, 'id' | 'attempts' | 'crashes' | 'waitsSinceMs'>
+  readonly delivery: Pick<ClaimedDelivery, 'id' | 'attempts' | 'crashes' | 'acceptedAtMs' | 'waitsSinceMs'>
   readonly outcome: Outcome
   /** The webhook as it is now; undefined: it no longer exists. */
   readonly webhook: Pick<Webhook, 'scheduleMs' | 'jitter'> | undefined
@@ -31,6 +31,18 @@ export interface Consequence {
   readonly settlement: Settlement
   /** The customer's server said 410 Gone: the webhook is deactivated, and this delivery held with its others. */
   readonly deactivate: boolean
+}
+
+/**
+ * Whether what was settled was the delivery's first attempt, true once in its life: a probe or a 410 uses up none, and what
+ * was made pending anew by hand, and so waits since later than its schedule says, had its first attempt before.
+ */
+export function isFirstAttempt({ delivery, webhook }: Ended, settlement: Settlement): boolean {
+  const { attempts, crashes, acceptedAtMs, waitsSinceMs } = delivery
+  if (attempts > 0 || crashes > 0 || webhook === undefined) return false
+  if (waitsSinceMs > acceptedAtMs + (webhook.scheduleMs[0] ?? 0) * (1 + webhook.jitter)) return false
+  if (settlement.to === 'again') return settlement.uses !== 'none'
+  return settlement.to === 'delivered' || settlement.reason !== 'expired'
 }
 
 /** Decides how a delivery goes on. */

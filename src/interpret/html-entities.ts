@@ -82,6 +82,7 @@ const REPLACEMENT_CHARACTER = '\uFFFD'
 
 /** `text` with its character references decoded, each once. Work grows linearly; whatever is no reference stays. */
 export function decodeCharacterReferences(text: string): string {
+  if (!text.includes('&')) return text
   return text.replace(
     /&(?:#[xX]([0-9a-fA-F]+);?|#([0-9]+);?|([A-Za-z][A-Za-z0-9]*)(;?))/g,
     (source: string, hexadecimal?: string, decimal?: string, name = '', semicolon = '') => {

@@ -31,6 +31,14 @@ const HEAD_CONTENT: ReadonlySet<string> = new Set(
   'head base basefont bgsound link meta noscript template script style title noframes'.split(' '),
 )
 
+// Sticky and global patterns: each use sets where it begins, so none carries anything from one document into the next.
+const MARKUP_START = /<[!?/A-Za-z]/y
+const NEXT_MARKUP = /<[!?/A-Za-z]/g
+const TAG_START = /<\/?[A-Za-z]/y
+const RAW_ENDS: ReadonlyMap<string, RegExp> = new Map(
+  [...HIDDEN_RAW].map((name) => [name, new RegExp(`</${name}(?=[\\t\\n\\f\\r />])`, 'gi')]),
+)
+
 interface Tag {
   readonly name: string
   readonly isEnd: boolean
@@ -56,20 +64,19 @@ class HtmlReading {
   }
 
   #step(): void {
-    const rest = this.#html.slice(this.#at, this.#at + 9)
-    if (/^<\/?[A-Za-z]/.test(rest)) this.#readTag()
-    else if (rest.startsWith('<!--')) this.#skipComment()
-    else if (this.#syntax === 'xhtml' && rest === '<![CDATA[') this.#readCdata()
-    else if (/^<[!?/]/.test(rest)) this.#skipPast('>')
-    else this.#readText()
+    if (!this.#stands(MARKUP_START)) this.#readText()
+    else if (this.#stands(TAG_START)) this.#readTag()
+    else if (this.#html.startsWith('<!--', this.#at)) this.#skipComment()
+    else if (this.#syntax === 'xhtml' && this.#html.startsWith('<![CDATA[', this.#at)) this.#readCdata()
+    else this.#skipPast('>')
   }
 
-  /** Text up to the next `<`; the first character may be a `<` itself that begins nothing. */
+  /** Text up to the next markup; a `<` that begins none is text. */
   #readText(): void {
-    const next = this.#html.indexOf('<', this.#at + 1)
-    const end = next === -1 ? this.#html.length : next
-    this.#show(decodeCharacterReferences(this.#html.slice(this.#at, end)))
-    this.#at = end
+    const start = this.#at
+    NEXT_MARKUP.lastIndex = start
+    this.#at = NEXT_MARKUP.exec(this.#html)?.index ?? this.#html.length
+    this.#show(decodeCharacterReferences(this.#html.slice(start, this.#at)))
   }
 
   #readCdata(): void {
@@ -88,7 +95,8 @@ class HtmlReading {
   #readTag(): void {
     const tag = this.#scanTag()
     const isComplete = tag.isEnd || (tag.isSelfClosing && this.#syntax === 'xhtml')
-    if (!isComplete && HIDDEN_RAW.has(tag.name)) this.#skipRaw(tag.name)
+    const rawEnd = isComplete ? undefined : RAW_ENDS.get(tag.name)
+    if (rawEnd !== undefined) this.#skipRaw(rawEnd)
     if (!isComplete && tag.name === 'template') this.#openTemplates += 1
     if (tag.isEnd && tag.name === 'template') this.#openTemplates = Math.max(0, this.#openTemplates - 1)
     if (tag.name === 'head') this.#inHead = !tag.isEnd
@@ -96,10 +104,10 @@ class HtmlReading {
     if (SEPARATING.has(tag.name)) this.#pieces.push(' ')
   }
 
-  #skipRaw(name: string): void {
-    const end = new RegExp(`</${name}(?=[\\t\\n\\f\\r />])`, 'gi')
+  /** Moves to the end tag that `end` finds. */
+  #skipRaw(end: RegExp): void {
     end.lastIndex = this.#at
-    this.#at = end.test(this.#html) ? end.lastIndex - name.length - '</'.length : this.#html.length
+    this.#at = end.exec(this.#html)?.index ?? this.#html.length
   }
 
   /** Moves behind the tag; one that is never closed takes the rest with it, as in a browser. */
@@ -108,6 +116,11 @@ class HtmlReading {
     this.#at += isEnd ? 2 : 1
     const name = this.#match(/[^\t\n\f\r />]*/y)
     let isSelfClosing = false
+    // Most tags end here: thousands of them shall not cost the loop below each.
+    if (this.#html[this.#at] === '>') {
+      this.#at += 1
+      return { name: name.toLowerCase(), isEnd, isSelfClosing }
+    }
     while (this.#at < this.#html.length) {
       isSelfClosing = this.#match(/[\t\n\f\r /]*/y).endsWith('/')
       if (this.#match(/>/y) !== '') break
@@ -125,6 +138,12 @@ class HtmlReading {
   #skipPast(end: string): void {
     const found = this.#html.indexOf(end, this.#at)
     this.#at = found === -1 ? this.#html.length : found + end.length
+  }
+
+  /** Whether a sticky pattern matches here. */
+  #stands(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at
+    return pattern.test(this.#html)
   }
 
   /** What a sticky pattern that can match nothing matches here; moves behind it. */

@@ -22,12 +22,18 @@ const BYTE_ORDER_MARKS = [
   { charset: 'utf-16le', bytes: [0xff, 0xfe] },
 ] as const
 
+/** Begins like UTF-16, and would be read as such with a NUL behind every character; the other byte order is invalid UTF-8. */
+const UTF_32LE_MARK: readonly number[] = [0xff, 0xfe, 0, 0]
+
 /** Bytes in which a document must have named its charset (HTML standard, "prescan a byte stream": 1024). */
 const DECLARATION_BYTES = 1024
 
 /** Decodes the body of `answer`; `markup` tells whether its first bytes may name a charset. Never throws. */
 export function decodeText(answer: Answer, markup: Markup): DecodedText {
   const { body, contentType } = answer
+  if (UTF_32LE_MARK.every((byte, index) => body[index] === byte)) {
+    return { kind: 'invalid', detail: 'the body is UTF-32, which is not read' }
+  }
   const charset =
     byteOrderMark(body) ?? (parseContentType(contentType).charset || declaredCharset(body, markup) || 'utf-8')
   const decoder = decoderOf(charset)

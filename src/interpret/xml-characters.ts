@@ -31,15 +31,17 @@ export type ResolvedText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'invalid'; readonly detail: string }
 
+// Sticky, and made once: thousands of attributes with a reference each would otherwise compile it thousands of times.
+const REFERENCE = new RegExp(`&(?:#([0-9]+)|#x([0-9A-Fa-f]+)|(${NAME_PATTERN}));`, 'uy')
+
 /** Resolves `&amp;`, `&#65;` and the like; a reference that XML does not know makes the text invalid. */
 export function resolveReferences(text: string): ResolvedText {
   if (!text.includes('&')) return { kind: 'text', text }
-  const reference = new RegExp(`&(?:#([0-9]+)|#x([0-9A-Fa-f]+)|(${NAME_PATTERN}));`, 'uy')
   const pieces: string[] = []
   let from = 0
   for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', from)) {
-    reference.lastIndex = at
-    const match = reference.exec(text)
+    REFERENCE.lastIndex = at
+    const match = REFERENCE.exec(text)
     if (match === null) return { kind: 'invalid', detail: 'an & that begins no entity must be written &amp;' }
     const [source, decimal, hexadecimal, name = ''] = match
     const digits = decimal ?? hexadecimal

@@ -3,6 +3,7 @@
  * Label values past their limits meet in `other`, where the worst of them is shown. Main thread only.
  */
 import { Gauge, type Registry } from 'prom-client'
+import { HOLD_REASONS, type HoldReason } from '../model/delivery.ts'
 import type { CircuitKind } from '../policy/breaker.ts'
 import { BoundedLabels } from './bounded-labels.ts'
 
@@ -24,6 +25,9 @@ export interface CircuitLevel {
   readonly state: CircuitKind
 }
 
+/** Deliveries held, by what holds all that their webhooks have; none by a reason that is absent. */
+export type HeldLevel = Readonly<Partial<Record<HoldReason, number>>>
+
 /** How busy a worker is, 0 to 1; `worker` is its place, not its thread's ever growing number. */
 export interface WorkerLevel {
   readonly worker: number
@@ -34,11 +38,15 @@ export interface WorkerLevel {
 export interface GaugeSources {
   outbox?: () => OutboxLevel
   circuits?: () => Iterable<CircuitLevel>
+  held?: () => HeldLevel
   workers?: () => Iterable<WorkerLevel>
 }
 
 /** Workers with a label of their own, more than any machine we know has threads for. */
 const WORKER_LIMIT = 1000
+
+/** What can hold all that a webhook has; order holds single deliveries. */
+const WEBHOOK_REASONS: readonly HoldReason[] = HOLD_REASONS.filter((reason) => reason !== 'ordered')
 
 const CIRCUIT_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const satisfies Record<CircuitKind, number>
 
@@ -50,6 +58,7 @@ export class Gauges {
   readonly #deliveries: Gauge<'state'>
   readonly #oldest: Gauge
   readonly #circuits: Gauge<'endpoint'>
+  readonly #held: Gauge<'reason'>
   readonly #workers: Gauge<'worker'>
 
   constructor(registry: Registry, endpoints: BoundedLabels, sources: GaugeSources) {
@@ -73,6 +82,12 @@ export class Gauges {
       labelNames: ['endpoint'],
       registers,
     })
+    this.#held = new Gauge({
+      name: 'switchhook_held_deliveries',
+      help: 'Pending deliveries whose webhook may send none now, by reason; those in flight do not count.',
+      labelNames: ['reason'],
+      registers,
+    })
     this.#workers = new Gauge({
       name: 'switchhook_worker_utilization',
       help: 'Share of the time that a worker thread was busy, 0 to 1.',
@@ -90,6 +105,8 @@ export class Gauges {
     ])
     this.#circuits.reset()
     for (const [endpoint, value] of circuits) this.#circuits.set({ endpoint }, value)
+    const held = this.#sources.held?.() ?? {}
+    for (const reason of WEBHOOK_REASONS) this.#held.set({ reason }, held[reason] ?? 0)
     const workers = worstByLabel(this.#sources.workers?.() ?? [], ({ worker, utilization }) => [
       this.#workerLabels.shown(String(worker)),
       utilization,

@@ -9,7 +9,14 @@ import { Blocks } from './blocks.ts'
 import { BoundedLabels } from './bounded-labels.ts'
 import { EndpointLatencies } from './endpoint-latencies.ts'
 import { joinInSlices } from './exposition.ts'
-import { type CircuitLevel, type GaugeSources, Gauges, type OutboxLevel, type WorkerLevel } from './gauges.ts'
+import {
+  type CircuitLevel,
+  type GaugeSources,
+  Gauges,
+  type HeldLevel,
+  type OutboxLevel,
+  type WorkerLevel,
+} from './gauges.ts'
 import {
   ATTEMPT_RESULTS,
   ATTEMPTS_AT,
@@ -117,6 +124,16 @@ export class Metrics {
     this.#registered.replacedBytes(count)
   }
 
+  /** Counts an attempt to load another configuration. */
+  configReload(result: 'success' | 'refused'): void {
+    this.#registered.configReload(result)
+  }
+
+  /** Tells when the configuration that runs was loaded, in Unix milliseconds. */
+  configLoaded(atMs: number): void {
+    this.#registered.configLoaded(atMs)
+  }
+
   /** Tells whom to ask for the outbox's level at a scrape. */
   outbox(source: () => OutboxLevel): void {
     this.#sources.outbox = source
@@ -125,6 +142,11 @@ export class Metrics {
   /** Tells whom to ask for the circuits at a scrape. */
   circuits(source: () => Iterable<CircuitLevel>): void {
     this.#sources.circuits = source
+  }
+
+  /** Tells whom to ask at a scrape for what is held. */
+  held(source: () => HeldLevel): void {
+    this.#sources.held = source
   }
 
   /** Tells whom to ask for the workers' utilization at a scrape. */

@@ -32,6 +32,8 @@ export class RegisteredMetrics {
   readonly #routes = new BoundedLabels(ROUTE_LIMIT)
   readonly #httpRequests: Counter<'route' | 'method' | 'status'>
   readonly #replacedBytes: Counter
+  readonly #configReloads: Counter<'result'>
+  readonly #configLoaded: Gauge
 
   constructor(version: string) {
     const registers = [this.registry]
@@ -58,6 +60,29 @@ export class RegisteredMetrics {
       help: 'Bytes received that are no text in their charset and were replaced by U+FFFD.',
       registers,
     })
+    this.#configReloads = new Counter({
+      name: 'switchhook_config_reloads_total',
+      help: 'Attempts to load another configuration while running, by what became of them.',
+      labelNames: ['result'],
+      registers,
+    })
+    // Both are there from the start: an alert on their growth must not miss the first.
+    for (const result of ['success', 'refused']) this.#configReloads.inc({ result }, 0)
+    this.#configLoaded = new Gauge({
+      name: 'switchhook_config_last_reload_success_timestamp_seconds',
+      help: 'When the configuration that runs was loaded, as Unix time.',
+      registers,
+    })
+  }
+
+  /** Counts an attempt to load another configuration. */
+  configReload(result: 'success' | 'refused'): void {
+    this.#configReloads.inc({ result })
+  }
+
+  /** A configuration was loaded at this time. */
+  configLoaded(atMs: number): void {
+    this.#configLoaded.set(atMs / 1000)
   }
 
   /** Counts events of one type. */

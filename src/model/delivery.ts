@@ -62,6 +62,36 @@ export interface AttemptRecord {
   readonly phases: Phases
 }
 
+/**
+ * Why a pending delivery can not go out now:
+ * - `inactive`: its webhook is deactivated
+ * - `ordered`: an earlier delivery of its call to the same webhook is pending
+ * - `circuit-open`: its endpoint keeps failing
+ * - `recovering`: its endpoint is back online, the backlog returns at a rising rate
+ * - `concurrency`, `rate`: as many as its webhook may have in flight, or send a second
+ * - `endpoint-busy`: as many deliveries as one endpoint may have in flight
+ * - `account-share`: its account has its share of all that may be in flight
+ */
+export const HOLD_REASONS = [
+  'inactive',
+  'ordered',
+  'circuit-open',
+  'recovering',
+  'concurrency',
+  'rate',
+  'endpoint-busy',
+  'account-share',
+] as const
+
+/** One of {@link HOLD_REASONS}. */
+export type HoldReason = (typeof HOLD_REASONS)[number]
+
+/** What keeps a pending delivery from going out, and until when where only time has to pass before it is tried again. */
+export interface Hold {
+  readonly reason: HoldReason
+  readonly untilMs?: number
+}
+
 /** A delivery with its history. */
 export interface DeliveryRecord {
   readonly id: string
@@ -76,6 +106,8 @@ export interface DeliveryRecord {
   readonly endedAtMs?: number
   /** Absent unless dead. */
   readonly reason?: DeadReason
+  /** Present where it is pending behind an earlier delivery of its ordered call. */
+  readonly isBehind?: true
   /** The latest attempts, oldest first; as many as {@link KEPT_ATTEMPTS}. */
   readonly attempts: readonly AttemptRecord[]
 }

@@ -26,3 +26,8 @@ export class IdSource {
     return time + this.#sequence.toString(16).padStart(4, '0') + this.#randomHex()
   }
 }
+
+/** Behind every id that an {@link IdSource} made before `timeMs`, and before every one that it made then or later. */
+export function lastKeyBefore(timeMs: number): string {
+  return (timeMs - 1).toString(16).padStart(12, '0').padEnd(26, 'f')
+}

@@ -16,7 +16,9 @@ export interface TokenText {
 }
 
 /** What a parameter carries: one data point (a path such as `responses.1`), or text. */
-export type ParamValue = { readonly kind: 'point'; readonly path: string } | ({ readonly kind: 'text' } & TokenText)
+export type ParamValue =
+  | { readonly kind: 'point'; readonly path: string }
+  | ({ readonly kind: 'text'; readonly isSecret?: true } & TokenText)
 
 /** One parameter, sent under `name` (percent- or form-encoded like its value). */
 export interface Param {
@@ -54,6 +56,8 @@ export interface HeaderSpec {
   /** In lower case. */
   readonly name: string
   readonly value: TokenText
+  /** Configured as a secret: it is never shown. */
+  readonly isSecret?: true
 }
 
 /** Everything that is sent, but for what each attempt adds (signature, timestamp, trace). */

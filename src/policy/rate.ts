@@ -31,10 +31,16 @@ export const BUCKET_SIZE_MS = 50
  * Takes one request out of the bucket.
  *
  * @param ratePerSecond above 0; may be below 1, and may differ from one call to the next
+ * @param bucketSizeMs how much the bucket holds, as the time in which its rate gives that
  */
-export function takeAt(state: Bucket, ratePerSecond: number, nowMs: number): Taken {
+export function takeAt(
+  state: Bucket,
+  ratePerSecond: number,
+  nowMs: number,
+  bucketSizeMs: number = BUCKET_SIZE_MS,
+): Taken {
   const intervalMs = 1000 / ratePerSecond
-  const sizeMs = Math.max(intervalMs, BUCKET_SIZE_MS)
+  const sizeMs = Math.max(intervalMs, bucketSizeMs)
   // Debt beyond a whole bucket comes from a clock set back, or from a rate that was lower.
   const fullAtMs = Math.min(Math.max(state.fullAtMs, nowMs), nowMs + sizeMs)
   const earliestMs = fullAtMs - (sizeMs - intervalMs)

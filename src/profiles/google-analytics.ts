@@ -39,7 +39,7 @@ export function googleAnalytics(
     query: {
       params: [
         { name: 'measurement_id', value: { kind: 'text', text: settings.measurementId, syntax: 'none' } },
-        { name: 'api_secret', value: { kind: 'text', text: settings.apiSecret, syntax: 'none' } },
+        { name: 'api_secret', value: { kind: 'text', text: settings.apiSecret, syntax: 'none', isSecret: true } },
       ],
     },
     body: { kind: 'template', type: 'json', format: { text: format, syntax: 'percent' }, fields: {} },

@@ -151,6 +151,7 @@ export function requestHeaders(
     ({ name, value }): HeaderSpec => ({
       name,
       value: { text: value.text, syntax: value.isSecret ? 'none' : syntax },
+      ...(value.isSecret && { isSecret: true }),
     }),
   )
   if (bodyType === 'none' || own.some((each) => each.name === 'content-type')) return own

@@ -12,7 +12,7 @@ import type { Reason } from '../model/decision.ts'
 import type { Webhook } from '../model/webhook.ts'
 import { type AttemptSigner, createAttemptSigner } from '../transport/sign.ts'
 import { Transport } from '../transport/transport.ts'
-import type { DeliveryBatch, OutcomeBatch, WebhookSource, WorkerSetup } from './protocol.ts'
+import type { DeliveryBatch, OutcomeBatch, WebhookSource, WorkerSettings, WorkerSetup } from './protocol.ts'
 
 /** A webhook as this thread sends it. */
 interface Target {
@@ -27,7 +27,9 @@ export class AttemptRunner {
   readonly #setup: WorkerSetup
   readonly #report: (batch: OutcomeBatch) => void
   readonly #targets = new Map<string, Target>()
-  readonly #transport: Transport
+  #settings: WorkerSettings | undefined
+  /** Made with the first settings: before them it is not known where nothing may be sent. */
+  #transport: Transport | undefined
   readonly #recorder: Recorder
   #deliveryIds: string[] = []
   #outcomes: Outcome[] = []
@@ -37,14 +39,11 @@ export class AttemptRunner {
     this.#setup = setup
     this.#report = report
     this.#recorder = new Recorder(setup.metricsBlock)
-    this.#transport = new Transport({
-      maxConnectionsPerEndpoint: setup.maxConnectionsPerEndpoint,
-      refusedListeners: setup.refusedListeners,
-    })
   }
 
   /** Renders and sends every delivery of `batch`; returns when all are on their way. */
   run(batch: DeliveryBatch): void {
+    if (batch.settings !== undefined) this.#configure(batch.settings)
     for (const id of batch.removed) this.#targets.delete(id)
     for (const source of batch.sources) this.#targets.set(source.webhook.id, this.#compile(source))
     let payload = ''
@@ -61,11 +60,18 @@ export class AttemptRunner {
 
   /** Ends all connections now; requests in flight are reported as cancelled. */
   async close(): Promise<void> {
-    await this.#transport.close(0)
+    await this.#transport?.close(0)
+  }
+
+  #configure(settings: WorkerSettings): void {
+    this.#settings = settings
+    const { maxConnectionsPerEndpoint, refusedListeners } = settings
+    if (this.#transport === undefined) this.#transport = new Transport({ maxConnectionsPerEndpoint, refusedListeners })
+    else this.#transport.limitConnections(maxConnectionsPerEndpoint)
   }
 
   #compile(source: WebhookSource): Target {
-    const compiled = compileRequest(source.webhook.request, this.#setup.pointNames)
+    const compiled = compileRequest(source.webhook.request, this.#settings?.pointNames ?? new Set())
     return {
       source,
       render:
@@ -80,7 +86,8 @@ export class AttemptRunner {
     const id = batch.deliveryIds[index] ?? ''
     const target = this.#targets.get(batch.webhooks[index] ?? '')
     const startedAtMs = Date.now()
-    if (target === undefined) {
+    const transport = this.#transport
+    if (target === undefined || transport === undefined) {
       this.#push(id, notSent('unsettled', 'internal', 'this worker does not know the webhook', startedAtMs))
       return
     }
@@ -99,7 +106,7 @@ export class AttemptRunner {
       this.#push(id, notSent('invalid', 'invalid-request', request.detail, startedAtMs))
       return
     }
-    this.#transport.send(
+    transport.send(
       {
         endpoint: webhook.endpoint,
         method: request.method,

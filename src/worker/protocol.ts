@@ -16,6 +16,8 @@ export interface WebhookSource {
 
 /** A micro-batch: the same index in every array is one delivery. */
 export interface DeliveryBatch {
+  /** With a thread's first batch, and whenever they have changed. */
+  readonly settings?: WorkerSettings
   /** Definitions that this worker does not have yet. */
   readonly sources: readonly WebhookSource[]
   /** Webhooks that no longer exist, to be forgotten. */
@@ -35,13 +37,17 @@ export interface OutcomeBatch {
   readonly outcomes: readonly Outcome[]
 }
 
-/** What a worker is started with; the same for all batches. */
-export interface WorkerSetup {
+/** What a worker must know before it sends anything, and is told again when it changes; its listeners never do. */
+export interface WorkerSettings {
   /** Names that percent tokens may use. */
   readonly pointNames: ReadonlySet<string>
   readonly maxConnectionsPerEndpoint: number
   /** Addresses of the engine's own listeners, never to be connected to. */
   readonly refusedListeners: readonly { readonly address: string; readonly port: number }[]
+}
+
+/** What a worker is started with, which can be before anything else is known. */
+export interface WorkerSetup {
   /** Version for `user-agent`. */
   readonly version: string
   /** Where this thread writes its metrics. */

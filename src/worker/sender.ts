@@ -4,7 +4,7 @@
  */
 import type { Outcome } from '../model/attempt.ts'
 import { AttemptRunner } from './attempt-runner.ts'
-import type { DeliveryBatch, WebhookSource, WorkerSetup } from './protocol.ts'
+import type { DeliveryBatch, WebhookSource, WorkerSettings, WorkerSetup } from './protocol.ts'
 
 /** One delivery on its way out. */
 export interface Outgoing {
@@ -28,12 +28,14 @@ export interface SenderListener {
 /** See the head of this file. Main thread only. */
 export interface Sender {
   readonly name: string
-  /** False while its thread starts, and while it has not yet rendered what it was given. */
+  /** False before it is configured, while its thread starts, and while it has not yet rendered what it was given. */
   readonly isReady: boolean
   /** Deliveries posted whose outcome has not come. */
   readonly inFlight: number
   /** 0 to 1 since the last call: share of time in which its thread was not idle. */
   utilization(): number
+  /** What holds for everything that is posted from now on; nothing is sent before the first call. */
+  configure(settings: WorkerSettings): void
   post(deliveries: readonly Outgoing[]): void
   /** A webhook no longer exists: what its thread remembers of it can go. */
   forget(webhook: string): void
@@ -41,10 +43,16 @@ export interface Sender {
   close(): Promise<void>
 }
 
-/** Builds batches for one thread and remembers which webhook versions that thread has. */
+/** Builds batches for one thread and remembers what that thread knows: settings, webhooks by version. */
 export class BatchBuilder {
   readonly #versions = new Map<string, number>()
   #removed: string[] = []
+  /** Settings that the thread does not have yet. */
+  #settings: WorkerSettings | undefined
+
+  configure(settings: WorkerSettings): void {
+    this.#settings = settings
+  }
 
   build(deliveries: readonly Outgoing[]): DeliveryBatch {
     const sources: WebhookSource[] = []
@@ -54,8 +62,11 @@ export class BatchBuilder {
       sources.push(source)
     }
     const removed = this.#removed
+    const settings = this.#settings
     this.#removed = []
+    this.#settings = undefined
     return {
+      ...(settings === undefined ? {} : { settings }),
       sources,
       removed,
       webhooks: deliveries.map(({ source }) => source.webhook.id),
@@ -83,6 +94,7 @@ export class InlineSender implements Sender {
   /** Posted and not yet rendered. */
   #waiting: readonly Outgoing[] = []
   #inFlight = 0
+  #isConfigured = false
   #isClosed = false
 
   constructor(setup: WorkerSetup, listener: SenderListener) {
@@ -95,7 +107,7 @@ export class InlineSender implements Sender {
   }
 
   get isReady(): boolean {
-    return this.#waiting.length === 0
+    return this.#isConfigured && this.#waiting.length === 0
   }
 
   get inFlight(): number {
@@ -105,6 +117,11 @@ export class InlineSender implements Sender {
   /** The main thread's own utilization is a metric of Node's; as a sender it has none of its own. */
   utilization(): number {
     return 0
+  }
+
+  configure(settings: WorkerSettings): void {
+    this.#isConfigured = true
+    this.#batches.configure(settings)
   }
 
   post(deliveries: readonly Outgoing[]): void {

@@ -7,7 +7,7 @@ import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { messageOf } from '../errors.ts'
 import type { Outcome } from '../model/attempt.ts'
-import type { DeliveryBatch, OutcomeBatch, WorkerSetup } from './protocol.ts'
+import type { DeliveryBatch, OutcomeBatch, WorkerSettings, WorkerSetup } from './protocol.ts'
 import { BatchBuilder, type Outgoing, type Sender, type SenderListener } from './sender.ts'
 
 /** Batches that a thread may have without having rendered them: one that it works on, one that waits. */
@@ -46,6 +46,7 @@ export class WorkerSender implements Sender {
   readonly name: string
   readonly #setup: WorkerSetup
   readonly #listener: SenderListener
+  #settings: WorkerSettings | undefined
   #life: Life | undefined
   #restartDelayMs = FIRST_RESTART_DELAY_MS
   #restartTimer: NodeJS.Timeout | undefined
@@ -60,7 +61,7 @@ export class WorkerSender implements Sender {
 
   get isReady(): boolean {
     const life = this.#life
-    if (life === undefined) return false
+    if (life === undefined || this.#settings === undefined) return false
     return life.isReady && life.pendingBatches < MAX_PENDING_BATCHES
   }
 
@@ -80,6 +81,11 @@ export class WorkerSender implements Sender {
     const { utilization } = life.thread.performance.eventLoopUtilization(now, life.lastUtilization)
     life.lastUtilization = now
     return utilization
+  }
+
+  configure(settings: WorkerSettings): void {
+    this.#settings = settings
+    this.#life?.batches.configure(settings)
   }
 
   post(deliveries: readonly Outgoing[]): void {
@@ -130,6 +136,7 @@ export class WorkerSender implements Sender {
       lastUtilization: thread.performance.eventLoopUtilization(),
     }
     this.#life = life
+    if (this.#settings !== undefined) life.batches.configure(this.#settings)
     pool.on('message', (message: OutcomeBatch) => this.#onOutcomes(life, message))
     // An error outside of any task; the thread's exit follows and is what counts.
     pool.on('error', (error: unknown) => this.#onDeath(life, messageOf(error)))

@@ -158,7 +158,7 @@ describe('the sections of the engine', () => {
       'store: { engine: memroy }',
       'f:1:18 store.engine: memory or embedded is expected, not "memroy"; did you mean memory?',
     ],
-    ['store: {}', 'f:1:8 store.engine: is missing: memory or embedded is expected'],
+    ['store: { engine: null }', 'f:1:18 store.engine: memory or embedded is expected, not nothing'],
     [
       'store: { engine: memory, path: ./data }',
       'f:1:26 store.path: engine: memory keeps nothing on disk: leave it out',

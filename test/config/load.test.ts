@@ -15,7 +15,7 @@ describe('defaults', () => {
       accounts: [],
       dataPoints: [],
       store: {
-        engine: 'memory',
+        engine: 'embedded',
         path: resolve('data'),
         minFreeBytes: 536_870_912,
         backlog: { perEndpoint: 1_000_000, total: 10_000_000 },

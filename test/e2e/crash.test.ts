@@ -32,7 +32,10 @@ describe('npm run crash', () => {
     expect(output).toMatch(/^accepted +[1-9]\d{2,}$/m)
     expect(output).toMatch(/^lost +0$/m)
     expect(output).toMatch(/^duplicates +\d+ in flight at a kill, 0 unexplained$/m)
-  }, 60_000)
+    for (const what of ['replays', 'deactivations', 'reloads', 'backups']) {
+      expect(output).toMatch(new RegExp(`^${what} +[1-9]`, 'm'))
+    }
+  }, 120_000)
 
   test('finds the losses of a store that keeps nothing', async () => {
     const { output, status } = await runCrash('--kills', '1', '--seed', '1', '--store', 'memory')
@@ -83,12 +86,19 @@ describe('the judgement', () => {
   const taken = (atMs: number, life = 1): Arrival => ({
     webhookId: 'id',
     life,
+    generation: 1,
     receivedAtMs: atMs,
     result: 'taken',
     endedAtMs: atMs + 1,
   })
   const refused = (atMs: number, life = 1): Arrival => ({ ...taken(atMs, life), result: 'refused' })
-  const open = (atMs: number, life = 1): Arrival => ({ webhookId: 'id', life, receivedAtMs: atMs, result: 'open' })
+  const open = (atMs: number, life = 1): Arrival => ({
+    webhookId: 'id',
+    life,
+    generation: 1,
+    receivedAtMs: atMs,
+    result: 'open',
+  })
   const KILLED_AT_MS = 5000
   const lives: readonly Life[] = [
     { number: 1, phase: 'load', spawnedAtMs: 0, listeningAtMs: 5, killedAtMs: KILLED_AT_MS },
@@ -105,6 +115,9 @@ describe('the judgement', () => {
         ['form e-1', arrivals],
       ]),
       commands: new Map(),
+      replays: [],
+      inactive: [],
+      reloads: [],
       dead: new Set(),
       ...evidence,
     })

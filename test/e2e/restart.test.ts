@@ -21,8 +21,8 @@ function event(type: string): CallEvent {
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-function start(outbox: MemoryOutbox, origin: string): Engine {
-  const loaded = parseConfig(CONFIG(origin), 'test.yaml', {})
+function start(outbox: MemoryOutbox, origin: string, text = CONFIG(origin)): Engine {
+  const loaded = parseConfig(text, 'test.yaml', {})
   if (loaded.kind === 'refused') throw new Error(loaded.issues.map(({ message }) => message).join('\n'))
   const { config } = loaded
   // A store that is opened again has nothing parked; this one was never closed.
@@ -66,15 +66,51 @@ test('a webhook that was deactivated stays so, and its deliveries wait', async (
   const outbox = new MemoryOutbox()
   const first = start(outbox, receiver.origin)
   await first.accept([event('call.end')])
-  await expect.poll(() => first.stats()).toMatchObject({ deactivated: ['feed'] })
+  const deactivated = [{ webhook: 'feed', reason: 'gone', since: expect.any(String) }]
+  await expect.poll(() => first.stats()).toMatchObject({ deactivated })
   await first.close(1000)
 
   receiver.answer = (_, response) => response.end()
   const second = start(outbox, receiver.origin)
-  expect(second.stats()).toMatchObject({ deactivated: ['feed'], outbox: { pending: 1 } })
+  expect(second.stats()).toMatchObject({ deactivated, outbox: { pending: 1 } })
   await second.setActive('feed', true)
   await receiver.until(() => receiver.received.length === 2)
   expect(receiver.received[0]?.id).toBe(receiver.received[1]?.id)
+})
+
+/** The circuits in an engine's stats. */
+function circuitsOf(engine: Engine): readonly { readonly since: string }[] {
+  return engine.stats()['circuits'] as readonly { readonly since: string }[]
+}
+
+test('what waits for a webhook that no longer exists is dead, and can be sent again when it is back', async () => {
+  await using receiver = await Receiver.start()
+  receiver.answer = (_, response) => response.writeHead(500).end()
+  const outbox = new MemoryOutbox()
+  const text = CONFIG(receiver.origin).replaceAll('10ms', '1h')
+  const first = start(outbox, receiver.origin, text)
+  await first.accept([event('call.end')])
+  await receiver.until(() => receiver.received.length === 1)
+  await first.close(1000)
+
+  const second = start(outbox, receiver.origin, 'workers: 0')
+  await expect.poll(() => second.stats()).toMatchObject({ outbox: { pending: 0, dead: 1 } })
+  const [delivery] = (await second.deliveries({ limit: 1 })).deliveries
+  expect(delivery).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
+  await second.close(1000)
+
+  receiver.answer = (_, response) => response.end()
+  const third = start(outbox, receiver.origin, text)
+  await third.retry(delivery?.id ?? '')
+  await expect.poll(() => third.stats()).toMatchObject({ outbox: { delivered: 1, dead: 0 } })
+})
+
+test('a deactivation whose time was not kept counts all the same', async () => {
+  await using receiver = await Receiver.start()
+  const outbox = new MemoryOutbox()
+  outbox.notes.put('activations', 'feed', '{"isActive":false}')
+  outbox.notes.put('activations', 'ask', '{"isActive":"no"}')
+  expect(start(outbox, receiver.origin).stats()['deactivated']).toEqual([{ webhook: 'feed', reason: 'command' }])
 })
 
 test('an open circuit stays open, with its reason, until a probe succeeds', async () => {
@@ -83,15 +119,29 @@ test('an open circuit stays open, with its reason, until a probe succeeds', asyn
   const outbox = new MemoryOutbox()
   const first = start(outbox, receiver.origin)
   await first.accept([event('call.end')])
-  await expect.poll(() => first.stats()['circuits']).toMatchObject([{ kind: 'open', reason: 'status' }])
+  await expect.poll(() => first.stats()['circuits']).toMatchObject([{ state: 'open', reason: 'status' }])
+  const [delivery] = (await first.deliveries({ limit: 1 })).deliveries
+  const [before] = circuitsOf(first)
   await first.close(1000)
 
   receiver.answer = (_, response) => response.end()
   const second = start(outbox, receiver.origin)
   expect(second.stats()['circuits']).toMatchObject([
-    { endpoint: receiver.origin, account: 'default', kind: 'open', reason: 'status' },
+    { endpoint: receiver.origin, account: 'default', state: 'open', reason: 'status', since: before?.since },
   ])
+  expect(delivery === undefined ? undefined : second.holdOf(delivery)).toMatchObject({ reason: 'circuit-open' })
   await expect.poll(() => second.stats(), { timeout: 5000 }).toMatchObject({ circuits: [], outbox: { pending: 0 } })
   await second.close(1000)
+  expect([...outbox.notes.all('circuits')]).toEqual([])
+})
+
+test('the circuit of an endpoint that no webhook uses any more is forgotten', async () => {
+  await using receiver = await Receiver.start()
+  const outbox = new MemoryOutbox()
+  const circuit = { kind: 'open', sinceMs: 1, lastProbeMs: 1, askedWaitMs: 0, reason: 'dns' }
+  const note = JSON.stringify({ endpoint: 'https://gone.example.com', account: 'default', circuit })
+  outbox.notes.put('circuits', 'default\nhttps://gone.example.com', note)
+  const engine = start(outbox, receiver.origin)
+  expect(engine.stats()['circuits']).toEqual([])
   expect([...outbox.notes.all('circuits')]).toEqual([])
 })

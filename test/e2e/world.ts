@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
+import type { EngineConfig } from '../../src/config/engine-config.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { type Service, startService } from '../../src/service.ts'
 
@@ -22,6 +23,8 @@ export interface World {
   /** Posts JSON and gives the answer's JSON. */
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<{ status: number; json: Json }>
   get(path: string): Promise<{ status: number; json: Json }>
+  /** Puts another configuration into force; gives the keys that wait for the next start. */
+  reload(yaml: string): Promise<readonly string[]>
 }
 
 /** Whatever JSON came; tests compare it, and never trust its shape. */
@@ -39,23 +42,29 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Starts a service with `yaml`, to which a port (any free one unless given) and leave for loopback addresses are added. */
+/**
+ * Starts a service with `yaml`, to which a port (any free one unless given), a store in memory unless it names another, and
+ * leave for loopback addresses are added.
+ */
 export async function startWorld(
   yaml: string,
   environment: Readonly<Record<string, string>> = {},
   port = 0,
 ): Promise<World> {
-  const text = `listen: { port: ${port} }\nnetwork: { allow: [127.0.0.0/8] }\n${yaml}`
-  const loaded = parseConfig(text, 'test.yaml', environment)
-  if (loaded.kind === 'refused')
+  const configOf = (own: string): EngineConfig => {
+    const store = /^store:/m.test(own) ? '' : 'store: { engine: memory }\n'
+    const text = `listen: { port: ${port} }\nnetwork: { allow: [127.0.0.0/8] }\n${store}${own}`
+    const loaded = parseConfig(text, 'test.yaml', environment)
+    if (loaded.kind === 'loaded') return loaded.config
     throw new Error(loaded.issues.map(({ path, message }) => `${path}: ${message}`).join('\n'))
+  }
   const logged: Logged[] = []
   const log = {
     info: (fields: object, message: string) => logged.push({ level: 'info', fields, message }),
     warn: (fields: object, message: string) => logged.push({ level: 'warn', fields, message }),
     error: (fields: object, message: string) => logged.push({ level: 'error', fields, message }),
   }
-  const service = await startService({ config: loaded.config, version: '1.2.3', log })
+  const service = await startService({ config: configOf(yaml), version: '1.2.3', log })
   onTestFinished(() => service.close(1000))
   const read = async (response: Response) => ({ status: response.status, json: await response.json() })
   return {
@@ -71,5 +80,6 @@ export async function startWorld(
         }),
       ),
     get: async (path) => read(await fetch(`${service.url}${path}`)),
+    reload: (next) => service.reload(configOf(next)),
   }
 }

@@ -8,12 +8,10 @@ import { webhook } from './webhooks.ts'
 const SHARES = { deliveries: 4, invokes: 2 }
 
 /** Admission with the webhooks that it unparked, in order. */
-function admission(shares = SHARES): { readonly admission: Admission; readonly unparked: string[] } {
+function admission(shares = SHARES, total?: number): { readonly admission: Admission; readonly unparked: string[] } {
   const unparked: string[] = []
-  return {
-    admission: new Admission(shares, { unpark: (id) => unparked.push(id), onCircuit: () => undefined }),
-    unparked,
-  }
+  const listener = { unpark: (id: string) => unparked.push(id), onCircuit: () => undefined }
+  return { admission: new Admission(shares, listener, total), unparked }
 }
 
 /** Admits as many deliveries as there is room for. */

@@ -6,6 +6,8 @@ import { claimAll, claimIds, dead, delivered, event, recordOf, T0 } from '../con
 
 const DAY_MS = 86_400_000
 
+const NOTHING = { expired: 0, removed: 0, purged: 0 }
+
 function maintainAt(
   outbox: MemoryOutbox,
   nowMs: number,
@@ -34,22 +36,24 @@ describe('a delivery that is held', () => {
     async (webhook, limitMs) => {
       const outbox = new MemoryOutbox()
       await outbox.accept([event('e1', [`${webhook}:1`])])
-      expect(await maintainAt(outbox, T0 + limitMs)).toEqual({ expired: 0, purged: 0 })
-      expect(await maintainAt(outbox, T0 + limitMs + 1)).toEqual({ expired: 1, purged: 0 })
+      expect(await maintainAt(outbox, T0 + limitMs)).toEqual(NOTHING)
+      expect(await maintainAt(outbox, T0 + limitMs + 1)).toEqual({ ...NOTHING, expired: 1 })
       expect(await recordOf(outbox, `${webhook}:1`)).toMatchObject({ state: 'dead', reason: 'expired' })
     },
   )
 
-  test('of a webhook that no longer exists is left to the scheduler', async () => {
+  test('of a webhook that no longer exists is dead at once, and says why', async () => {
     const outbox = new MemoryOutbox()
-    await outbox.accept([event('e1', ['gone:1'])])
-    expect(await maintainAt(outbox, T0 + 99 * DAY_MS)).toEqual({ expired: 0, purged: 0 })
+    await outbox.accept([event('e1', ['gone:1', 'short:1'])])
+    expect(await maintainAt(outbox, T0)).toEqual({ ...NOTHING, removed: 1 })
+    expect(await recordOf(outbox, 'gone:1')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
+    expect(await recordOf(outbox, 'short:1')).toMatchObject({ state: 'pending' })
   })
 
   test('goes in steps, however many there are', async () => {
     const outbox = new MemoryOutbox()
     await outbox.accept(Array.from({ length: 450 }, (_, index) => event(`e${index}`, [`short:${index}`])))
-    expect(await maintainAt(outbox, T0 + 2 * DAY_MS)).toEqual({ expired: 450, purged: 0 })
+    expect(await maintainAt(outbox, T0 + 2 * DAY_MS)).toEqual({ ...NOTHING, expired: 450 })
   })
 })
 
@@ -71,7 +75,7 @@ describe('what has ended', () => {
     await outbox.accept([event('e1', ['short:1', 'short:2'])])
     claimAll(outbox)
     await outbox.settle([delivered('short:1', T0), dead('short:2', T0)])
-    expect(await maintainAt(outbox, T0 + 1, 1)).toEqual({ expired: 0, purged: 1 })
+    expect(await maintainAt(outbox, T0 + 1, 1)).toEqual({ ...NOTHING, purged: 1 })
     expect(outbox.counts()).toMatchObject({ delivered: 0, dead: 1 })
   })
 })
@@ -79,6 +83,6 @@ describe('what has ended', () => {
 test('what waits in time is left alone', async () => {
   const outbox = new MemoryOutbox()
   await outbox.accept([event('e1', ['short:1'])])
-  expect(await maintainAt(outbox, T0 + 1)).toEqual({ expired: 0, purged: 0 })
+  expect(await maintainAt(outbox, T0 + 1)).toEqual(NOTHING)
   expect(claimIds(outbox)).toEqual(['short:1'])
 })

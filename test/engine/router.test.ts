@@ -1,6 +1,7 @@
 /** Which webhooks an event triggers: the contract's table, row by row. */
 import { describe, expect, test } from 'vitest'
 import { Router } from '../../src/engine/router.ts'
+import { runAtOnce } from '../../src/engine/slices.ts'
 import type { DataPoints } from '../../src/model/data.ts'
 import type { Binding, Webhook } from '../../src/model/webhook.ts'
 import { TRIGGER_RULES } from '../../src/profiles/profiles.ts'
@@ -25,7 +26,9 @@ function routed(
   data: DataPoints,
   account = 'default',
 ): string[] {
-  return [...new Router(webhooks, bindings, TRIGGER_RULES).route(account, type, { data, context: {} })].sort()
+  return [
+    ...runAtOnce(Router.build(webhooks, bindings, TRIGGER_RULES)).route(account, type, { data, context: {} }),
+  ].sort()
 }
 
 describe('post-call actions', () => {

@@ -5,6 +5,7 @@ import { Admission } from '../../src/engine/admission.ts'
 import { buildPlan, type Plan } from '../../src/engine/plan.ts'
 import { RandomHex } from '../../src/engine/random.ts'
 import { Scheduler } from '../../src/engine/scheduler.ts'
+import { runAtOnce } from '../../src/engine/slices.ts'
 import { TraceSource } from '../../src/engine/trace.ts'
 import type { Outcome } from '../../src/model/attempt.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
@@ -31,6 +32,10 @@ class ScriptedSender implements Sender {
 
   utilization(): number {
     return 0
+  }
+
+  configure(): void {
+    this.batches.length = 0
   }
 
   forget(): void {
@@ -123,7 +128,7 @@ class World {
 
   #planOf(webhooks: readonly Webhook[]): Plan {
     const context = { rules: new Map(), metricsRowOf: () => 0, engineVersion: '1' }
-    return buildPlan({ webhooks, bindings: [], pointNames: new Set() }, context)
+    return runAtOnce(buildPlan({ webhooks, bindings: [], pointNames: new Set() }, context))
   }
 }
 
@@ -258,6 +263,27 @@ describe('the scheduler', () => {
     await world.pass(105)
     await world.answer(['crm:1'], success())
     expect(world.outbox.counts()).toMatchObject({ pending: 0, delivered: 1 })
+    expect(world.told.filter((line) => line.startsWith('lag'))).toEqual(['lag 1'])
+  })
+
+  test('counts the lag of a delivery once, when a probe of it at last succeeds', async () => {
+    const world = new World([
+      webhook('crm', { scheduleMs: [0, 10], circuit: { failures: 1, withinMs: 60_000, probeMs: 100 } }),
+    ])
+    const down = outcome({ reason: 'connection', status: 0 })
+    await world.accept('e1', ['crm:1'])
+    await world.answer(['crm:1'], down)
+    await world.accept('e2', ['crm:2'])
+    const probed: string[] = []
+    for (let probe = 0; probe < 6; probe += 1) {
+      await world.pass(105)
+      const ids = world.sender.batches.at(-1)?.map(({ deliveryId }) => deliveryId) ?? []
+      probed.push(...ids)
+      await world.answer(ids, probe < 4 ? down : success())
+    }
+    expect(probed.filter((id) => id === 'crm:2').length).toBeGreaterThan(1)
+    expect(world.outbox.counts()).toMatchObject({ pending: 0, delivered: 2 })
+    expect(world.told.filter((line) => line.startsWith('lag'))).toHaveLength(2)
   })
 
   test('keeps what is settled until the store can write it', async () => {

@@ -1,6 +1,6 @@
 /** What follows from an attempt's outcome, line by line. */
 import { describe, expect, test } from 'vitest'
-import { type Ended, settle } from '../../src/engine/settle.ts'
+import { type Ended, isFirstAttempt, settle } from '../../src/engine/settle.ts'
 import { outcome, success } from './webhooks.ts'
 
 const NOW = 1_000_000
@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000
 
 function ended(changes: Partial<Ended> = {}): Ended {
   return {
-    delivery: { id: 'd1', attempts: 0, crashes: 0, waitsSinceMs: NOW - 10 },
+    delivery: delivery(),
     outcome: outcome(),
     webhook: { scheduleMs: [0, 5000, 300_000], jitter: 0 },
     isProbe: false,
@@ -18,8 +18,8 @@ function ended(changes: Partial<Ended> = {}): Ended {
   }
 }
 
-function delivery(changes: Partial<Ended['delivery']>): Ended['delivery'] {
-  return { id: 'd1', attempts: 0, crashes: 0, waitsSinceMs: NOW - 10, ...changes }
+function delivery(changes: Partial<Ended['delivery']> = {}): Ended['delivery'] {
+  return { id: 'd1', attempts: 0, crashes: 0, acceptedAtMs: NOW - 10, waitsSinceMs: NOW - 10, ...changes }
 }
 
 describe('settling a delivery', () => {
@@ -96,5 +96,36 @@ describe('settling a delivery', () => {
 
   test('a failure for a webhook that is gone is dead', () => {
     expect(settle(ended({ webhook: undefined })).settlement).toMatchObject({ to: 'dead', reason: 'webhook-removed' })
+  })
+})
+
+describe('the first attempt of a delivery', () => {
+  const late = { scheduleMs: [1000, 5000], jitter: 0.2 }
+  const acceptedAtMs = NOW - 5000
+
+  test.each([
+    ['one that succeeds', { outcome: success() }, true],
+    ['one that fails', {}, true],
+    ['one whose worker dies', { outcome: outcome({ result: 'unsettled', status: 0 }) }, true],
+    ['one that can not be sent', { outcome: outcome({ result: 'invalid', status: 0 }) }, true],
+    ['a probe that fails', { isProbe: true }, false],
+    ['a probe that succeeds', { isProbe: true, outcome: success() }, true],
+    ['a probe that fails at the end of its holding', { isProbe: true, delivery: delivery({ waitsSinceMs: 0 }) }, false],
+    ['one that is answered 410', { outcome: outcome({ status: 410 }) }, false],
+    ['a second one', { delivery: delivery({ attempts: 1 }) }, false],
+    ['one after its worker died', { delivery: delivery({ crashes: 1 }) }, false],
+    [
+      'one at the latest time of its schedule',
+      { webhook: late, delivery: delivery({ acceptedAtMs, waitsSinceMs: acceptedAtMs + 1200 }) },
+      true,
+    ],
+    [
+      'one that was made pending anew later',
+      { webhook: late, delivery: delivery({ acceptedAtMs, waitsSinceMs: acceptedAtMs + 1201 }) },
+      false,
+    ],
+  ])('is or is not %s', (_, changes, expected) => {
+    const subject = ended(changes)
+    expect(isFirstAttempt(subject, settle(subject).settlement)).toBe(expected)
   })
 })

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { RandomHex } from '../../src/engine/random.ts'
 import { TraceSource } from '../../src/engine/trace.ts'
-import { IdSource } from '../../src/model/ids.ts'
+import { IdSource, lastKeyBefore } from '../../src/model/ids.ts'
 
 const VALID = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
@@ -44,6 +44,18 @@ test('random digits are drawn anew when a block is used up', () => {
   const seen = new Set(Array.from({ length: 3000 }, () => hex.next(16)))
   expect(seen.size).toBe(3000)
   for (const digits of seen) expect(digits).toMatch(/^[0-9a-f]{16}$/)
+})
+
+test.each([
+  [0, 5000, 5001],
+  [4999, 5000, 5000],
+  [5000, 5001, 5001],
+])('the last key before a time lies between those made at %i ms and at %i ms', (before, timeMs, after) => {
+  const highest = new IdSource(() => 'ffffffffff')
+  const lowest = new IdSource(() => '0000000000')
+  const last = Array.from({ length: 70 }, () => highest.next(before)).at(-1) ?? ''
+  expect(last < lastKeyBefore(timeMs)).toBe(true)
+  expect(lastKeyBefore(timeMs) < lowest.next(after)).toBe(true)
 })
 
 test('delivery ids are unique and in the order made, whatever the clock does', () => {

@@ -7,19 +7,16 @@ import { webhook } from '../engine/webhooks.ts'
 
 test('the main thread lets others have their turn while it sends a batch', async () => {
   const told: string[] = []
-  const setup = {
-    pointNames: new Set<string>(),
-    maxConnectionsPerEndpoint: 100,
-    refusedListeners: [],
-    version: '1',
-    metricsBlock: createBlock(),
-  }
-  const sender = new InlineSender(setup, {
-    onOutcomes: (ids) => told.push(...ids),
-    onReady: () => told.push('ready'),
-    onWorkerDeath: () => undefined,
-  })
+  const sender = new InlineSender(
+    { version: '1', metricsBlock: createBlock() },
+    {
+      onOutcomes: (ids) => told.push(...ids),
+      onReady: () => told.push('ready'),
+      onWorkerDeath: () => undefined,
+    },
+  )
   onTestFinished(() => sender.close())
+  sender.configure({ pointNames: new Set<string>(), maxConnectionsPerEndpoint: 100, refusedListeners: [] })
   // Refused before anything is sent: how far the batch is can be told by the outcomes alone.
   const target = webhook('crm', { endpoint: { id: 'e', origin: 'http://127.0.0.1:9', allow: [] } })
   const source = { webhook: target, version: 1, metricsRow: 0 }

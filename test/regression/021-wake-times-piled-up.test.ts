@@ -16,10 +16,10 @@ test('deliveries that pass one that waits leave nothing behind', () => {
   }
   try {
     const queue = new DueQueue<Queued>()
-    queue.push({ webhook: 'crm', sequence: 0, dueMs: 50_000_000, orderedCall: '' })
-    queue.push({ webhook: 'log', sequence: -1, dueMs: 40_000_000, orderedCall: '' })
+    queue.push({ webhook: 'crm', account: 'default', sequence: 0, dueMs: 50_000_000, orderedCall: '' })
+    queue.push({ webhook: 'log', account: 'default', sequence: -1, dueMs: 40_000_000, orderedCall: '' })
     for (let sequence = 1; sequence <= 1000; sequence += 1) {
-      const passing = { webhook: 'crm', sequence, dueMs: sequence, orderedCall: '' }
+      const passing = { webhook: 'crm', account: 'default', sequence, dueMs: sequence, orderedCall: '' }
       queue.push(passing)
       expect(queue.claim(sequence, () => true, 64)).toEqual([passing])
       queue.remove(passing)

@@ -4,18 +4,21 @@ import { CATALOG_NAMES } from '../../src/catalog/catalog.ts'
 import { createBlock } from '../../src/metrics/layout.ts'
 import type { Outcome } from '../../src/model/attempt.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
-import type { WorkerSetup } from '../../src/worker/protocol.ts'
+import type { WorkerSettings, WorkerSetup } from '../../src/worker/protocol.ts'
 import { InlineSender, type Outgoing, type Sender, type SenderListener } from '../../src/worker/sender.ts'
 import { WorkerSender } from '../../src/worker/worker-sender.ts'
 import { webhook } from '../engine/webhooks.ts'
 import { Receiver } from './receiver.ts'
 
-const SETUP = {
-  pointNames: CATALOG_NAMES,
-  maxConnectionsPerEndpoint: 64,
-  refusedListeners: [],
-  version: '1.2.3',
-} satisfies Omit<WorkerSetup, 'metricsBlock'>
+const SETTINGS: WorkerSettings = { pointNames: CATALOG_NAMES, maxConnectionsPerEndpoint: 64, refusedListeners: [] }
+
+const setup = (): WorkerSetup => ({ version: '1.2.3', metricsBlock: createBlock() })
+
+function startThread(listener: SenderListener): WorkerSender {
+  const sender = new WorkerSender('1', setup(), listener)
+  sender.configure(SETTINGS)
+  return sender
+}
 
 /** Collects what a sender reports and lets tests wait for it. */
 class Listener implements SenderListener {
@@ -79,12 +82,13 @@ function outgoing(crm: Webhook, ids: readonly string[], version = 1): Outgoing[]
 }
 
 const SENDERS: readonly [string, (listener: SenderListener) => Sender][] = [
-  ['a worker thread', (listener) => new WorkerSender('1', { ...SETUP, metricsBlock: createBlock() }, listener)],
-  ['the main thread', (listener) => new InlineSender({ ...SETUP, metricsBlock: createBlock() }, listener)],
+  ['a worker thread', (listener) => new WorkerSender('1', setup(), listener)],
+  ['the main thread', (listener) => new InlineSender(setup(), listener)],
 ]
 
 describe.each(SENDERS)('%s as a sender', (_, create) => {
-  async function open(): Promise<{ sender: Sender; listener: Listener; receiver: Receiver }> {
+  /** A sender that is ready but for its settings. */
+  async function start(): Promise<{ sender: Sender; listener: Listener; receiver: Receiver }> {
     const receiver = await Receiver.start()
     const listener = new Listener()
     const sender = create(listener)
@@ -92,9 +96,44 @@ describe.each(SENDERS)('%s as a sender', (_, create) => {
       await sender.close()
       await receiver[Symbol.asyncDispose]()
     })
+    return { sender, listener, receiver }
+  }
+
+  async function open(): Promise<{ sender: Sender; listener: Listener; receiver: Receiver }> {
+    const { sender, listener, receiver } = await start()
+    sender.configure(SETTINGS)
     await listener.until(() => sender.isReady)
     return { sender, listener, receiver }
   }
+
+  test('is not ready before it knows what it must not reach, and never reaches that', async () => {
+    const { sender, listener, receiver } = await start()
+    if (sender instanceof WorkerSender) await listener.until(() => listener.readyCount > 0)
+    expect(sender.isReady).toBe(false)
+    const own = { address: '127.0.0.1', port: Number(new URL(receiver.origin).port) }
+    sender.configure({ ...SETTINGS, refusedListeners: [own] })
+    expect(sender.isReady).toBe(true)
+    sender.post(outgoing(target(receiver), ['d1']))
+    await listener.until(() => listener.outcomes.length === 1)
+    expect(listener.outcomes[0]?.outcome).toMatchObject({ result: 'failure', reason: 'address-refused' })
+    expect(receiver.received).toEqual([])
+  })
+
+  test('compiles with the data points that are configured when a version is new', async () => {
+    const { sender, listener, receiver } = await open()
+    const { request } = target(receiver)
+    const format = { text: '{"n": %queue_depth%}', syntax: 'percent' as const }
+    const changed = target(receiver, {
+      request: { ...request, body: { kind: 'template', type: 'json', format, fields: {} } },
+    })
+    sender.post(outgoing(changed, ['d1']))
+    await listener.until(() => listener.outcomes.length === 1)
+    expect(listener.outcomes[0]?.outcome).toMatchObject({ result: 'invalid', reason: 'internal' })
+    sender.configure({ ...SETTINGS, pointNames: new Set([...CATALOG_NAMES, 'queue_depth']) })
+    sender.post(outgoing(changed, ['d2'], 2))
+    await listener.until(() => listener.outcomes.length === 2)
+    expect(listener.outcomes[1]?.outcome).toMatchObject({ result: 'success' })
+  })
 
   test('renders, sends and reports each delivery once', async () => {
     const { sender, listener, receiver } = await open()
@@ -174,7 +213,7 @@ describe('a worker thread that dies', () => {
   test('gives back everything in flight as unsettled, is replaced, and the new one sends', async () => {
     await using receiver = await Receiver.start()
     const listener = new Listener()
-    const sender = new WorkerSender('1', { ...SETUP, metricsBlock: createBlock() }, listener)
+    const sender = startThread(listener)
     onTestFinished(() => sender.close())
     await listener.until(() => sender.isReady)
     receiver.answer = () => undefined
@@ -197,7 +236,7 @@ describe('a worker thread that dies', () => {
   test('before it takes a batch gives that back at once', async () => {
     await using receiver = await Receiver.start()
     const listener = new Listener()
-    const sender = new WorkerSender('1', { ...SETUP, metricsBlock: createBlock() }, listener)
+    const sender = startThread(listener)
     onTestFinished(() => sender.close())
     await listener.until(() => sender.isReady)
     const died = sender.thread?.terminate()

@@ -1,0 +1,60 @@
+/**
+ * Loads a configuration beside a running engine: reading and checking thousands of webhooks takes seconds, which live calls
+ * would have to wait for, so it happens in a thread of its own. Invariant: the main thread takes the result over in pieces,
+ * each in a turn of the loop of its own. Called for reloads; a start has nobody who waits, and loads directly.
+ */
+import { Worker } from 'node:worker_threads'
+import { messageOf } from '../errors.ts'
+import type { EngineConfig } from './engine-config.ts'
+import { fileState } from './file-state.ts'
+import type { LoadResult } from './load.ts'
+import type { LoadedOutline, LoadMessage, LoadRequest, LongList } from './load-protocol.ts'
+import type { Environment } from './secrets.ts'
+
+const ENTRY_FILE = new URL(import.meta.url.endsWith('.ts') ? './load-entry.ts' : './load-entry.js', import.meta.url)
+
+/** Does what `loadConfigFile` does. A thread that breaks is a mistake of the configuration: whatever breaks it is in there. */
+export async function loadConfigInThread(path: string, environment: Environment): Promise<LoadResult> {
+  const before = await fileState(path)
+  const request: LoadRequest = { path, environment: { ...environment } }
+  const thread = new Worker(ENTRY_FILE, { workerData: request, name: 'switchhook-load' })
+  const { promise, resolve, reject } = Promise.withResolvers<LoadResult>()
+  const gathered = { templates: [], webhooks: [], bindings: [] } satisfies Gathered
+  let outline: LoadedOutline | undefined
+  thread.on('message', (message: LoadMessage) => {
+    if (message.kind === 'head') {
+      if (message.head.kind === 'refused') {
+        resolve(message.head)
+        return
+      }
+      outline = message.head
+    } else {
+      append(gathered, message.lists)
+      if (message.isLast && outline !== undefined) {
+        resolve({ ...outline, config: { ...outline.config, ...gathered } })
+        return
+      }
+    }
+    // In the next turn: a port that always has a message would keep the loop from everything else.
+    setImmediate(() => thread.postMessage(undefined))
+  })
+  thread.once('error', reject)
+  thread.once('exit', (code) => reject(new Error(`its reader ended with ${code}`)))
+  try {
+    return await promise
+  } catch (thrown) {
+    const message = `can't be read: ${messageOf(thrown)}`
+    const issue = { file: path, line: 1, column: 1, path: '', message }
+    return { kind: 'refused', issues: [issue], warnings: [], files: [before] }
+  } finally {
+    await thread.terminate()
+  }
+}
+
+type Gathered = { -readonly [name in LongList]: EngineConfig[name][number][] }
+
+function append(gathered: Gathered, { templates, webhooks, bindings }: Partial<Pick<EngineConfig, LongList>>): void {
+  gathered.templates.push(...(templates ?? []))
+  gathered.webhooks.push(...(webhooks ?? []))
+  gathered.bindings.push(...(bindings ?? []))
+}

@@ -1,0 +1,121 @@
+/**
+ * How the engine stands, for people and for metrics: live figures, readiness, gauges. Only reads; all of it is cheap, since
+ * consoles and probes ask often. Called by the engine, which lends what there is to look at.
+ */
+import type { Clock } from '../clock.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Webhook } from '../model/webhook.ts'
+import type { Outbox } from '../outbox/contract.ts'
+import type { Admission } from './admission.ts'
+import type { CallContexts } from './call-context.ts'
+import type { ConfigStatus } from './config-status.ts'
+import type { Activation } from './remembered.ts'
+import type { Standing } from './standing.ts'
+import type { SendingThreads } from './threads.ts'
+
+/** What there is to look at. */
+export interface EngineView {
+  readonly outbox: Outbox
+  readonly threads: SendingThreads
+  readonly admission: Admission
+  readonly contexts: CallContexts
+  readonly config: ConfigStatus
+  readonly standing: Standing
+  /** Activation by command or by a 410, by webhook. */
+  readonly activation: ReadonlyMap<string, Activation>
+}
+
+/** What changes from one look to the next. */
+export interface EngineState {
+  readonly webhooks: number
+  /** Deliveries in flight. */
+  readonly inFlight: number
+  /** Why the store can't write; undefined: it can. */
+  readonly storeError: string | undefined
+  readonly isRunning: boolean
+  readonly isClosing: boolean
+}
+
+/** Live figures, JSON values only. */
+export function engineStats(view: EngineView, state: EngineState): Readonly<Record<string, unknown>> {
+  const { outbox, threads, contexts, config, activation, standing } = view
+  return {
+    ...threads.metrics.snapshot(),
+    config: config.stats(),
+    outbox: outbox.counts(),
+    inFlight: state.inFlight,
+    calls: contexts.size,
+    webhooks: state.webhooks,
+    deactivated: deactivated(activation, () => true),
+    circuits: standing.circuits(() => true),
+    held: standing.held(() => true),
+    workers: threads.senders.map(({ name, inFlight, isReady }) => ({ name, inFlight, isReady })),
+  }
+}
+
+/** What of the live figures is these accounts' own, and nothing of others'. */
+export function accountStats(
+  { threads, outbox, activation, standing }: EngineView,
+  webhooks: readonly Webhook[],
+  accounts: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const own = new Set(webhooks.filter(({ account }) => accounts.includes(account)).map(({ id }) => id))
+  let pending = 0
+  for (const [webhook, count] of outbox.pendingByWebhook()) if (own.has(webhook)) pending += count
+  return {
+    atMs: threads.metrics.snapshot().atMs,
+    accounts,
+    outbox: { pending },
+    webhooks: own.size,
+    deactivated: deactivated(activation, (id) => own.has(id)),
+    circuits: standing.circuits((account) => accounts.includes(account)),
+    held: standing.held((account) => accounts.includes(account)),
+  }
+}
+
+/** Webhooks that were deactivated by a command or a 410, since when and by which. */
+function deactivated(activation: EngineView['activation'], isWanted: (id: string) => boolean): readonly object[] {
+  return [...activation]
+    .filter(([id, { isActive }]) => !isActive && isWanted(id))
+    .map(([webhook, { reason, sinceMs }]) => ({
+      webhook,
+      reason,
+      ...(sinceMs !== undefined && { since: new Date(sinceMs).toISOString() }),
+    }))
+}
+
+/** One thing that must work before traffic should come here. */
+export interface Readiness {
+  readonly name: string
+  readonly ready: boolean
+  readonly detail: string
+}
+
+/** See `EnginePort.readiness`. */
+export function readinessOf({ threads }: EngineView, state: EngineState): readonly Readiness[] {
+  const { storeError, isRunning, isClosing } = state
+  const wanted = threads.senders.length
+  const up = isRunning ? threads.senders.filter((sender) => sender.isReady || sender.inFlight > 0).length : 0
+  return [
+    { name: 'store', ready: storeError === undefined, detail: storeError ?? 'open' },
+    { name: 'workers', ready: up > 0 && up === wanted, detail: `${up} of ${wanted} up` },
+    { name: 'accepting', ready: !isClosing, detail: isClosing ? 'shutting down' : 'yes' },
+  ]
+}
+
+/** Tells metrics whom to ask at a scrape. */
+export function publishGauges(metrics: Metrics, view: EngineView, clock: Clock): void {
+  const { outbox, admission, threads, standing } = view
+  metrics.outbox(() => {
+    const { pending, delivered, dead, oldestAcceptedAtMs } = outbox.counts()
+    const oldestMs = oldestAcceptedAtMs === undefined ? 0 : clock.nowMs() - oldestAcceptedAtMs
+    return { pending, delivered, dead, oldestMs: Math.max(0, oldestMs) }
+  })
+  metrics.circuits(() =>
+    [...admission.circuits()].map(({ endpoint, circuit }) => ({ endpoint: endpoint.origin, state: circuit.kind })),
+  )
+  metrics.held(() => standing.held(() => true).deliveries)
+  metrics.workers(() =>
+    threads.senders.map((sender, index) => ({ worker: index + 1, utilization: sender.utilization() })),
+  )
+}

@@ -1,0 +1,61 @@
+/** Loading beside a running engine gives what loading directly gives, and what breaks the thread is a mistake. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { loadConfigFile } from '../../src/config/load.ts'
+import { loadConfigInThread } from '../../src/config/load-in-thread.ts'
+import { keysForNextStart } from '../../src/config/next-start.ts'
+import { load } from './check.ts'
+
+const EXAMPLE = new URL('../../examples/switchhook.yaml', import.meta.url).pathname
+
+async function file(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'switchhook-load-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, 'switchhook.yaml')
+  await writeFile(path, text)
+  return path
+}
+
+test('the example, with its secrets and their files', async () => {
+  const result = await loadConfigInThread(EXAMPLE, {})
+  expect(result).toEqual(await loadConfigFile(EXAMPLE, {}))
+  expect(result.files.map(({ path }) => path).filter((path) => path.endsWith('.secret')).length).toBeGreaterThan(0)
+})
+
+test('lists of more than one piece, in their order', async () => {
+  const webhooks = Array.from({ length: 120 }, (_, index) => `{ id: w${index}, profile: custom, url: 'https://e.com' }`)
+  const result = await loadConfigInThread(await file(`webhooks: [ ${webhooks.join(', ')} ]`), {})
+  expect(result.kind === 'loaded' ? result.config.webhooks.map(({ id }) => id) : result).toEqual(
+    webhooks.map((_, index) => `w${index}`),
+  )
+})
+
+test('mistakes, and the variables of the environment that it is given', async () => {
+  const path = await file('auth: { tokens: [ { name: a, secret: { env: SECRET }, may: [read] } ] }')
+  expect(await loadConfigInThread(path, {})).toMatchObject({ kind: 'refused', issues: [{ line: 1, column: 45 }] })
+  expect(await loadConfigInThread(path, { SECRET: 's' })).toMatchObject({
+    kind: 'loaded',
+    config: { tokens: [{ secret: 's' }] },
+  })
+})
+
+test('a file that is not there', async () => {
+  const path = `${await file('')}.none`
+  expect(await loadConfigInThread(path, {})).toMatchObject({
+    kind: 'refused',
+    issues: [{ message: expect.stringMatching(/^can't be read: ENOENT/) }],
+    files: [{ path }],
+  })
+})
+
+test.each([
+  ['listen: { host: "::1", port: 1, keepAlive: 1s }', ['listen.host', 'listen.port', 'listen.keepAlive']],
+  ['store: { engine: memory }', ['store.engine']],
+  ['store: { path: elsewhere, minFree: 1GiB }', ['store.path', 'store.minFree']],
+  ['workers: 3', ['workers']],
+  ['store: { backlog: { total: 5 }, retention: { dead: 1d } }\nnetwork: { connections: { send: 1 } }', []],
+])('%s: what of it waits for the next start', (text, keys) => {
+  expect(keysForNextStart(load(''), load(text))).toEqual(keys)
+})

@@ -1,7 +1,7 @@
 /**
  * The engine as a process of its own, started the way users start it. It dies with the script that started it, whatever
  * happens to that: the channel between them makes the command end when this side is gone. In a group of its own it does not
- * get the terminal's Ctrl-C, so that the script decides when it stops. Used by the demo and the crash experiment.
+ * get the terminal's Ctrl-C, so that the script decides when it stops. Used by the demo and the experiments.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -35,6 +35,12 @@ export class EngineProcess {
     this.#errors = errors
     this.version = version
     this.origin = origin
+  }
+
+  /** The number of its process. */
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('the engine has no process')
+    return this.#child.pid
   }
 
   /** What it has logged as errors, a line each; the latest only. */
@@ -72,13 +78,17 @@ export class EngineProcess {
 
 /**
  * Starts `switchhook serve`; rejects with its errors where it does not come to listen. `killed` ends it at once with
- * SIGKILL, also while it is still starting.
+ * SIGKILL, also while it is still starting. `environment` is added to that of this process.
  */
-export async function startEngine(configFile: string, killed?: AbortSignal): Promise<EngineProcess> {
+export async function startEngine(
+  configFile: string,
+  killed?: AbortSignal,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<EngineProcess> {
   const child = spawn(process.execPath, [COMMAND, 'serve', '--config', configFile, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
-    env: { ...process.env, SWITCHHOOK_RELAYED: '1' },
+    env: { ...process.env, SWITCHHOOK_RELAYED: '1', ...environment },
   })
   const kill = (): void => {
     child.kill('SIGKILL')

@@ -12,6 +12,7 @@ import { runUnderNode24 } from './under-node24.js'
 const debianPackages = [
   { name: 'curl', command: 'curl' },
   { name: 'strace', command: 'strace' },
+  { name: 'faketime', command: 'faketime' },
 ]
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))

@@ -80,12 +80,18 @@ export class Customers implements AsyncDisposable {
   async #receive(webhook: CrashWebhook, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request)
     const { searchParams } = new URL(request.url ?? '/', 'http://customer')
-    const { event, note } = readContent(webhook, searchParams, body)
+    const { event, note, generation } = readContent(webhook, searchParams, body)
     const eventId = `e-${event}`
     if (!this.#ledger.events.has(eventId)) this.#ledger.wrong(`${webhook.id}: a request for ${eventId}, never sent`)
     if (note !== noteOf(Number(event))) this.#ledger.wrong(`${webhook.id}: ${eventId} arrived damaged`)
-    const webhookId = String(request.headers['webhook-id'] ?? '')
-    const arrival = this.#ledger.arrive(webhook.id, eventId, webhookId, Number(searchParams.get('life')))
+    if (generation !== searchParams.get('reload')) {
+      this.#ledger.wrong(`${webhook.id}: ${eventId} was made with halves of two configurations`)
+    }
+    const arrival = this.#ledger.arrive(webhook.id, eventId, {
+      webhookId: String(request.headers['webhook-id'] ?? ''),
+      life: Number(searchParams.get('life')),
+      generation: Number(generation),
+    })
     await this.#answer(webhook, response, arrival)
   }
 
@@ -139,13 +145,16 @@ function end(arrival: Arrival, result: 'taken' | 'refused'): void {
 interface Content {
   readonly event: string
   readonly note: string
+  readonly generation: string
 }
 
 function readContent({ carries }: CrashWebhook, query: URLSearchParams, body: string): Content {
   if (carries === 'json') {
     const value: unknown = JSON.parse(body)
-    return { event: String(memberOf(value, 'event')), note: String(memberOf(value, 'note')) }
+    const text = (name: string): string => String(memberOf(value, name))
+    return { event: text('event'), note: text('note'), generation: text('generation') }
   }
   const params = carries === 'query' ? query : new URLSearchParams(body)
-  return { event: params.get('event') ?? '', note: params.get('note') ?? '' }
+  const text = (name: string): string => params.get(name) ?? ''
+  return { event: text('event'), note: text('note'), generation: text('generation') }
 }

@@ -83,6 +83,34 @@ export class EngineApi {
     return called.kind === 'answered' ? { kind: 'answered', answer: called.answer.status } : called
   }
 
+  /** Has a webhook's ended deliveries sent again; answers how many, or a status that is not 202. */
+  async replay(webhook: string, body: object): Promise<Called<{ readonly status: number; readonly replayed: number }>> {
+    const called = await this.#command(webhook, 'replay', body)
+    if (called.kind !== 'answered') return called
+    const { status, json } = called.answer
+    return { kind: 'answered', answer: { status, replayed: Number(memberOf(json, 'replayed')) } }
+  }
+
+  /** Activates a webhook or deactivates it. */
+  async setActive(webhook: string, isActive: boolean): Promise<Called<number>> {
+    const called = await this.#command(webhook, isActive ? 'activate' : 'deactivate', {})
+    return called.kind === 'answered' ? { kind: 'answered', answer: called.answer.status } : called
+  }
+
+  /** Number of the configuration that runs, as its requests carry it, and whether the last one that was tried was refused. */
+  async configuration(): Promise<Called<{ readonly generation: number; readonly isRefused: boolean }>> {
+    const path = `/v1/webhooks/${INVOKED_WEBHOOK}/render`
+    const headers = { 'content-type': 'application/json' }
+    const rendered = await this.#call({ method: 'POST', path, headers, body: '{"data":{}}' })
+    if (rendered.kind !== 'answered') return rendered
+    const stats = await this.#call({ method: 'GET', path: '/v1/stats' })
+    if (stats.kind !== 'answered') return stats
+    const url = new URL(String(memberOf(rendered.answer.json, 'url')))
+    const lastReload = memberOf(memberOf(stats.answer.json, 'config'), 'lastReload')
+    const isRefused = memberOf(lastReload, 'result') === 'refused'
+    return { kind: 'answered', answer: { generation: Number(url.searchParams.get('reload')), isRefused } }
+  }
+
   /** One page of the deliveries in a state, the newest first. */
   async list(state: string, limit: number, cursor?: string): Promise<Called<DeliveryPage>> {
     const query = new URLSearchParams({ state, limit: String(limit), ...(cursor === undefined ? {} : { cursor }) })
@@ -105,6 +133,12 @@ export class EngineApi {
   /** Gives up its connections; calls that wait end as unanswered. */
   async close(): Promise<void> {
     await this.#pool.destroy()
+  }
+
+  async #command(webhook: string, name: string, body: object): Promise<Called<Answer>> {
+    const path = `/v1/webhooks/${webhook}/${name}`
+    const headers = { 'content-type': 'application/json' }
+    return await this.#call({ method: 'POST', path, headers, body: JSON.stringify(body) })
   }
 
   async #call(request: Dispatcher.RequestOptions): Promise<Called<Answer>> {

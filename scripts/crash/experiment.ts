@@ -50,11 +50,12 @@ export async function runExperiment(options: ExperimentOptions): Promise<RunFact
   const ledger = new Ledger()
   await using customers = await openCustomers(ledger, new SeededRandom(seed, 'customers'))
   const store = storeOf(options)
-  const lives = new Lives(ledger, join(folder, 'switchhook.yaml'), (life) =>
-    configurationOf(life, store, (webhook) => customers.originOf(webhook)),
+  const lives = new Lives(ledger, join(folder, 'switchhook.yaml'), (life, generation) =>
+    configurationOf(life, generation, store, (webhook) => customers.originOf(webhook)),
   )
   const stopping = new AbortController()
-  const load = new Load(lives, ledger, new SeededRandom(seed, 'load')).run(stopping.signal)
+  const storeFolder = store.engine === 'embedded' ? store.path : undefined
+  const load = new Load(lives, ledger, new SeededRandom(seed, 'load'), storeFolder).run(stopping.signal)
   const killAll = async (): Promise<void> => {
     for (const [index, moment] of killMoments(kills, new SeededRandom(seed, 'kills')).entries()) {
       await lives.liveUntil(moment)
@@ -82,8 +83,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<RunFact
     for (const line of engine.errors) ledger.wrong(`the last life logged: ${line}`)
     const problem = await engine.stop()
     if (problem !== undefined) ledger.wrong(problem)
-    const { events, arrivals, commands } = ledger
-    const judgement = judge({ lives: ledger.lives, events, arrivals, commands, dead })
+    const judgement = judge({ ...ledger, dead })
     return { ledger, judgement, counts, durationMs: performance.now() - startedAtMs }
   } finally {
     engine.kill()

@@ -14,8 +14,12 @@ export type KillMoment =
 /** Where in its life an engine was killed; `none`: it was not. */
 export type LifePhase = KillMoment['phase'] | 'none'
 
-/** Longest life under load: enough for circuits to open and close again. */
+/** Longest life under load of most: enough for circuits to open and close again. */
 const LONGEST_LOAD_MS = 1500
+
+/** One of so many lives under load is longer: commands that take a while come to their end in it. */
+const LONG_LIFE_RATIO = 0.1
+const LONG_LIFE_MS = 6000
 
 /** What "right after it listened" means. */
 const LISTENING_MS = 20
@@ -35,5 +39,9 @@ function anyMoment(random: SeededRandom): KillMoment {
 }
 
 function underLoad(random: SeededRandom): KillMoment {
-  return { phase: 'load', afterMs: random.between(0, LONGEST_LOAD_MS) }
+  const isLong = random.chance(LONG_LIFE_RATIO)
+  return {
+    phase: 'load',
+    afterMs: isLong ? random.between(LONGEST_LOAD_MS, LONG_LIFE_MS) : random.between(0, LONGEST_LOAD_MS),
+  }
 }

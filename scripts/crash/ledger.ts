@@ -26,8 +26,12 @@ export interface SentEvent {
   readonly call: string
   /** Place among the events of its call, from 0. */
   readonly place: number
+  /** When it was sent first; undefined: not yet. */
+  sentAtMs?: number
   /** When it was first confirmed by a 202; undefined: not yet. */
   acceptedAtMs?: number
+  /** How many deliveries were made of it; undefined: its first answer never came. */
+  deliveries?: number
   /** How often its answer never came. */
   unanswered: number
 }
@@ -35,8 +39,9 @@ export interface SentEvent {
 /** One request at a customer's server. */
 export interface Arrival {
   readonly webhookId: string
-  /** The number of the life that sent it. */
+  /** The number of the life that sent it, and of the configuration that it was made with. */
   readonly life: number
+  readonly generation: number
   readonly receivedAtMs: number
   /** `open`: no answer yet, or the connection was gone before there was one; `refused`: on purpose. */
   result: 'open' | 'taken' | 'refused'
@@ -50,6 +55,46 @@ export interface RetryCommand {
   readonly sentAtMs: number
   /** `unanswered`: it may or may not have been carried out. */
   result: 'confirmed' | 'unanswered' | 'refused'
+}
+
+/** A replay of a webhook's deliveries in one state, accepted in [sinceAtMs, untilAtMs). */
+export interface ReplayCommand {
+  readonly webhook: string
+  readonly state: 'delivered' | 'dead'
+  readonly sinceAtMs: number
+  readonly untilAtMs: number
+  readonly sentAtMs: number
+  /** When it was answered, or the engine was gone. */
+  endedAtMs?: number
+  result: RetryCommand['result']
+  /** Deliveries that it made pending, where it was confirmed. */
+  count: number
+}
+
+/** A time for which a webhook was deactivated; each command is given until it is confirmed. */
+export interface InactiveSpan {
+  readonly sentAtMs: number
+  confirmedAtMs?: number
+  endSentAtMs?: number
+  endConfirmedAtMs?: number
+}
+
+/** A configuration that was put into force while the engine ran. */
+export interface Reload {
+  readonly life: number
+  readonly generation: number
+  readonly confirmedAtMs: number
+}
+
+/** What came of backups of the running store. */
+export interface Backups {
+  /** Ended by themselves, verified and compared. */
+  finished: number
+  /** Killed, and there was nothing of their name; or something whole. */
+  killed: number
+  killedButWhole: number
+  /** Begun before there was a store. */
+  tooEarly: number
 }
 
 /** Problems that are kept as texts; more are only counted. */
@@ -67,6 +112,12 @@ export class Ledger {
   /** By {@link deliveryKey}, in the order received. */
   readonly arrivals: Map<string, Arrival[]> = new Map()
   readonly commands: Map<string, RetryCommand> = new Map()
+  readonly replays: ReplayCommand[] = []
+  readonly inactive: InactiveSpan[] = []
+  readonly reloads: Reload[] = []
+  /** Configurations given to a running engine, those included that a kill came before. */
+  reloadsBegun = 0
+  readonly backups: Backups = { finished: 0, killed: 0, killedButWhole: 0, tooEarly: 0 }
   /** What is wrong in itself, whatever comes later. */
   readonly #problems: string[] = []
   #problemCount = 0
@@ -91,8 +142,9 @@ export class Ledger {
   }
 
   /** A request has arrived. */
-  arrive(webhook: string, eventId: string, webhookId: string, life: number): Arrival {
-    const arrival: Arrival = { webhookId, life, receivedAtMs: performance.now(), result: 'open' }
+  arrive(webhook: string, eventId: string, sent: Pick<Arrival, 'webhookId' | 'life' | 'generation'>): Arrival {
+    const { life } = sent
+    const arrival: Arrival = { ...sent, receivedAtMs: performance.now(), result: 'open' }
     const key = deliveryKey(webhook, eventId)
     const known = this.arrivals.get(key)
     if (known === undefined) this.arrivals.set(key, [arrival])

@@ -1,11 +1,13 @@
 /**
  * The load: switches that send the events of their calls one by one, as JSON or as forms, exchanges that send many calls'
- * events as NDJSON, live calls, and somebody who has deliveries sent again. It goes on whatever happens to the engine; when
- * it is told to stop, calls that have begun are played to their end.
+ * events as NDJSON, live calls, somebody who has deliveries sent again, and what operators do. It goes on whatever happens
+ * to the engine; when it is told to stop, what has begun is brought to its end.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { BackupRounds } from './backups.ts'
 import { deliveryKey, type Ledger, type RetryCommand, type SentEvent } from './ledger.ts'
 import type { LiveEngine, Lives } from './lives.ts'
+import { Operators } from './operators.ts'
 import type { SeededRandom } from './seeded-random.ts'
 import { Sender } from './sender.ts'
 import type { EventType } from './webhooks.ts'
@@ -30,9 +32,14 @@ export class Load {
   readonly #ledger: Ledger
   readonly #random: SeededRandom
   readonly #sender: Sender
+  readonly #operators: Operators
+  readonly #backups: BackupRounds | undefined
   #calls = 0
 
-  constructor(lives: Lives, ledger: Ledger, random: SeededRandom) {
+  /** `store` is the folder of the store that is backed up meanwhile; undefined: there is none. */
+  constructor(lives: Lives, ledger: Ledger, random: SeededRandom, store: string | undefined) {
+    this.#operators = new Operators(lives, ledger, random)
+    this.#backups = store === undefined ? undefined : new BackupRounds(lives, ledger, random, store)
     this.#lives = lives
     this.#ledger = ledger
     this.#random = random
@@ -48,6 +55,10 @@ export class Load {
       ...many(EXCHANGES, () => this.#playTogether()),
       ...many(LIVE_CALLERS, () => this.#invoke()),
       ...many(1, () => this.#sendAgain()),
+      ...many(1, () => this.#operators.replay()),
+      ...many(1, () => this.#operators.switchOff()),
+      ...many(1, () => this.#operators.reload()),
+      ...many(this.#backups === undefined ? 0 : 1, async () => await this.#backups?.round()),
     ])
   }
 

@@ -47,6 +47,10 @@ export function reportLines(facts: RunFacts): readonly string[] {
     ],
     ['invokes', `${invokes.answered} answered, ${invokes.unanswered} cut off by a kill`],
     ['retry commands', `${confirmed} confirmed of ${commands.size}`],
+    ['replays', replaysText(ledger)],
+    ['deactivations', `${ledger.inactive.length}, each of them and each activation confirmed`],
+    ['reloads', `${ledger.reloads.length} in force and confirmed, of ${ledger.reloadsBegun} begun`],
+    ['backups', backupsText(ledger)],
     ['deliveries', String(judgement.deliveries)],
     ['delivered', String(judgement.taken)],
     ['dead letters', String(judgement.dead)],
@@ -54,7 +58,7 @@ export function reportLines(facts: RunFacts): readonly string[] {
     ['lost', String(judgement.lost.length)],
     ['duplicates', `${duplicates.inFlight} in flight at a kill, ${duplicates.unexplained.length} unexplained`],
     ['answer to kill', `${spread(unsettledMs)} (of those in flight)`],
-    ['asked for again', `${duplicates.askedFor} after a retry command`],
+    ['asked for again', `${duplicates.askedFor} after a retry command, ${duplicates.replayed} after a replay`],
     ['out of order', String(judgement.outOfOrder.length)],
     ['start to listening', spread(startMs)],
     ['start to delivery', `${spread(firstDeliveryMs)} (first one of a restarted engine)`],
@@ -72,15 +76,18 @@ function wrongLines({ ledger, judgement, counts }: RunFacts): readonly string[] 
   const { lost, duplicates, outOfOrder, forgottenCommands } = judgement
   const { pending, delivered, dead } = counts
   const stored = pending + delivered + dead
+  const most = judgement.deliveries + judgement.perhaps
   return [
     ...(pending === 0 ? [] : [`STILL PENDING: ${pending} deliveries never came to an end`]),
-    ...(stored === judgement.deliveries
+    ...(stored >= judgement.deliveries && stored <= most
       ? []
-      : [`STORE: it holds ${stored} deliveries, and ${judgement.deliveries} were accepted`]),
+      : [`STORE: it holds ${stored} deliveries, and ${judgement.deliveries} to ${most} were accepted`]),
     ...cases('LOST', lost),
     ...cases('DUPLICATES THAT NOTHING EXPLAINS', duplicates.unexplained),
     ...cases('OUT OF ORDER', outOfOrder),
     ...cases('COMMANDS FORGOTTEN', forgottenCommands),
+    ...cases('NOT AS COMMANDED', judgement.disobedient),
+    ...cases('WRONG ANSWERS', judgement.wrongAnswers),
     ...cases('WRONG', ledger.problems()),
   ]
 }
@@ -90,6 +97,19 @@ function cases(title: string, texts: readonly string[]): readonly string[] {
   const shown = texts.slice(0, SHOWN_CASES).map((text) => `  ${text}`)
   const more = texts.length - shown.length
   return [`${title}: ${texts.length}`, ...shown, ...(more === 0 ? [] : [`  and ${more} more`])]
+}
+
+function replaysText({ replays }: Ledger): string {
+  const confirmed = replays.filter(({ result }) => result === 'confirmed')
+  const count = confirmed.reduce((sum, replay) => sum + replay.count, 0)
+  const cut = replays.filter(({ result }) => result === 'unanswered').length
+  return `${confirmed.length} confirmed, of ${count} deliveries; ${cut} cut off by a kill`
+}
+
+function backupsText({ backups }: Ledger): string {
+  const { finished, killed, killedButWhole } = backups
+  const whole = `${finished + killedButWhole} whole, with all that was accepted before`
+  return `${whole}; ${killed} killed that left nothing of their name`
 }
 
 function killsText(lives: readonly Life[]): string {

@@ -6,7 +6,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { SendManner, Verdict } from './engine-api.ts'
 import type { Ledger, SentEvent } from './ledger.ts'
 import type { Lives } from './lives.ts'
-import { triggeredBy } from './webhooks.ts'
 
 /** Wait before the next try, after no connection or an answer that asks for patience. */
 const PATIENCE_MS = 10
@@ -26,6 +25,7 @@ export class Sender {
     let open = events
     while (open.length > 0) {
       const { api, life } = await this.#lives.current()
+      for (const event of open) event.sentAtMs ??= performance.now()
       const called = await api.send(open, manner)
       switch (called.kind) {
         case 'answered':
@@ -66,8 +66,7 @@ export class Sender {
       this.#ledger.wrong(`${event.id} was accepted twice: the store has forgotten that it knows it`)
       return
     }
-    const owed = triggeredBy(event.type).length
-    if (deliveries !== owed) this.#ledger.wrong(`${event.id}: ${deliveries} deliveries were made of it, not ${owed}`)
+    event.deliveries = deliveries
     if (event.unanswered > 0) this.#ledger.resent.unknown += 1
     event.acceptedAtMs = performance.now()
   }

@@ -3,11 +3,29 @@
  *
  * - Lost: a delivery of an accepted event that no customer's server took, and that is no dead letter either.
  * - Duplicate: a request for a delivery right after one that was taken. Explained where that one was in flight at a kill -
- *   its sender was killed before it can have kept the answer - or where the delivery was asked for again.
+ *   its sender was killed before it can have kept the answer - or where the delivery was asked for again, by a retry command
+ *   or by a replay of a time in which its event was accepted, each of which explains one.
  * - Out of order: in the ordered webhook, a request of a later event before an earlier one of its call was taken.
  */
-import { type Arrival, deliveryKey, type Life, type RetryCommand, type SentEvent } from './ledger.ts'
-import { ORDERED_WEBHOOK, triggeredBy } from './webhooks.ts'
+import {
+  type Arrival,
+  deliveryKey,
+  type InactiveSpan,
+  type Life,
+  type Reload,
+  type ReplayCommand,
+  type RetryCommand,
+  type SentEvent,
+} from './ledger.ts'
+import { owedOf } from './owed.ts'
+import {
+  findForgottenReplays,
+  findOutdated,
+  findSentWhileInactive,
+  replaysOf,
+  takeReplay,
+} from './verdict-of-commands.ts'
+import { ORDERED_WEBHOOK } from './webhooks.ts'
 
 /**
  * Longest time from a customer's answer until the engine has it on disk: the way back, and two synced commits (the one
@@ -21,6 +39,9 @@ export interface Evidence {
   readonly events: ReadonlyMap<string, SentEvent>
   readonly arrivals: ReadonlyMap<string, readonly Arrival[]>
   readonly commands: ReadonlyMap<string, RetryCommand>
+  readonly replays: readonly ReplayCommand[]
+  readonly inactive: readonly InactiveSpan[]
+  readonly reloads: readonly Reload[]
   /** Dead letters at the end, by `deliveryKey`. */
   readonly dead: ReadonlySet<string>
 }
@@ -28,23 +49,34 @@ export interface Evidence {
 /** What came out of it; texts are one line for each case. */
 export interface Judgement {
   readonly accepted: number
-  /** Deliveries that accepted events owe. */
+  /** Deliveries that accepted events owe, and those of which nobody outside can tell. */
   readonly deliveries: number
+  readonly perhaps: number
   readonly taken: number
   readonly dead: number
   readonly lost: readonly string[]
-  readonly duplicates: { readonly inFlight: number; readonly askedFor: number; readonly unexplained: readonly string[] }
+  readonly duplicates: {
+    readonly inFlight: number
+    readonly askedFor: number
+    readonly replayed: number
+    readonly unexplained: readonly string[]
+  }
   /** Of deliveries that came twice: from the customer's answer to the kill; 0 where the kill came first. */
   readonly unsettledMs: readonly number[]
   readonly outOfOrder: readonly string[]
-  /** Confirmed commands for ended deliveries after which no request came. */
+  /** Confirmed commands for ended deliveries after which no request came, and replays after which too few did. */
   readonly forgottenCommands: readonly string[]
+  /** Requests of a webhook that was deactivated, or made with a configuration that was replaced long before. */
+  readonly disobedient: readonly string[]
+  /** Answers of the engine that can't be right. */
+  readonly wrongAnswers: readonly string[]
 }
 
 /** See the head of this file. */
 export function judge(evidence: Evidence): Judgement {
   const accepted = [...evidence.events.values()].filter(({ acceptedAtMs }) => acceptedAtMs !== undefined)
-  const owed = accepted.flatMap((event) => triggeredBy(event.type).map(({ id }) => deliveryKey(id, event.id)))
+  const owes = accepted.map((event) => ({ event, ...owedOf(event, evidence.inactive) }))
+  const owed = owes.flatMap(({ event, sure }) => sure.map((webhook) => deliveryKey(webhook, event.id)))
   const isTaken = (key: string): boolean =>
     evidence.arrivals.get(key)?.some(({ result }) => result === 'taken') ?? false
   const taken = owed.filter(isTaken)
@@ -52,12 +84,15 @@ export function judge(evidence: Evidence): Judgement {
   return {
     accepted: accepted.length,
     deliveries: owed.length,
+    perhaps: owes.reduce((sum, { perhaps }) => sum + perhaps.length, 0),
     taken: taken.length,
     dead: evidence.dead.size,
     lost: lost.map((key) => `${key}: ${historyOf(evidence, key)}`),
     ...findDuplicates(evidence),
     outOfOrder: findOutOfOrder(evidence, accepted),
-    forgottenCommands: findForgottenCommands(evidence),
+    forgottenCommands: [...findForgottenCommands(evidence), ...findForgottenReplays(evidence)],
+    disobedient: [...findSentWhileInactive(evidence), ...findOutdated(evidence)],
+    wrongAnswers: owes.flatMap(({ problem }) => problem ?? []),
   }
 }
 
@@ -65,8 +100,10 @@ function findDuplicates(evidence: Evidence): Pick<Judgement, 'duplicates' | 'uns
   const unexplained: string[] = []
   const unsettledMs: number[] = []
   let askedFor = 0
+  let replayed = 0
   for (const [key, arrivals] of evidence.arrivals) {
     let command = evidence.commands.get(key)
+    const replays = new Set(replaysOf(evidence, key))
     for (const [index, arrival] of arrivals.entries()) {
       const before = arrivals[index - 1]
       if (before === undefined) continue
@@ -79,13 +116,15 @@ function findDuplicates(evidence: Evidence): Pick<Judgement, 'duplicates' | 'uns
       } else if (isSameDelivery && command !== undefined && command.sentAtMs <= arrival.receivedAtMs) {
         askedFor += 1
         command = undefined
+      } else if (isSameDelivery && takeReplay(replays, before, arrival)) {
+        replayed += 1
       } else {
         unexplained.push(`${key}: ${historyOf(evidence, key)}`)
         break
       }
     }
   }
-  return { duplicates: { inFlight: unsettledMs.length, askedFor, unexplained }, unsettledMs }
+  return { duplicates: { inFlight: unsettledMs.length, askedFor, replayed, unexplained }, unsettledMs }
 }
 
 /** How long before its sender was killed a request was answered, where that may have been too late to be kept. */
@@ -130,7 +169,7 @@ function findForgottenCommands({ commands, arrivals }: Evidence): readonly strin
 }
 
 /** All that is known of a delivery, in the order in which it happened. */
-function historyOf({ lives, events, arrivals, commands }: Evidence, key: string): string {
+function historyOf({ lives, events, arrivals, commands, replays }: Evidence, key: string): string {
   const facts: [atMs: number, text: string][] = []
   const event = events.get(key.split(' ')[1] ?? '')
   if (event?.acceptedAtMs !== undefined) {
@@ -143,6 +182,9 @@ function historyOf({ lives, events, arrivals, commands }: Evidence, key: string)
   }
   const command = commands.get(key)
   if (command !== undefined) facts.push([command.sentAtMs, `retry asked for while ${command.state}: ${command.result}`])
+  for (const { state, sentAtMs, result } of replaysOf({ events, replays }, key)) {
+    facts.push([sentAtMs, `replay of what is ${state}: ${result}`])
+  }
   const first = Math.min(...facts.map(([atMs]) => atMs))
   const last = Math.max(...facts.map(([atMs]) => atMs))
   for (const { number, killedAtMs } of lives) {

@@ -1,6 +1,7 @@
 /**
  * The webhooks of the experiment, how their servers behave, and the configuration made of them. A webhook's URL carries the
- * number of the engine's life, so that every request tells which process sent it.
+ * number of the engine's life, so that every request tells which process sent it; URL and content carry the number of the
+ * configuration, so that one that is made of two shows.
  */
 
 /** How a server treats requests until everything is let through. */
@@ -23,7 +24,7 @@ export interface CrashWebhook {
   readonly manner: Manner
   /** How events reach the server. */
   readonly carries: 'json' | 'form' | 'query'
-  /** Its keys in the configuration beside those that all have. */
+  /** Its keys in the configuration beside those that all have and those of its content. */
   readonly settings: Readonly<Record<string, unknown>>
 }
 
@@ -36,8 +37,8 @@ export const ORDERED_WEBHOOK = 'ordered'
 /** The webhook of live calls. */
 export const INVOKED_WEBHOOK = 'ask'
 
-const PARAMS = { event: 'event_number', note: 'note' }
-const BODY = '{ "event": "%event_number%", "note": "%note%" }'
+/** The webhook that is deactivated now and then; events of its type are made into one delivery less meanwhile. */
+export const SWITCHED_WEBHOOK = 'switched'
 
 /** Attempts enough to outlast every disturbance, close to each other: a run shall not wait for a schedule. */
 const PATIENT = ['0s', '20ms', '50ms', '100ms', '200ms', ...Array.from({ length: 60 }, () => '400ms')]
@@ -51,28 +52,35 @@ export const WEBHOOKS: readonly CrashWebhook[] = [
     on: ['call.begin', 'call.step', 'call.end'],
     manner: GOOD,
     carries: 'json',
-    settings: { profile: 'custom', method: 'POST', body: BODY, ordered: true },
+    settings: { profile: 'custom', method: 'POST', ordered: true },
   },
   {
     id: 'form',
     on: ['call.step', 'call.end'],
     manner: GOOD,
     carries: 'form',
-    settings: { profile: 'custom', method: 'POST', params: PARAMS },
+    settings: { profile: 'custom', method: 'POST' },
   },
   {
     id: 'slow',
     on: ['call.end'],
     manner: { ...GOOD, delayMs: [20, 150] },
     carries: 'query',
-    settings: { profile: 'custom', method: 'GET', params: PARAMS, concurrency: 32 },
+    settings: { profile: 'custom', method: 'GET', concurrency: 32 },
   },
   {
     id: 'outages',
     on: ['call.begin'],
     manner: { ...GOOD, hasOutages: true },
     carries: 'json',
-    settings: { profile: 'custom', method: 'PUT', body: BODY },
+    settings: { profile: 'custom', method: 'PUT' },
+  },
+  {
+    id: SWITCHED_WEBHOOK,
+    on: ['call.begin'],
+    manner: GOOD,
+    carries: 'form',
+    settings: { profile: 'custom', method: 'POST' },
   },
   {
     // Gives up after two attempts, so that there are dead letters.
@@ -80,7 +88,7 @@ export const WEBHOOKS: readonly CrashWebhook[] = [
     on: ['call.end'],
     manner: { ...GOOD, refused: 0.35 },
     carries: 'form',
-    settings: { profile: 'dialogtech-post-call', params: PARAMS, retry: { schedule: ['0s', '50ms'] } },
+    settings: { profile: 'dialogtech-post-call', retry: { schedule: ['0s', '50ms'] } },
   },
 ]
 
@@ -100,23 +108,38 @@ export type StoreSettings =
   | { readonly engine: 'memory' }
   | { readonly engine: 'embedded'; readonly path: string; readonly minFree: string }
 
-/** The configuration of one life; `originOf` gives the address of a webhook's server. */
-export function configurationOf(life: number, store: StoreSettings, originOf: (webhook: string) => string): string {
-  const urlOf = (id: string): string => `${originOf(id)}/?life=${life}`
+/** What a webhook sends of an event. */
+function contentOf({ carries }: CrashWebhook, generation: number): Readonly<Record<string, unknown>> {
+  if (carries === 'json') {
+    return { body: `{ "event": "%event_number%", "note": "%note%", "generation": "${generation}" }` }
+  }
+  return { params: { event: 'event_number', note: 'note', generation: { value: String(generation) } } }
+}
+
+/** The configuration of one life, the `generation`-th of all; `originOf` gives the address of a webhook's server. */
+export function configurationOf(
+  life: number,
+  generation: number,
+  store: StoreSettings,
+  originOf: (webhook: string) => string,
+): string {
+  const urlOf = (id: string): string => `${originOf(id)}/?life=${life}&reload=${generation}`
   const configuration = {
     store,
     network: { allow: ['127.0.0.0/8'] },
     dataPoints: ['event_number', 'note'].map((name) => ({ name, description: 'Of the experiment', example: '1' })),
     webhooks: [
       { id: INVOKED_WEBHOOK, profile: 'dialogtech-ivr', answer: 'message', url: urlOf(INVOKED_WEBHOOK) },
-      ...WEBHOOKS.map(({ id, on, settings }) => ({
-        id,
-        url: urlOf(id),
-        timeouts: { connect: '1s', response: '1s' },
+      ...WEBHOOKS.map((webhook) => ({
+        id: webhook.id,
+        url: urlOf(webhook.id),
+        // The most there is: an engine that gives up on these servers because they are slow would make duplicates of its own.
+        timeouts: { connect: '5s', response: '5s' },
         retry: { schedule: PATIENT },
         circuit: { failures: 6, within: '60s', probe: '100ms' },
-        ...(settings['profile'] === 'custom' ? { on } : {}),
-        ...settings,
+        ...(webhook.settings['profile'] === 'custom' ? { on: webhook.on } : {}),
+        ...webhook.settings,
+        ...contentOf(webhook, generation),
       })),
     ],
   }

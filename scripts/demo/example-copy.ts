@@ -1,6 +1,7 @@
 /**
  * A copy of the example's folder in which the customers' servers are those of the demo: the example names one address for
- * all, the copy has each customer's own. Side files such as secrets are copied as they are. Gone when it is disposed of.
+ * all, the copy has each customer's own. Side files such as secrets are copied as they are, a store that lies there is not.
+ * Gone when it is disposed of, with the copy's own store.
  */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,7 +20,7 @@ export async function copyExample(examples: string, originOf: (path: string) => 
   const folder = await mkdtemp(join(tmpdir(), 'switchhook-demo-'))
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {
-    await cp(examples, folder, { recursive: true })
+    await cp(examples, folder, { recursive: true, filter: (path) => path !== join(examples, 'data') })
     const configFile = join(folder, 'switchhook.yaml')
     const text = await readFile(configFile, 'utf8')
     await writeFile(configFile, withOrigins(text, originOf))

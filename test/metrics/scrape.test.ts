@@ -24,6 +24,7 @@ function busyMetrics(): Metrics {
   metrics.replacedBytes(2)
   metrics.outbox(() => ({ pending: 3, delivered: 4, dead: 1, oldestMs: 2500 }))
   metrics.circuits(() => [{ endpoint: 'https://crm.example.com', state: 'open' }])
+  metrics.held(() => ({ 'circuit-open': 2 }))
   metrics.workers(() => [{ worker: 0, utilization: 0.25 }])
   return metrics
 }
@@ -44,12 +45,15 @@ describe('text', () => {
       .map(({ name, type, samples }) => `${type} ${name}{${Object.keys(samples.at(0)?.labels ?? {}).join()}}`)
     expect(shown.sort()).toEqual([
       'counter switchhook_attempts_total{webhook,result}',
+      'counter switchhook_config_reloads_total{result}',
       'counter switchhook_deliveries_total{webhook,result}',
       'counter switchhook_events_total{type,result}',
       'counter switchhook_http_requests_total{route,method,status}',
       'counter switchhook_replaced_bytes_total{}',
       'gauge switchhook_build_info{version}',
       'gauge switchhook_circuit_state{endpoint}',
+      'gauge switchhook_config_last_reload_success_timestamp_seconds{}',
+      'gauge switchhook_held_deliveries{reason}',
       'gauge switchhook_outbox_deliveries{state}',
       'gauge switchhook_outbox_oldest_seconds{}',
       'gauge switchhook_worker_utilization{worker}',
@@ -181,6 +185,25 @@ describe('gauges', () => {
     expect(valueIn(families, 'switchhook_outbox_deliveries', { state: 'pending' })).toBe(2)
     expect(valueIn(families, 'switchhook_outbox_oldest_seconds')).toBe(0)
     expect(valueIn(families, 'switchhook_worker_utilization', { worker: '0' })).toBe(0.25)
+  })
+
+  test('show what is held by each reason that holds whole webhooks, 0 where none does', async () => {
+    const metrics = new Metrics({ version: '1', showsProcess: false })
+    let held: Record<string, number> = { inactive: 3, rate: 1 }
+    metrics.held(() => held)
+    const values = async () =>
+      (await linesOf(metrics, 'switchhook_held_deliveries')).filter((line) => !line.startsWith('#'))
+    const lines = (inactive: number, rate: number): string[] => [
+      `switchhook_held_deliveries{reason="inactive"} ${inactive}`,
+      ...['circuit-open', 'recovering', 'concurrency'].map(
+        (reason) => `switchhook_held_deliveries{reason="${reason}"} 0`,
+      ),
+      `switchhook_held_deliveries{reason="rate"} ${rate}`,
+      ...['endpoint-busy', 'account-share'].map((reason) => `switchhook_held_deliveries{reason="${reason}"} 0`),
+    ]
+    expect(await values()).toEqual(lines(3, 1))
+    held = {}
+    expect(await values()).toEqual(lines(0, 0))
   })
 
   test('show a circuit as the worst of its endpoint, and none that is gone', async () => {

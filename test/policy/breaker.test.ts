@@ -2,7 +2,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CircuitPolicy } from '../../src/model/webhook.ts'
-import { type Circuit, closedCircuit, hasRecovered, onResult, permit } from '../../src/policy/breaker.ts'
+import {
+  ASKED_WAIT_LIMIT_MS,
+  type Circuit,
+  closedCircuit,
+  hasRecovered,
+  nextProbeMs,
+  onResult,
+  permit,
+} from '../../src/policy/breaker.ts'
 import type { CircuitResult } from '../../src/policy/circuit-result.ts'
 
 const POLICY: CircuitPolicy = { failures: 6, withinMs: 60_000, probeMs: 1000 }
@@ -60,7 +68,7 @@ describe('opening', () => {
   })
 
   test('an open circuit tells since when and why', () => {
-    expect(OPEN).toEqual({ kind: 'open', sinceMs: 5, lastProbeMs: 5, reason: 'connection' })
+    expect(OPEN).toEqual({ kind: 'open', sinceMs: 5, lastProbeMs: 5, askedWaitMs: 0, reason: 'connection' })
   })
 
   test('one failure is enough where the policy says so', () => {
@@ -105,14 +113,14 @@ describe('probing', () => {
 
   test('a probe under way holds all others until the next one is due, answered or not', () => {
     const probing = taken(OPEN, POLICY, 2000)
-    expect(probing).toEqual({ kind: 'half-open', sinceMs: 5, lastProbeMs: 2000, reason: 'connection' })
+    expect(probing).toEqual({ kind: 'half-open', sinceMs: 5, lastProbeMs: 2000, askedWaitMs: 0, reason: 'connection' })
     expect(permit(probing, POLICY, 2999).kind).toBe('held')
     expect(permit(probing, POLICY, 3000).kind).toBe('probe')
   })
 
   test('a probe that fails leaves it open since the beginning, with the new reason', () => {
     const circuit = onResult(taken(OPEN, POLICY, 2000), POLICY, 'failure', 2500, 'status')
-    expect(circuit).toEqual({ kind: 'open', sinceMs: 5, lastProbeMs: 2000, reason: 'status' })
+    expect(circuit).toEqual({ kind: 'open', sinceMs: 5, lastProbeMs: 2000, askedWaitMs: 0, reason: 'status' })
   })
 
   test('a probe that says nothing leaves the next one due in time', () => {
@@ -133,6 +141,45 @@ describe('probing', () => {
     expect(hasRecovered(before, after)).toBe(true)
     expect(hasRecovered(after, after)).toBe(false)
     expect(hasRecovered(before, before)).toBe(false)
+  })
+})
+
+describe('a wait that the server asks for', () => {
+  const MINUTE_MS = 60_000
+
+  /** When the next probe is due after one at 2 s that failed at 2.5 s with this `Retry-After`. */
+  function nextAfter(retryAfterMs: number): number {
+    const circuit = onResult(taken(OPEN, POLICY, 2000), POLICY, 'failure', 2500, 'status', retryAfterMs)
+    return circuit.kind === 'closed' ? Number.NaN : nextProbeMs(circuit, POLICY)
+  }
+
+  test.each([
+    { name: 'none', retryAfterMs: 0, dueMs: 3000 },
+    { name: 'one that ends before the next probe', retryAfterMs: 499, dueMs: 3000 },
+    { name: 'one that ends after it', retryAfterMs: 501, dueMs: 3001 },
+    { name: 'a minute', retryAfterMs: MINUTE_MS, dueMs: 62_500 },
+    { name: 'as long as it may be', retryAfterMs: ASKED_WAIT_LIMIT_MS - 500, dueMs: 2000 + ASKED_WAIT_LIMIT_MS },
+    { name: 'longer than it may be', retryAfterMs: ASKED_WAIT_LIMIT_MS - 499, dueMs: 2000 + ASKED_WAIT_LIMIT_MS },
+    { name: 'a day', retryAfterMs: 24 * 60 * MINUTE_MS, dueMs: 2000 + ASKED_WAIT_LIMIT_MS },
+  ])('$name: the next probe is due at $dueMs ms', ({ retryAfterMs, dueMs }) => {
+    expect(nextAfter(retryAfterMs)).toBe(dueMs)
+  })
+
+  test('holds the first probe too, where the failure that opened the circuit asked for it', () => {
+    const circuit = onResult(failedAt([0, 1, 2, 3, 4]), POLICY, 'failure', 5, 'status', MINUTE_MS)
+    expect(permit(circuit, POLICY, 5 + MINUTE_MS - 1)).toEqual({ kind: 'held', untilMs: 5 + MINUTE_MS })
+    expect(permit(circuit, POLICY, 5 + MINUTE_MS).kind).toBe('probe')
+  })
+
+  test('is over with the next probe, whatever becomes of it', () => {
+    const asked = onResult(taken(OPEN, POLICY, 2000), POLICY, 'failure', 2500, 'status', MINUTE_MS)
+    const probing = taken(asked, POLICY, 2500 + MINUTE_MS)
+    expect(permit(probing, POLICY, 2500 + MINUTE_MS + POLICY.probeMs).kind).toBe('probe')
+  })
+
+  test('does not outlast a clock set back', () => {
+    const asked = onResult(taken(OPEN, POLICY, 2000), POLICY, 'failure', 2500, 'status', MINUTE_MS)
+    expect(permit(asked, POLICY, 1999).kind).toBe('probe')
   })
 })
 

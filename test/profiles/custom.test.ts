@@ -58,7 +58,7 @@ describe('a custom webhook', () => {
 
   test('looks for no tokens in a secret', () => {
     const { headers } = describeWebhook('custom', { url, headers: { 'X-Key': { env: 'a%ani%' } } }).request
-    expect(headers).toEqual([{ name: 'x-key', value: { text: 'a%ani%', syntax: 'none' } }])
+    expect(headers).toEqual([{ name: 'x-key', value: { text: 'a%ani%', syntax: 'none' }, isSecret: true }])
   })
 
   test('fills a template in the syntax that it is told', () => {

@@ -58,6 +58,8 @@ function checkCommand(): void {
 function checkModule(): void {
   const program = "const { startService } = await import('switchhook'); console.log(typeof startService)"
   strictEqual(run(folder, process.execPath, ['--input-type=module', '--eval', program]).trim(), 'function')
+  const client = "const { SwitchhookClient } = await import('switchhook/client'); console.log(typeof SwitchhookClient)"
+  strictEqual(run(folder, process.execPath, ['--input-type=module', '--eval', client]).trim(), 'function')
 }
 
 /** Has the installed command deliver one event to a receiver, from a worker thread, and stop in order. */

@@ -13,6 +13,7 @@ const debianPackages = [
   { name: 'curl', command: 'curl' },
   { name: 'strace', command: 'strace' },
   { name: 'faketime', command: 'faketime' },
+  { name: 'bsdutils', command: 'script' },
 ]
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))

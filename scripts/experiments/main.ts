@@ -3,6 +3,7 @@
  * experiment has a folder of its own; its `run` prints a table and a verdict and gives the exit status.
  */
 import process from 'node:process'
+import * as attack from './attack/run.ts'
 import * as backlog from './backlog/run.ts'
 import * as clock from './clock/run.ts'
 import * as disk from './disk/run.ts'
@@ -12,7 +13,7 @@ import * as ordered from './ordered/run.ts'
 import * as store from './store/run.ts'
 
 /** By the name on the command line. */
-const EXPERIMENTS: Readonly<Record<string, Experiment>> = { backlog, clock, disk, hanging, ordered, store }
+const EXPERIMENTS: Readonly<Record<string, Experiment>> = { attack, backlog, clock, disk, hanging, ordered, store }
 
 process.exitCode = await main(process.argv.slice(2))
 

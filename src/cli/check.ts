@@ -1,49 +1,82 @@
 /**
- * `switchhook check`: reads a configuration as `serve` would, and tells every mistake and warning with its place.
+ * `switchhook check`: reads a configuration as `serve` would, and tells every mistake and warning with its place: for people, as
+ * JSON, or as annotations of a change on GitHub.
  */
-import { parseArgs } from 'node:util'
+import type { ConfigIssue } from '../config/issues.ts'
 import { formatIssue } from '../config/issues.ts'
-import { loadConfigFile } from '../config/load.ts'
-import { messageOf, SwitchhookError } from '../errors.ts'
-import type { RunCommand } from './command.ts'
-
-const HELP = `Usage: switchhook check [FILE]
-
-Checks a configuration, by default switchhook.yaml in this folder, and tells every mistake with its place.
-Exit status 0: it can be used (there may be warnings); 2: it can't.
-
-Example: switchhook check examples/switchhook.yaml`
+import { type LoadResult, loadConfigFile } from '../config/load.ts'
+import { maskUrls } from '../logging/mask.ts'
+import type { LoadedCommand } from './command.ts'
+import { defineCommand } from './command-line.ts'
+import { complain, counted, print, printJson } from './output.ts'
 
 /** Checks one file. */
-export const run: RunCommand = async (args) => {
-  const { file, isHelp } = readArguments(args)
-  if (isHelp) {
-    process.stdout.write(`${HELP}\n`)
-    return 0
-  }
-  const loaded = await loadConfigFile(file, process.env)
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${formatIssue(warning)}\n`)
+export const command: LoadedCommand = defineCommand(
+  {
+    name: 'check',
+    forms: ['check [FILE] [--format text|json|github]'],
+    about:
+      'Checks a configuration, by default switchhook.yaml in this folder, and tells every mistake with its place.\n' +
+      "Exit status 0: it can be used (there may be warnings); 2: it can't.",
+    words: [{ name: 'FILE', isOptional: true, completes: 'file' }],
+    options: {
+      format: {
+        kind: 'choice',
+        choices: ['text', 'json', 'github'],
+        help: 'text for people; json: one object on the standard output;\ngithub: workflow commands that mark the lines of a change',
+      },
+    },
+    notes: '',
+    example: 'check examples/switchhook.yaml',
+  },
+  async ({ words: [file = 'switchhook.yaml'], options }) => {
+    const loaded = await loadConfigFile(file, process.env)
+    switch (options.format) {
+      case 'json':
+        printJson(reportOf(file, loaded))
+        break
+      case 'github':
+        for (const warning of loaded.warnings) print(annotation('warning', warning))
+        for (const issue of mistakesOf(loaded)) print(annotation('error', issue))
+        break
+      case 'text':
+      case undefined:
+        tell(file, loaded)
+    }
+    return loaded.kind === 'loaded' ? 0 : 2
+  },
+)
+
+function tell(file: string, loaded: LoadResult): void {
+  for (const warning of loaded.warnings) complain(`warning: ${formatIssue(warning)}`)
   if (loaded.kind === 'refused') {
-    for (const issue of loaded.issues) process.stderr.write(`${formatIssue(issue)}\n`)
-    process.stderr.write(`${loaded.issues.length} ${loaded.issues.length === 1 ? 'mistake' : 'mistakes'}\n`)
-    return 2
+    for (const issue of loaded.issues) complain(formatIssue(issue))
+    complain(counted(loaded.issues.length, 'mistake'))
+    return
   }
   const { webhooks, templates, bindings } = loaded.config
   const counts = `${webhooks.length} webhooks, ${templates.length} templates, ${bindings.length} bindings`
-  process.stdout.write(`${file} can be used: ${counts}\n`)
-  return 0
+  print(`${file} can be used: ${counts}`)
 }
 
-function readArguments(args: readonly string[]): { readonly file: string; readonly isHelp: boolean } {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { help: { type: 'boolean', short: 'h' } },
-      allowPositionals: true,
-    })
-    if (positionals.length > 1) throw new SwitchhookError('usage', 'check takes one file')
-    return { file: positionals[0] ?? 'switchhook.yaml', isHelp: values.help === true }
-  } catch (error) {
-    throw new SwitchhookError('usage', `${messageOf(error)}; \`switchhook check --help\` tells more`, { cause: error })
+function reportOf(file: string, loaded: LoadResult): object {
+  const masked = (issue: ConfigIssue): ConfigIssue => ({ ...issue, message: maskUrls(issue.message) })
+  return {
+    file,
+    usable: loaded.kind === 'loaded',
+    mistakes: mistakesOf(loaded).map(masked),
+    warnings: loaded.warnings.map(masked),
   }
+}
+
+function mistakesOf(loaded: LoadResult): readonly ConfigIssue[] {
+  return loaded.kind === 'refused' ? loaded.issues : []
+}
+
+/** A workflow command of GitHub Actions: its values can hold anything but `%`, line ends, and in properties `:` and `,`. */
+function annotation(kind: 'error' | 'warning', { file, line, column, path, message }: ConfigIssue): string {
+  const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+  const text = `${path === '' ? '' : `${path}: `}${maskUrls(message)}`
+  return `::${kind} file=${property(file)},line=${line},col=${column}::${data(text)}`
 }

@@ -3,6 +3,7 @@
  * command may throw, and nothing is thrown from here. Called by `main.ts`; the table of commands comes in, so that tests
  * bring their own.
  */
+import { suggestion } from '../compile/near-miss.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
 import type { Command, ExitStatus } from './command.ts'
 import { version } from './version.ts'
@@ -34,17 +35,22 @@ export async function dispatch(
   }
   const command = commands.find(({ name }) => name === word)
   if (command === undefined) {
-    const kind = word.startsWith('-') ? 'option' : 'command'
-    terminal.complain(`switchhook: unknown ${kind} '${word}'; \`switchhook --help\` lists what there is`)
+    terminal.complain(`switchhook: ${unknownWord(word, commands)}; \`switchhook --help\` lists what there is`)
     return 2
   }
   try {
-    const run = await command.load()
-    return await run(rest)
+    const { run } = await command.load()
+    return await run(rest, commands)
   } catch (thrown) {
     terminal.complain(reportOf(command.name, thrown))
     return statusOf(thrown)
   }
+}
+
+function unknownWord(word: string, commands: readonly Command[]): string {
+  const isOption = word.startsWith('-')
+  const known = isOption ? ['--help', '--version'] : commands.map(({ name }) => name)
+  return `unknown ${isOption ? 'option' : 'command'} '${word}'${suggestion(word, known, (near) => near, '')}`
 }
 
 function helpOf(commands: readonly Command[]): string {

@@ -3,6 +3,7 @@
  * `switchhook erase --path`.
  */
 import { resolve } from 'node:path'
+import type { EraseSums } from '../client/client.ts'
 import { systemClock } from '../clock.ts'
 import { CallContexts } from '../engine/call-context.ts'
 import { type EraseRequest, eraseCaller } from '../engine/erase.ts'
@@ -10,7 +11,14 @@ import { Remembered } from '../engine/remembered.ts'
 import { SwitchhookError } from '../errors.ts'
 import { isStore } from '../outbox/embedded/data-file.ts'
 import { openEmbeddedOutbox } from '../outbox/embedded/open.ts'
-import type { EraseOrder, EraseSums } from './erase-over-api.ts'
+import type { ErasureSubject } from '../outbox/erasure.ts'
+
+/** What is erased. */
+export interface EraseOrder {
+  readonly of: ErasureSubject
+  readonly account?: string
+  readonly isDryRun: boolean
+}
 
 /** Erases; throws `not-found` where there is no store, `unavailable` where it is in use or can't be written. */
 export async function eraseInFolder({ of, account, isDryRun }: EraseOrder, path: string): Promise<EraseSums> {

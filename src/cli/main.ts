@@ -5,6 +5,12 @@
 import { commands } from './commands.ts'
 import { dispatch } from './dispatch.ts'
 
+// Whoever reads the output may have seen enough (`switchhook deliveries | head`): that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
 process.exitCode = await dispatch(process.argv.slice(2), commands, {
   print: (text) => process.stdout.write(`${text}\n`),
   complain: (text) => process.stderr.write(`${text}\n`),

@@ -4,9 +4,11 @@
  * Used by `serve`.
  */
 import type { EngineConfig } from '../config/engine-config.ts'
+import type { FileState } from '../config/file-state.ts'
 import { FileWatch } from '../config/file-watch.ts'
 import { formatIssue } from '../config/issues.ts'
 import type { LoadResult } from '../config/load.ts'
+import { reloadMistake } from '../config/next-start.ts'
 import type { EngineLog } from '../engine/reports.ts'
 import type { Service } from '../service.ts'
 
@@ -14,7 +16,9 @@ import type { Service } from '../service.ts'
 export interface ReloadingParts {
   readonly service: Service
   /** What the service was started with. */
-  readonly loaded: LoadResult
+  readonly running: EngineConfig
+  /** The files that it was read from. */
+  readonly files: readonly FileState[]
   /** Reads the configuration as it is now. */
   readonly load: () => Promise<LoadResult>
   /** What the command line sets goes before what the file says. */
@@ -26,17 +30,21 @@ export interface ReloadingParts {
 export class Reloading {
   readonly #parts: ReloadingParts
   readonly #watch: FileWatch
+  #running: EngineConfig
   #isRunning = false
+  #isClosed = false
   #askedAgain: string | undefined
 
   constructor(parts: ReloadingParts) {
     this.#parts = parts
+    this.#running = parts.running
     this.#watch = new FileWatch(() => this.request('a file has changed'))
-    this.#watch.watch(parts.loaded.files)
+    this.#watch.watch(parts.files)
   }
 
   /** Reads the configuration anew; `cause` is for the log. */
   request(cause: string): void {
+    if (this.#isClosed) return
     if (this.#isRunning) {
       this.#askedAgain = cause
       return
@@ -52,17 +60,19 @@ export class Reloading {
       })
   }
 
-  /** Watches no more; safe to call twice. */
+  /** Watches and reads no more; safe to call twice. */
   close(): void {
+    this.#isClosed = true
     this.#watch.close()
   }
 
   async #reload(cause: string): Promise<void> {
     const { service, load, complete, log } = this.#parts
     const loaded = await load()
+    if (this.#isClosed) return
     this.#watch.watch(loaded.files)
-    if (loaded.kind === 'refused') {
-      const issues = loaded.issues.map(formatIssue)
+    const issues = issuesOf(this.#running, loaded)
+    if (loaded.kind === 'refused' || issues.length > 0) {
       service.reloadRefused(issues)
       log.error({ cause, issues }, 'the configuration was refused: the one before goes on')
       return
@@ -70,9 +80,17 @@ export class Reloading {
     for (const warning of loaded.warnings) log.warn({ at: formatIssue(warning) }, 'configuration')
     const config = complete(loaded.config)
     const waiting = await service.reload(config)
+    this.#running = config
     for (const key of waiting) log.warn({ key }, `${key} has changed: it takes effect at the next start`)
     const { webhooks, bindings, templates } = config
     const counts = { webhooks: webhooks.length, bindings: bindings.length, templates: templates.length }
     log.info({ cause, ...counts }, 'the configuration was reloaded')
   }
+}
+
+/** Everything that keeps a configuration from taking the place of the one that runs. */
+function issuesOf(running: EngineConfig, loaded: LoadResult): readonly string[] {
+  if (loaded.kind === 'refused') return loaded.issues.map(formatIssue)
+  const mistake = reloadMistake(running, loaded.config)
+  return mistake === undefined ? [] : [mistake]
 }

@@ -8,11 +8,11 @@ import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import type { EngineConfig } from '../config/engine-config.ts'
 import { formatIssue } from '../config/issues.ts'
-import { loadConfigFile } from '../config/load.ts'
+import { type LoadResult, loadConfigFile } from '../config/load.ts'
 import { loadConfigInThread } from '../config/load-in-thread.ts'
 import { secretsOf } from '../config/secrets-of.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
-import { createLog } from '../logging/log.ts'
+import { createLog, type Log } from '../logging/log.ts'
 import { startService } from '../service.ts'
 import type { RunCommand } from './command.ts'
 import { Reloading } from './reloading.ts'
@@ -48,21 +48,21 @@ export const run: RunCommand = async (args) => {
     throw new SwitchhookError('config', 'the configuration can not be used', { issues: loaded.issues.map(formatIssue) })
   }
   log.hide(secretsOf(loaded.config))
+  endMasked(log)
   for (const warning of loaded.warnings) log.warn({ at: formatIssue(warning) }, 'configuration')
   const port = values.port === undefined ? undefined : portOf(values.port)
   const complete = (config: EngineConfig): EngineConfig =>
     port === undefined ? config : { ...config, listen: { ...config.listen, port } }
-  const service = await startService({ config: complete(loaded.config), version, log }).catch(explain)
+  const service = await startService({ config: complete(loaded.config), version, log }).catch((error: unknown) =>
+    explain(error, log),
+  )
   // What `bin/switchhook.js` turned on is else written at the end, to which a killed process does not come. It takes a
   // fifth of a second where there is nothing yet, so now, before anybody is told to call.
   flushCompileCache()
   process.stdout.write(`switchhook ${version} listening at ${service.url}\n`)
-  const load = async (): ReturnType<typeof loadConfigInThread> => {
-    const next = await loadConfigInThread(file, process.env)
-    if (next.kind === 'loaded') log.hide(secretsOf(next.config))
-    return next
-  }
-  reloading = new Reloading({ service, loaded, load, complete, log })
+  const load = (): Promise<LoadResult> =>
+    loadConfigInThread(file, process.env, { onSecrets: (secrets) => log.hide(secrets) })
+  reloading = new Reloading({ service, running: complete(loaded.config), files: loaded.files, load, complete, log })
 
   const signal = await nextSignal()
   reloading.close()
@@ -79,14 +79,27 @@ export const run: RunCommand = async (args) => {
   return await Promise.race([closed, forced])
 }
 
+/** What nobody caught ends the process all the same, but Node would write it to stderr as it is, past the mask. */
+function endMasked(log: Log): void {
+  process.on('uncaughtException', (error: unknown) => {
+    log.error({ error }, `something is broken, and the process ends: ${messageOf(error)}`)
+    process.exit(1)
+  })
+}
+
 /** What the system says about an address or a folder in words that tell what to do. */
-function explain(error: unknown): never {
+function explain(error: unknown, log: Log): never {
   if (error instanceof SwitchhookError && isAboutFolder(error.cause)) {
     const way = 'choose another store.path, or engine: memory where nothing has to outlast a restart'
     throw new SwitchhookError('config', `${error.message}; ${way}`, { cause: error })
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
+  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') {
+    const isKnown = error instanceof SwitchhookError && error.code !== 'internal'
+    // The command line shows a message as it is, and nothing of its cause.
+    if (!isKnown || error.cause !== undefined) log.error({ error }, `could not start: ${messageOf(error)}`)
+    throw isKnown ? error : new SwitchhookError('unavailable', 'could not start: the log tells why', { cause: error })
+  }
   throw new SwitchhookError(
     'config',
     `the API can't listen: ${messageOf(error)}; choose another listen.port or --port`,

@@ -1,41 +1,43 @@
 /**
  * `switchhook store`: what operators ask of an embedded store's folder. `info` and `backup` work beside a running server.
  */
-import { parseArgs } from 'node:util'
 import { formatSize } from '../config/units.ts'
-import { messageOf, SwitchhookError } from '../errors.ts'
+import { SwitchhookError } from '../errors.ts'
 import { backup, info, verify } from '../outbox/embedded/inspect.ts'
-import type { ExitStatus, RunCommand } from './command.ts'
+import type { ExitStatus, LoadedCommand } from './command.ts'
+import { defineCommand } from './command-line.ts'
+import { print } from './output.ts'
 
-const HELP = `Usage: switchhook store info FOLDER [--json]
-       switchhook store verify FOLDER
-       switchhook store backup FOLDER TARGET
-
-  info     tells what is in a store, also of a running server
+/** Runs one of the three. */
+export const command: LoadedCommand = defineCommand(
+  {
+    name: 'store',
+    forms: ['store info FOLDER [--json]', 'store verify FOLDER', 'store backup FOLDER TARGET'],
+    about: `  info     tells what is in a store, also of a running server
   verify   reads every page and record of a store that is not in use, and tells what is wrong
   backup   copies a store, also of a running server, into the new folder TARGET, which can be served from
 
-Exit status 0: all is well; 1: it is not, or there is no store; 2: the command line can't be understood.
-
-Example: switchhook store backup data backup-2026-11-21`
-
-/** Runs one of the three. */
-export const run: RunCommand = async (args) => {
-  const { isHelp, isJson, words } = readArguments(args)
-  if (isHelp) {
-    print(HELP)
-    return 0
-  }
-  const [what, folder, target] = words
-  if (what === 'info' && folder !== undefined && words.length === 2) return await showInfo(folder, isJson)
-  if (what === 'verify' && folder !== undefined && words.length === 2) return await showProblems(folder)
-  if (what === 'backup' && folder !== undefined && target !== undefined && words.length === 3) {
-    await backup(folder, target)
-    print(`${folder} was copied to ${target}`)
-    return 0
-  }
-  throw new SwitchhookError('usage', 'info FOLDER, verify FOLDER or backup FOLDER TARGET is expected; see --help')
-}
+Exit status 0: all is well; 1: it is not, or there is no store; 2: the command line can't be understood.`,
+    words: [
+      { name: 'the first word', choices: ['info', 'verify', 'backup'] },
+      { name: 'FOLDER', completes: 'folder' },
+      { name: 'TARGET', isOptional: true, completes: 'folder' },
+    ],
+    options: { json: { kind: 'flag', help: 'info as one JSON object' } },
+    notes: '',
+    example: 'store backup data backup-2026-11-21',
+  },
+  async ({ words: [what, folder = '', target], options }) => {
+    if (what === 'info' && target === undefined) return await showInfo(folder, options.json)
+    if (what === 'verify' && target === undefined) return await showProblems(folder)
+    if (what === 'backup' && target !== undefined) {
+      await backup(folder, target)
+      print(`${folder} was copied to ${target}`)
+      return 0
+    }
+    throw new SwitchhookError('usage', 'info FOLDER, verify FOLDER or backup FOLDER TARGET is expected; see --help')
+  },
+)
 
 async function showInfo(folder: string, isJson: boolean): Promise<ExitStatus> {
   const found = await info(folder)
@@ -67,25 +69,4 @@ async function showProblems(folder: string): Promise<ExitStatus> {
 function sizeText(bytes: number): string {
   const unit = bytes < 10 * 1024 ? 1 : bytes < 10 * 1024 ** 2 ? 1024 : 1024 ** 2
   return formatSize(Math.round(bytes / unit) * unit)
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
-}
-
-function readArguments(args: readonly string[]): {
-  readonly words: readonly string[]
-  readonly isHelp: boolean
-  readonly isJson: boolean
-} {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
-      allowPositionals: true,
-    })
-    return { words: positionals, isHelp: values.help === true, isJson: values.json === true }
-  } catch (error) {
-    throw new SwitchhookError('usage', `${messageOf(error)}; \`switchhook store --help\` tells more`, { cause: error })
-  }
 }

@@ -14,7 +14,7 @@ export interface ListenConfig {
   readonly port: number
   /** How long an idle connection is kept; default 75 s. */
   readonly keepAliveMs: number
-  /** Most connections at once, and of one address; 16,384 and 4,096 unless configured. */
+  /** Most connections at once, and of one address; 16,384 and 4,096 (of a loopback listener the same) unless configured. */
   readonly connections: { readonly total: number; readonly perAddress: number }
   /** With it, the listener speaks TLS alone. */
   readonly tls?: ListenTlsConfig

@@ -28,6 +28,9 @@ const WORKERS_LIMIT = 256
 /** Most connections to one endpoint that may be asked for: the ports that one address has. */
 const CONNECTIONS_LIMIT = 65_535
 
+/** Hosts that only this machine reaches. */
+const LOOPBACK_HOST = /^(?:localhost|::1|127\.[\d.]+)$/i
+
 /** Most connections to the API that may be asked for: the file descriptors that a process can have on common systems. */
 const LISTEN_CONNECTIONS_LIMIT = 1_048_576
 
@@ -36,7 +39,7 @@ export function listenSection(secret: z.ZodType<string>): z.ZodType<ListenConfig
   const { host, port, keepAliveMs, total, perAddress } = ENGINE_DEFAULTS.listen
   const connections = section({
     total: wholeNumberField(1, LISTEN_CONNECTIONS_LIMIT).default(total),
-    perAddress: wholeNumberField(1, LISTEN_CONNECTIONS_LIMIT).default(perAddress),
+    perAddress: wholeNumberField(1, LISTEN_CONNECTIONS_LIMIT).optional(),
   })
   return section({
     host: textField().default(host),
@@ -44,8 +47,11 @@ export function listenSection(secret: z.ZodType<string>): z.ZodType<ListenConfig
     keepAlive: durationField(1000, KEEP_ALIVE_LIMIT_MS).prefault(formatDuration(keepAliveMs)),
     connections: connections.prefault({}),
     tls: listenerTlsSection(secret).optional(),
-  }).transform(({ keepAlive, tls, ...listen }): ListenConfig => {
-    const read = { ...listen, keepAliveMs: keepAlive }
+  }).transform(({ keepAlive, tls, connections, ...listen }): ListenConfig => {
+    // Of a loopback listener all connections come from one address, whoever is behind them.
+    const most = LOOPBACK_HOST.test(listen.host) ? connections.total : Math.min(perAddress, connections.total)
+    const limits = { total: connections.total, perAddress: connections.perAddress ?? most }
+    const read = { ...listen, connections: limits, keepAliveMs: keepAlive }
     return tls === undefined ? read : { ...read, tls }
   })
 }

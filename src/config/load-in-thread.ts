@@ -10,11 +10,30 @@ import { fileState } from './file-state.ts'
 import type { LoadResult } from './load.ts'
 import type { LoadedOutline, LoadMessage, LoadRequest, LongList } from './load-protocol.ts'
 import type { Environment } from './secrets.ts'
+import { secretsOfEngine, secretsOfWebhooks } from './secrets-of.ts'
 
 const ENTRY_FILE = new URL(import.meta.url.endsWith('.ts') ? './load-entry.ts' : './load-entry.js', import.meta.url)
 
-/** Does what `loadConfigFile` does. A thread that breaks is a mistake of the configuration: whatever breaks it is in there. */
-export async function loadConfigInThread(path: string, environment: Environment): Promise<LoadResult> {
+/** Longest that a load may take, in milliseconds: 20,000 webhooks take some 5 s, and the machine may be busy. */
+const LOAD_LIMIT_MS = 120_000
+
+/** What a load in a thread can be told. */
+export interface LoadOptions {
+  /** Gets every secret before the result is there, as `secretsOf` has them, in parts that hold nobody. */
+  readonly onSecrets?: (secrets: readonly string[]) => void
+  /** Default 120,000. */
+  readonly limitMs?: number
+}
+
+/**
+ * Does what `loadConfigFile` does. A thread that breaks, or does not end in time (a secret's file can be a pipe, or on a server
+ * that is gone), is a mistake of the configuration: whatever breaks it is in there.
+ */
+export async function loadConfigInThread(
+  path: string,
+  environment: Environment,
+  { onSecrets = () => undefined, limitMs = LOAD_LIMIT_MS }: LoadOptions = {},
+): Promise<LoadResult> {
   const before = await fileState(path)
   const request: LoadRequest = { path, environment: { ...environment } }
   const thread = new Worker(ENTRY_FILE, { workerData: request, name: 'switchhook-load' })
@@ -28,8 +47,10 @@ export async function loadConfigInThread(path: string, environment: Environment)
         return
       }
       outline = message.head
+      onSecrets(secretsOfEngine(outline.config))
     } else {
       append(gathered, message.lists)
+      onSecrets(secretsOfWebhooks(message.lists.webhooks ?? []))
       if (message.isLast && outline !== undefined) {
         resolve({ ...outline, config: { ...outline.config, ...gathered } })
         return
@@ -40,6 +61,7 @@ export async function loadConfigInThread(path: string, environment: Environment)
   })
   thread.once('error', reject)
   thread.once('exit', (code) => reject(new Error(`its reader ended with ${code}`)))
+  const limit = setTimeout(() => reject(new Error(`its reader did not end within ${limitMs / 1000} s`)), limitMs)
   try {
     return await promise
   } catch (thrown) {
@@ -47,7 +69,10 @@ export async function loadConfigInThread(path: string, environment: Environment)
     const issue = { file: path, line: 1, column: 1, path: '', message }
     return { kind: 'refused', issues: [issue], warnings: [], files: [before] }
   } finally {
-    await thread.terminate()
+    clearTimeout(limit)
+    // Not waited for: a thread that the system holds in a file does not end.
+    thread.unref()
+    void thread.terminate()
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What of a configuration only a start can change: where the API listens, which store is open, how many threads send.
- * Asked by the service when it takes over another configuration.
+ * What of a configuration only a start can change: where the API listens, which store is open, how many threads send - and what
+ * looks too much like an accident to be taken over while calls run. Asked when another configuration is to take effect.
  */
 import type { EngineConfig } from './engine-config.ts'
 
@@ -9,18 +9,29 @@ const FIXED: readonly (readonly [key: string, value: (config: EngineConfig) => u
   ['listen.host', ({ listen }) => listen.host],
   ['listen.port', ({ listen }) => listen.port],
   ['listen.keepAlive', ({ listen }) => listen.keepAliveMs],
-  ['listen.connections', ({ listen: { connections } }) => `${connections.total} ${connections.perAddress}`],
   // Other certificates count at once; speaking TLS at all, and asking for clients' certificates, does not.
   ['listen.tls', ({ listen: { tls } }) => (tls === undefined ? 'none' : typeof tls.clientCa)],
   ['listen.connections.total', ({ listen }) => listen.connections.total],
   ['listen.connections.perAddress', ({ listen }) => listen.connections.perAddress],
-  // Certificates can be renewed; whether there are any can't.
-  ['listen.tls', ({ listen }) => listen.tls === undefined],
   ['store.engine', ({ store }) => store.engine],
   ['store.path', ({ store }) => store.path],
   ['store.minFree', ({ store }) => store.minFreeBytes],
   ['workers', ({ workers }) => workers],
 ]
+
+/**
+ * Why `next` may not take the place of `running` although nothing in it is wrong: what a file looks like that was emptied or cut
+ * off by a full disk or an interrupted copy. Undefined where it may; whoever means it restarts.
+ */
+export function reloadMistake(running: EngineConfig, next: EngineConfig): string | undefined {
+  if (running.tokens.length > 0 && next.tokens.length === 0) {
+    return 'auth.tokens: all tokens are gone, and without any whoever is on this machine may do everything: that takes a restart'
+  }
+  if (running.webhooks.length > 0 && next.webhooks.length + next.templates.length + next.bindings.length === 0) {
+    return 'webhooks: all webhooks are gone, and with them every delivery that waits would be dead: that takes a restart'
+  }
+  return undefined
+}
 
 /** The keys whose values in `next` wait for the next start, since it runs with those of `running`. */
 export function keysForNextStart(running: EngineConfig, next: EngineConfig): readonly string[] {

@@ -3,20 +3,34 @@
  * Asked by `switchhook serve` for each configuration before it is put into force.
  */
 import type { RequestSpec } from '../model/request-spec.ts'
+import type { Webhook } from '../model/webhook.ts'
 import type { EngineConfig } from './engine-config.ts'
 
 /** Secrets of tokens, webhooks, header fields, parameters, URLs and keys, each as it goes over the wire. */
-export function secretsOf({ tokens, webhooks, listen, network }: EngineConfig): ReadonlySet<string> {
-  return new Set([
+export function secretsOf(config: EngineConfig): readonly string[] {
+  return [...secretsOfEngine(config), ...secretsOfWebhooks(config.webhooks)]
+}
+
+/** Those that no webhook has. */
+export function secretsOfEngine({
+  tokens,
+  listen,
+  network,
+}: Pick<EngineConfig, 'tokens' | 'listen' | 'network'>): readonly string[] {
+  return [
     ...tokens.map(({ secret }) => secret),
     ...(listen.tls === undefined ? [] : [listen.tls.key]),
     ...credentialPair(network.proxy?.credentials),
-    ...webhooks.flatMap(({ endpoint, secrets, request, fallback }) => [
-      ...secrets,
-      ...(endpoint.tls?.key === undefined ? [] : [endpoint.tls.key]),
-      ...secretsOfRequest(request),
-      ...(fallback === undefined ? [] : secretsOfRequest(fallback.request)),
-    ]),
+  ]
+}
+
+/** Those of webhooks. */
+export function secretsOfWebhooks(webhooks: readonly Webhook[]): readonly string[] {
+  return webhooks.flatMap(({ endpoint, secrets, request, fallback }) => [
+    ...secrets,
+    ...(endpoint.tls?.key === undefined ? [] : [endpoint.tls.key]),
+    ...secretsOfRequest(request),
+    ...(fallback === undefined ? [] : secretsOfRequest(fallback.request)),
   ])
 }
 

@@ -5,7 +5,7 @@
 import { compileRequest } from '../compile/compile-request.ts'
 import type { RequestSpec, TemplateIssue, TokenSyntax } from '../model/request-spec.ts'
 import { BODY_LIMIT } from '../profiles/body.ts'
-import { textMapField } from '../profiles/entries.ts'
+import { entriesOf, textMapField } from '../profiles/entries.ts'
 import { type Mistake, mistakesOf } from '../profiles/mistake.ts'
 import type { TemplateSource } from '../profiles/profile.ts'
 import { section, textField, wordField } from '../profiles/settings.ts'
@@ -28,7 +28,8 @@ const TEMPLATE = section({
 
 /** Reads a template; `known` are the names that `%tokens%` may have. */
 export function parseTemplate(input: unknown, known: ReadonlySet<string>): TemplateRead {
-  const read = TEMPLATE.safeParse(input)
+  const entries = entriesOf(input)
+  const read = TEMPLATE.safeParse(entries === undefined ? input : Object.fromEntries(entries))
   if (!read.success) return { kind: 'refused', mistakes: mistakesOf(read.error) }
   const { id, name = id, group, type, format, fields } = read.data
   const template: Template = { id, name, type, format, fields, ...(group === undefined ? {} : { group }) }

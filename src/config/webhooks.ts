@@ -18,6 +18,7 @@ import {
 } from '../profiles/mistake.ts'
 import type { Description, ProfileReader, TemplateLookup, TemplateSource } from '../profiles/profile.ts'
 import { PROFILES } from '../profiles/profiles.ts'
+import { plainValue } from '../profiles/settings.ts'
 import { type EndpointSettings, endpointOf } from './endpoints.ts'
 import type { AccountConfig, NetworkConfig, Template } from './engine-config.ts'
 import { fallbackMistakes, requestMistakes } from './request-mistakes.ts'
@@ -65,7 +66,8 @@ export function parseWebhook(input: unknown, context: WebhookContext): WebhookRe
   if (entries === undefined) return { kind: 'refused', mistakes: [mistake([], expectedMessage('a mapping', input))] }
   const members = new Map(entries)
   const { policy, readers } = context.schemas
-  const policyRead = policy.schema.safeParse(membersOf(entries, policy.keys))
+  // Of a `Map` (see `source.ts`) a schema sees no key: an unknown one would keep all beside it from being read.
+  const policyRead = policy.schema.safeParse(plainValue(membersOf(entries, policy.keys)))
   const mistakes: Mistake[] = policyRead.success ? [] : [...mistakesOf(policyRead.error)]
 
   const profileId = members.get('profile')

@@ -62,6 +62,12 @@ export class CallContexts {
     return this.#calls.size
   }
 
+  /** The call's context for people to look at, which is no use of it; undefined where there is none. */
+  peek(account: string, subject: string, nowMs: number): DataPoints | undefined {
+    const kept = this.#calls.get(keyOf(account, subject))
+    return kept !== undefined && nowMs - kept.usedAtMs < KEPT_MS ? kept.points : undefined
+  }
+
   /** The call's context; empty where there is none. Counts as a use. */
   read(account: string, subject: string, nowMs: number): DataPoints {
     return this.#use(account, subject, nowMs)?.points ?? NO_DATA

@@ -37,3 +37,8 @@ export interface EngineOptions extends EngineSettings {
   /** In [0, 1), for jitter; default `Math.random`. */
   readonly random?: () => number
 }
+
+/** What of the settings holds for all that is sent. */
+export function sendSettings({ connections, plan }: EngineSettings): SendSettings {
+  return { connections, pointNames: plan.pointNames }
+}

@@ -19,8 +19,9 @@ import { Admission } from './admission.ts'
 import { Backlog } from './backlog.ts'
 import { BulkCommands, type PurgeSelection, type ReplayResult, type ReplaySelection } from './bulk.ts'
 import { CallContexts } from './call-context.ts'
+import { Calls } from './calls.ts'
 import { ConfigStatus } from './config-status.ts'
-import type { EngineOptions, EngineSettings } from './engine-options.ts'
+import { type EngineOptions, type EngineSettings, sendSettings } from './engine-options.ts'
 import { type EraseAnswer, type EraseRequest, eraseCaller } from './erase.ts'
 import type { InvokeLimits } from './invoke.ts'
 import { buildPlan, type Plan, type PlanContext, type PlannedWebhook } from './plan.ts'
@@ -28,7 +29,7 @@ import { RandomHex } from './random.ts'
 import { changesBetween, type PlanChanges, reconsiderAll } from './reload.ts'
 import { type Activation, type ActivationReason, Remembered } from './remembered.ts'
 import type { EngineLog } from './reports.ts'
-import { type Listener, Running, type SendSettings } from './running.ts'
+import { type Listener, Running } from './running.ts'
 import { runAtOnce, runInSlices } from './slices.ts'
 import { Standing } from './standing.ts'
 import {
@@ -49,6 +50,8 @@ export type { EngineOptions, EngineSettings } from './engine-options.ts'
 /** See the head of this file. Main thread only; any number of engines can live in one process. */
 export class Engine {
   readonly metrics: Metrics
+  /** See `CallsPort`. */
+  readonly calls: Calls
   readonly #log: EngineLog
   readonly #clock: Clock
   readonly #random: () => number
@@ -93,10 +96,13 @@ export class Engine {
     this.#backlog = runAtOnce(Backlog.build(this.#outbox, options.backlog, options.plan.webhooks))
     this.#remembered = new Remembered(this.#outbox.notes)
     this.#activation = new Map(this.#remembered.activations())
+    this.#forgetActivations().catch((error: unknown) => this.#onStoreError(error))
     this.#contexts = new CallContexts({
       kept: this.#remembered.contexts(),
       keep: (key, context) => this.#remembered.keepContext(key, context),
     })
+    const plannedOf = (id: string): PlannedWebhook | undefined => this.#plan.webhooks.get(id)
+    this.calls = new Calls({ outbox: this.#outbox, contexts: this.#contexts, clock: this.#clock, plannedOf })
     const { send: deliveries, invoke: invokes } = options.connections
     this.#admission = new Admission(
       { deliveries, invokes },
@@ -146,6 +152,7 @@ export class Engine {
       outbox: this.#outbox,
       admission: this.#admission,
       contexts: this.#contexts,
+      calls: this.calls,
       clock: this.#clock,
       traces: this.#traces,
       random: this.#random,
@@ -176,6 +183,7 @@ export class Engine {
     this.#onStoreWritten()
     this.metrics.recorder.overhead('store', this.#clock.monotonicMs() - startedAt)
     for (const [index, result] of results.entries()) this.metrics.event(events[index]?.type ?? '', result.kind)
+    this.calls.accepted(events, results)
     scheduler.poke()
     return results
   }
@@ -252,7 +260,8 @@ export class Engine {
 
   /** See `EnginePort.erase`. */
   async erase(request: EraseRequest): Promise<EraseAnswer> {
-    const parts = { outbox: this.#outbox, contexts: this.#contexts, clock: this.#clock }
+    const { decisions } = this.calls
+    const parts = { outbox: this.#outbox, contexts: this.#contexts, decisions, clock: this.#clock }
     const answer = await eraseCaller(parts, request)
     // What stood behind an erased delivery of its ordered call can go out.
     this.#running?.scheduler.poke()
@@ -295,9 +304,8 @@ export class Engine {
       const { send: deliveries, invoke: invokes } = settings.connections
       this.#admission.limit({ deliveries, invokes })
       this.#running?.configure(sendSettings(settings))
-      // A webhook that comes back under the same id is another one.
-      const flags = changes.removed.filter((id) => this.#activation.delete(id))
-      this.#follow(changes, flags).catch((error: unknown) => this.#onStoreError(error))
+      const forgotten = this.#forgetActivations()
+      Promise.all([forgotten, this.#follow(changes)]).catch((error: unknown) => this.#onStoreError(error))
     }
   }
 
@@ -323,25 +331,36 @@ export class Engine {
   }
 
   #state(): EngineState {
+    const { isWritable, detail } = this.#outbox.health()
     return {
       webhooks: this.#plan.webhooks.size,
       inFlight: this.#running?.scheduler.inFlight ?? 0,
-      storeError: this.#storeError,
+      storeError: isWritable ? this.#storeError : detail,
       isRunning: this.#running !== undefined,
       isClosing: this.#isClosing,
     }
   }
 
   /** Does what follows from a plan that is in force already. */
-  async #follow(changes: PlanChanges, forgottenFlags: readonly string[]): Promise<void> {
+  async #follow(changes: PlanChanges): Promise<void> {
     const { removed } = changes
     this.#threads.forget(removed)
-    const steps = reconsiderAll(changes, (id) => this.#admission.reconsider(id))
-    await runInSlices(steps, () => nextTurn())
-    this.#admission.keepOnly(this.#plan.source.webhooks, this.#clock.nowMs())
+    const pause = (): Promise<void> => nextTurn()
+    await runInSlices(
+      reconsiderAll(changes, (id) => this.#admission.reconsider(id)),
+      pause,
+    )
     this.#running?.scheduler.poke()
     if (removed.length > 0) this.#upkeep.endRemoved()
-    await this.#remembered.forgetActivations(forgottenFlags)
+    await runInSlices(this.#admission.keepOnly(this.#plan.source.webhooks, this.#clock.nowMs()), pause)
+    this.#running?.scheduler.poke()
+  }
+
+  /** Of webhooks that the plan has not: one that comes back under the same id is another. Resolves when that is durable. */
+  #forgetActivations(): Promise<void> {
+    const gone = [...this.#activation.keys()].filter((id) => !this.#plan.webhooks.has(id))
+    for (const id of gone) this.#activation.delete(id)
+    return this.#remembered.forgetActivations(gone)
   }
 
   #lookUp(webhookId: string): { readonly planned: PlannedWebhook; readonly isActive: boolean } | undefined {
@@ -360,7 +379,8 @@ export class Engine {
   }
 
   #onStoreError(error: unknown): void {
-    this.#storeError = messageOf(error)
+    // Else the outbox says by itself when it can write again: what it refused meanwhile must not outlast that.
+    if (this.#outbox.health().isWritable) this.#storeError = messageOf(error)
     this.#log.error({ err: error }, 'the store can not write')
   }
 
@@ -377,8 +397,4 @@ export class Engine {
     if (this.#running !== undefined && !this.#isClosing) return this.#running
     throw new SwitchhookError('unavailable', 'the engine is not running')
   }
-}
-
-function sendSettings({ connections, plan }: EngineSettings): SendSettings {
-  return { connections, pointNames: plan.pointNames }
 }

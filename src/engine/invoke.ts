@@ -17,6 +17,7 @@ import { parseRetryAfterMs } from '../policy/retry-after.ts'
 import type { ExchangeRequest, Transport } from '../transport/transport.ts'
 import type { Admission } from './admission.ts'
 import type { CallContexts } from './call-context.ts'
+import type { MadeDecision, ServerTry } from './decisions.ts'
 import { askHedged } from './hedge.ts'
 import type { PlannedWebhook } from './plan.ts'
 import type { TraceSource } from './trace.ts'
@@ -46,12 +47,23 @@ export interface InvokeParts {
   readonly traces: TraceSource
   readonly nextId: (nowMs: number) => string
   readonly listener: InvokeListener
+  /** Takes down what was decided; must not hold up the call. */
+  readonly onMade: (made: MadeDecision) => void
 }
 
 /** A decision and the exchange behind it. */
 interface Answered {
   readonly decision: Decision
   readonly attempt: AttemptSummary | undefined
+}
+
+/** An invoke under way. */
+interface Asking {
+  readonly source: DataSource
+  readonly deliveryId: string
+  readonly startedAt: number
+  /** What was sent so far. */
+  readonly tries: ServerTry[]
 }
 
 /** One of a webhook's two servers. */
@@ -76,43 +88,38 @@ export class Invoker {
     event: CallEvent,
     limits: InvokeLimits,
   ): Promise<InvokeResult> {
-    const { clock, contexts, listener, nextId } = this.#parts
+    const { clock, contexts, listener, nextId, onMade } = this.#parts
     const { webhook } = planned
     const startedAtMs = clock.nowMs()
     const startedAt = clock.monotonicMs()
     const deliveryId = nextId(startedAtMs)
+    const context = contexts.read(webhook.account, event.subject, startedAtMs)
+    const asking: Asking = { source: { data: event.data, context }, deliveryId, startedAt, tries: [] }
     const answered = isActive
-      ? await this.#ask(planned, event, deliveryId, startedAt, limits)
+      ? await this.#ask(planned, event, asking, limits)
       : { decision: backup('inactive', 'the webhook is deactivated'), attempt: undefined }
     const decision = withBackup(answered.decision, webhook)
     const isCancelled = decision.kind === 'backup' && decision.reason === 'cancelled'
     if (!isCancelled) contexts.record(webhook.account, event.subject, decision, clock.nowMs())
-    listener.onDecision(planned, decision, clock.monotonicMs() - startedAt)
+    const durationMs = clock.monotonicMs() - startedAt
+    listener.onDecision(planned, decision, durationMs)
+    const { attempt } = answered
+    onMade({ id: deliveryId, planned, event, context, startedAtMs, durationMs, decision, attempt, tries: asking.tries })
     const result = { deliveryId, webhook: webhook.id, decision }
-    return answered.attempt === undefined ? result : { ...result, attempt: answered.attempt }
+    return attempt === undefined ? result : { ...result, attempt }
   }
 
-  async #ask(
-    planned: PlannedWebhook,
-    event: CallEvent,
-    deliveryId: string,
-    startedAt: number,
-    limits: InvokeLimits,
-  ): Promise<Answered> {
+  async #ask(planned: PlannedWebhook, event: CallEvent, asking: Asking, limits: InvokeLimits): Promise<Answered> {
     const { webhook, renderFallback } = planned
     const { fallback } = webhook
-    const source = {
-      data: event.data,
-      context: this.#parts.contexts.read(webhook.account, event.subject, this.#parts.clock.nowMs()),
-    }
     const traceparent = this.#parts.traces.begin(event.traceparent)
     const budgetMs = Math.min(
       limits.budgetMs ?? Number.POSITIVE_INFINITY,
       fallback?.budgetMs ?? Number.POSITIVE_INFINITY,
     )
     const askOne = (server: Server): Promise<Answered> => {
-      const leftMs = budgetMs - (this.#parts.clock.monotonicMs() - startedAt)
-      return this.#askServer(planned, server, { source, deliveryId, traceparent, leftMs, signal: limits.signal })
+      const leftMs = budgetMs - (this.#parts.clock.monotonicMs() - asking.startedAt)
+      return this.#askServer(planned, server, { ...asking, traceparent, leftMs, signal: limits.signal })
     }
     const first = askOne({ endpoint: webhook.endpoint, render: planned.render, isFallback: false })
     if (fallback === undefined || renderFallback === undefined) return await first
@@ -136,9 +143,7 @@ export class Invoker {
   #askServer(
     planned: PlannedWebhook,
     server: Server,
-    call: {
-      readonly source: DataSource
-      readonly deliveryId: string
+    call: Asking & {
       readonly traceparent: string
       readonly leftMs: number
       readonly signal: AbortSignal | undefined
@@ -172,10 +177,13 @@ export class Invoker {
       bodyLimitBytes: readsStatusOnly ? ANSWER_EXCERPT_BYTES : ANSWER_LIMIT_BYTES,
       overflow: readsStatusOnly ? 'drop' : 'fail',
     }
+    const attempted: ServerTry = { isFallback: server.isFallback, startedAtMs: clock.nowMs() }
+    call.tries.push(attempted)
     const sent = transport.send(exchangeRequest, (exchange) => {
       call.signal?.removeEventListener('abort', abort)
       const beforeInterpret = clock.monotonicMs()
       const decision = decide(webhook, exchange)
+      attempted.ended = { decision, exchange }
       listener.onOverhead('interpret', clock.monotonicMs() - beforeInterpret)
       const reason = decision.kind === 'backup' ? decision.reason : ''
       const retryAfter = exchange.kind === 'answered' ? exchange.retryAfter : ''

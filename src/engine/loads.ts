@@ -23,6 +23,8 @@ export interface EndpointLoad extends Place {
   readonly origin: string
   deliveriesInFlight: number
   invokesInFlight: number
+  /** Accounts that have a circuit for it. */
+  circuits: number
 }
 
 /** An account's deliveries over all endpoints. */
@@ -63,11 +65,14 @@ export class Loads {
   readonly #accounts = new Map<string, AccountLoad>()
   readonly #circuits = new Map<string, CircuitLoad>()
   readonly #webhooks = new Map<string, WebhookLoad>()
+  /** What is left of the round of {@link sweep} that goes on. */
+  #round: Iterator<undefined> | undefined
+  #nowMs = 0
 
   endpoint(id: string, origin: string): EndpointLoad {
     const existing = this.#endpoints.get(id)
     if (existing !== undefined) return existing
-    const counts = { deliveriesInFlight: 0, invokesInFlight: 0 }
+    const counts = { deliveriesInFlight: 0, invokesInFlight: 0, circuits: 0 }
     const load: EndpointLoad = { kind: 'endpoint', id, origin, ...counts, ...emptyPlace() }
     this.#endpoints.set(id, load)
     return load
@@ -96,6 +101,7 @@ export class Loads {
       ...emptyPlace(),
     }
     this.#circuits.set(key, load)
+    endpoint.circuits += 1
     return load
   }
 
@@ -126,29 +132,56 @@ export class Loads {
 
   /** Forgets a circuit, whatever its state. */
   dropCircuit({ endpoint, account }: CircuitLoad): void {
-    this.#circuits.delete(circuitKey(endpoint.id, account))
+    if (this.#circuits.delete(circuitKey(endpoint.id, account))) endpoint.circuits -= 1
   }
 
-  /** Drops counters that are as good as new, so that memory does not grow with endpoints once used. */
-  sweep(nowMs: number): void {
-    for (const [key, load] of this.#circuits) {
-      load.ramp = advanceRamp(load.ramp, nowMs)
+  /**
+   * Drops counters that are as good as new, so that memory does not grow with endpoints once used. Looks at `most` of them,
+   * the next call at those that follow; true: that was the end of a round over all.
+   */
+  sweep(nowMs: number, most: number): boolean {
+    this.#nowMs = nowMs
+    this.#round ??= this.#sweepAll()
+    for (let looks = 0; looks < most; looks += 1) {
+      if (this.#round.next().done !== true) continue
+      this.#round = undefined
+      return true
+    }
+    return false
+  }
+
+  *#sweepAll(): Iterator<undefined> {
+    for (const [, load] of firstOf(this.#circuits)) {
+      load.ramp = advanceRamp(load.ramp, this.#nowMs)
       const isQuiet = load.circuit.kind === 'closed' && load.circuit.failures.length === 0
       const isIdle = load.deliveriesInFlight === 0 && load.waiting.size === 0 && load.endpoint.invokesInFlight === 0
-      if (isQuiet && isIdle && load.ramp.kind === 'unlimited') this.#circuits.delete(key)
+      if (isQuiet && isIdle && load.ramp.kind === 'unlimited') this.dropCircuit(load)
+      yield undefined
     }
-    const used = new Set([...this.#circuits.values()].map(({ endpoint }) => endpoint))
-    for (const [id, load] of this.#endpoints) {
+    for (const [, load] of firstOf(this.#endpoints)) {
       const isIdle = load.deliveriesInFlight === 0 && load.invokesInFlight === 0 && load.waiting.size === 0
-      if (isIdle && !used.has(load)) this.#endpoints.delete(id)
+      if (isIdle && load.circuits === 0) this.#endpoints.delete(load.id)
+      yield undefined
     }
-    for (const [id, load] of this.#accounts) {
+    for (const [id, load] of firstOf(this.#accounts)) {
       if (load.deliveriesInFlight === 0 && load.waiting.size === 0) this.#accounts.delete(id)
+      yield undefined
     }
-    for (const [id, load] of this.#webhooks) {
-      const isFull = load.bucket.fullAtMs <= nowMs
-      if (load.inFlight === 0 && load.waitingIn === undefined && isFull) this.#webhooks.delete(id)
+    for (const [, load] of firstOf(this.#webhooks)) {
+      const isFull = load.bucket.fullAtMs <= this.#nowMs
+      if (load.inFlight === 0 && load.waitingIn === undefined && isFull) this.#webhooks.delete(load.id)
+      yield undefined
     }
+  }
+}
+
+/** What a map has now, read as it is come to: what is added meanwhile is left out, so that a round ends. */
+function* firstOf<T>(map: ReadonlyMap<string, T>): Iterable<readonly [key: string, value: T]> {
+  let left = map.size
+  for (const entry of map) {
+    if (left === 0) return
+    left -= 1
+    yield entry
   }
 }
 

@@ -3,7 +3,7 @@
  * forget what has been kept for long enough. In small steps with pauses, so that nothing else waits; durations come from the configuration.
  */
 import type { Outbox } from '../outbox/contract.ts'
-import { holdLimitMs } from '../policy/backoff.ts'
+import { holdLimitMs, SHORTEST_HOLD_LIMIT_MS } from '../policy/backoff.ts'
 
 /** How long and how much is kept. */
 export interface Retention {
@@ -53,9 +53,11 @@ export async function endRemoved(
 ): Promise<number> {
   let removed = 0
   for (const [webhook] of [...outbox.pendingByWebhook()]) {
-    if (isStopping()) break
     if (scheduleOf(webhook) !== undefined) continue
     await pause()
+    if (isStopping()) break
+    // It may have come back in the pause.
+    if (scheduleOf(webhook) !== undefined) continue
     removed += await outbox.control({ kind: 'remove-webhook', webhook, atMs: nowMs })
   }
   return removed
@@ -64,7 +66,8 @@ export async function endRemoved(
 async function expire(parts: MaintenanceParts, nowMs: number): Promise<number> {
   const { outbox, scheduleOf } = parts
   let expired = 0
-  for (const [webhook] of [...outbox.pendingByWebhook()]) {
+  // A command holds up its webhook and needs a transaction: most of the time there is none to give.
+  for (const webhook of await outbox.overdue(nowMs - SHORTEST_HOLD_LIMIT_MS)) {
     const schedule = scheduleOf(webhook)
     if (schedule === undefined) continue
     const dueBeforeMs = nowMs - holdLimitMs(schedule)

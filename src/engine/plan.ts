@@ -33,6 +33,7 @@ export class PlannedWebhook {
   #render: RenderRequest | undefined
   #renderFallback: RenderRequest | undefined
   #renderShown: RenderRequest | undefined
+  #renderFallbackShown: RenderRequest | undefined
 
   constructor(webhook: Webhook, version: number, pointNames: ReadonlySet<string>, context: PlanContext) {
     this.webhook = webhook
@@ -61,6 +62,15 @@ export class PlannedWebhook {
       this.#renderFallback ??= compiled(this.webhook.id, fallback.request, this.#pointNames)
     }
     return this.#renderFallback
+  }
+
+  /** As {@link renderFallback}, with placeholders for secrets. */
+  get renderFallbackShown(): RenderRequest | undefined {
+    const { fallback, id } = this.webhook
+    if (fallback !== undefined) {
+      this.#renderFallbackShown ??= compiled(id, shownRequest(fallback.request), this.#pointNames)
+    }
+    return this.#renderFallbackShown
   }
 }
 

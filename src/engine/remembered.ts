@@ -4,6 +4,7 @@
  */
 import type { DataPoints } from '../model/data.ts'
 import { REASONS, type Reason } from '../model/decision.ts'
+import { parseOwnJson } from '../model/own-json.ts'
 import type { Notes } from '../outbox/contract.ts'
 import type { Circuit } from '../policy/breaker.ts'
 
@@ -121,7 +122,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseOwnJson(text)
     return isRecord(value) ? value : undefined
   } catch {
     return undefined

@@ -8,6 +8,7 @@ import { Transport } from '../transport/transport.ts'
 import type { WorkerSettings } from '../worker/protocol.ts'
 import type { Admission } from './admission.ts'
 import type { CallContexts } from './call-context.ts'
+import type { Calls } from './calls.ts'
 import { MAX_IN_FLIGHT } from './holds.ts'
 import { Invoker } from './invoke.ts'
 import { deliveryReports, invokeReports } from './reports.ts'
@@ -37,6 +38,7 @@ export interface RunningParts {
   readonly outbox: Outbox
   readonly admission: Admission
   readonly contexts: CallContexts
+  readonly calls: Pick<Calls, 'decided' | 'settled'>
   readonly clock: Clock
   readonly traces: TraceSource
   readonly random: () => number
@@ -64,7 +66,12 @@ export class Running {
       maxConnectionsPerEndpoint: settings.connections.invoke,
       refusedListeners: listeners,
     })
-    this.invoker = new Invoker({ ...parts, transport: this.#transport, listener: invokeReports(metrics) })
+    this.invoker = new Invoker({
+      ...parts,
+      transport: this.#transport,
+      listener: invokeReports(metrics),
+      onMade: (made) => parts.calls.decided(made),
+    })
     this.scheduler = new Scheduler({
       ...parts,
       senders,
@@ -73,7 +80,10 @@ export class Running {
         ...deliveryReports(metrics),
         onGone: parts.onGone,
         onStoreError: parts.onStoreError,
-        onStoreWritten: parts.onStoreWritten,
+        onStoreWritten: (settlements) => {
+          parts.onStoreWritten()
+          parts.calls.settled(settlements)
+        },
       },
     })
     outbox.listen(() => this.scheduler.poke())

@@ -46,7 +46,7 @@ export interface DeliveryListener {
   /** The outbox could not keep what was settled; the same settlements are tried again. */
   onStoreError(error: unknown): void
   /** The outbox has kept what was settled. */
-  onStoreWritten(): void
+  onStoreWritten(settlements: readonly Settlement[]): void
 }
 
 /** Everything that the scheduler works with; the engine owns it all. */
@@ -195,17 +195,19 @@ export class Scheduler {
     const { delivery, planned, ticket, claimedAtMs } = lease
     if (outcome.startedAtMs > 0) listener.onQueued(Math.max(0, outcome.startedAtMs - claimedAtMs))
     admission.ended(ticket, outcome.reason, outcome.status, nowMs, parseRetryAfterMs(outcome.retryAfter, nowMs))
+    const current = lookUp(delivery.webhook)?.planned
     const ended: Ended = {
       delivery,
       outcome,
-      webhook: lookUp(delivery.webhook)?.planned.webhook,
+      webhook: current?.webhook,
       isProbe: ticket.isProbe,
       nowMs,
       random: random(),
     }
     const { settlement, deactivate } = settle(ended)
     if (isFirstAttempt(ended, settlement)) listener.onFirstAttempt(claimedAtMs - delivery.acceptedAtMs)
-    if (deactivate) listener.onGone(delivery.webhook)
+    // A webhook that has changed meanwhile may have another server: let that one say so.
+    if (deactivate && current === planned) listener.onGone(delivery.webhook)
     listener.onSettled(delivery.webhook, resultOf(settlement), outcome, planned.webhook.endpoint.origin)
     return settlement
   }
@@ -216,7 +218,7 @@ export class Scheduler {
     const { outbox, listener } = this.#parts
     outbox.settle(settlements).then(
       () => {
-        listener.onStoreWritten()
+        listener.onStoreWritten(settlements)
         // Only now a failed delivery waits for its next attempt, and the next of an ordered call can go.
         this.poke()
       },

@@ -42,6 +42,7 @@ export function engineStats(view: EngineView, state: EngineState): Readonly<Reco
   return {
     ...threads.metrics.snapshot(),
     config: config.stats(),
+    readiness: readinessOf(view, state),
     outbox: outbox.counts(),
     inFlight: state.inFlight,
     calls: contexts.size,

@@ -50,8 +50,15 @@ interface KnownToken {
   bucket: Bucket
 }
 
-/** Builds the check from the configured tokens; `nowMs` is monotonic. */
-export function compileAccess(tokens: readonly Token[], nowMs: () => number = () => performance.now()): Authorize {
+/**
+ * Builds the check from the configured tokens. `logins` outlives it: with other tokens, who guesses and who does not stays known.
+ * `nowMs` is monotonic.
+ */
+export function compileAccess(
+  tokens: readonly Token[],
+  logins: FailedLogins = new FailedLogins(),
+  nowMs: () => number = () => performance.now(),
+): Authorize {
   if (tokens.length === 0) {
     return (_authorization, remoteAddress) =>
       isLoopback(remoteAddress)
@@ -59,7 +66,6 @@ export function compileAccess(tokens: readonly Token[], nowMs: () => number = ()
         : problem('forbidden', 'No tokens are configured, so only callers on this machine (loopback) may call')
   }
   const known = tokens.map((token): KnownToken => ({ token, digest: digestOf(token.secret), bucket: FULL_BUCKET }))
-  const logins = new FailedLogins()
   return (authorization, remoteAddress = '', right) => {
     const secret = secretOf(authorization)
     if (secret === undefined) return unauthorized(false)
@@ -143,9 +149,12 @@ function unauthorized(wasGiven: boolean): Problem {
   )
 }
 
-/** The secret in an `authorization` field (RFC 6750, 2.1; RFC 7617, 2): the password of Basic, whatever its user name. */
+/**
+ * The secret in an `authorization` field (RFC 7617, 2): the password of Basic, whatever its user name. After Bearer any visible
+ * characters, more than RFC 6750, 2.1 has, since a configured secret may hold them.
+ */
 function secretOf(authorization: string | undefined): string | undefined {
-  const match = /^(bearer|basic) +([\w\-.~+/]+=*) *$/i.exec(authorization ?? '')
+  const match = /^(bearer|basic) +([\x21-\x7e]+) *$/i.exec(authorization ?? '')
   const scheme = match?.[1]?.toLowerCase()
   const credentials = match?.[2]
   if (scheme === undefined || credentials === undefined) return undefined

@@ -1,7 +1,8 @@
 /**
- * Answers as values: every route returns one, and the server writes it. No route touches the response itself, so that
+ * Answers as values: every route returns one, and the server writes it. No route but a stream touches the response itself, so that
  * security headers, metrics and shutdown are handled in one place.
  */
+import type { ServerResponse } from 'node:http'
 import { PROBLEMS, type Problem, problemMembers } from './problems.ts'
 
 /** An answer ready to be written. */
@@ -13,8 +14,17 @@ export interface HttpAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** An answer with a body that goes on until its client or the service ends it. */
+export interface StreamAnswer {
+  readonly status: 200
+  readonly contentType: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Called once, when the head is written; it must notice by itself when the response is closed, or is closed already. */
+  readonly stream: (response: ServerResponse) => void
+}
+
 /** A route's answer; `gone` where the client has closed its connection and nobody reads it. */
-export type RouteAnswer = HttpAnswer | 'gone'
+export type RouteAnswer = HttpAnswer | StreamAnswer | 'gone'
 
 /**
  * What every answer carries: API answers are not for caches, nor for a browser to guess about, to show as a page or in a

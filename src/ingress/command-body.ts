@@ -22,7 +22,7 @@ type EndedState = Exclude<DeliveryState, 'pending'>
 /** States that a command on ended deliveries can name. */
 const ENDED_STATES: readonly EndedState[] = ['dead', 'delivered']
 
-/** Most characters of a value. */
+/** Most characters of a value unless its reader says otherwise. */
 const VALUE_LENGTH = 1024
 
 type Values =
@@ -100,11 +100,12 @@ export class CommandBody {
     return this.#values.has(name)
   }
 
-  text(name: string): string | undefined {
+  /** A text of up to `length` characters. */
+  text(name: string, length: number = VALUE_LENGTH): string | undefined {
     const value = this.#values.get(name)
     if (value === undefined) return undefined
-    if (typeof value === 'string' && value.length <= VALUE_LENGTH) return value
-    this.wrong(name, `must be a text of up to ${VALUE_LENGTH} characters`)
+    if (typeof value === 'string' && value.length <= length) return value
+    this.wrong(name, `must be a text of up to ${length} characters`)
     return undefined
   }
 

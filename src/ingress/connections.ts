@@ -26,7 +26,8 @@ export class Connections {
   readonly #limits: ConnectionLimits
   readonly #open = new Set<Socket>()
   readonly #countByAddress = new Map<string, number>()
-  readonly #silent = new Set<Socket>()
+  /** By {@link peerOf}: under TLS requests come on another socket than the one that was taken in. */
+  readonly #silent = new Map<string, Socket>()
   /** The last answers of each connection, more than one where requests are pipelined. */
   readonly #responses = new WeakMap<Socket, ServerResponse[]>()
   readonly #ended = new WeakSet<Socket>()
@@ -47,12 +48,13 @@ export class Connections {
     if (count >= connectionsPerAddress) {
       return problem('unavailable', `One address may have up to ${connectionsPerAddress} connections`, { headers })
     }
+    const peer = peerOf(socket)
     this.#open.add(socket)
-    this.#silent.add(socket)
+    this.#silent.set(peer, socket)
     this.#countByAddress.set(address, count + 1)
     socket.once('close', () => {
       this.#open.delete(socket)
-      this.#silent.delete(socket)
+      if (this.#silent.get(peer) === socket) this.#silent.delete(peer)
       const left = (this.#countByAddress.get(address) ?? 1) - 1
       if (left === 0) this.#countByAddress.delete(address)
       else this.#countByAddress.set(address, left)
@@ -62,10 +64,11 @@ export class Connections {
 
   /** Takes down that a request was read and will be answered by `response`. */
   asked(socket: Socket, response: ServerResponse): void {
-    this.#silent.delete(socket)
     const earlier = this.#responses.get(socket)
-    if (earlier === undefined) this.#responses.set(socket, [response])
-    else {
+    if (earlier === undefined) {
+      this.#silent.delete(peerOf(socket))
+      this.#responses.set(socket, [response])
+    } else {
       // Nearly always there is one before, which is answered.
       while (earlier[0]?.writableFinished === true) earlier.shift()
       earlier.push(response)
@@ -94,11 +97,16 @@ export class Connections {
 
   /** Ends connections that have not asked anything yet: Node counts them as busy, so closing would wait for them. */
   endSilent(): void {
-    for (const socket of this.#silent) socket.destroy()
+    for (const socket of this.#silent.values()) socket.destroy()
   }
 
   /** Ends all connections at once. */
   endAll(): void {
     for (const socket of this.#open) socket.destroy()
   }
+}
+
+/** One connection of a listener at a time has it. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
 }

@@ -2,12 +2,13 @@
  * Routes that show deliveries and send them again: `GET /v1/deliveries`, `GET /v1/deliveries/{id}` and
  * `POST /v1/deliveries/{id}/retry`. A caller sees the deliveries of its accounts only; others do not exist for it.
  */
-import type { AttemptRecord, DeliveryRecord, DeliveryState, Hold } from '../model/delivery.ts'
+import type { DeliveryState } from '../model/delivery.ts'
 import type { DeliveryQuery } from '../outbox/contract.ts'
 import { type Caller, seesAccount } from './access.ts'
 import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
 import { audited } from './audit.ts'
 import { utf8Decoder } from './charset.ts'
+import { deliveryView } from './delivery-view.ts'
 import { readPairs } from './form.ts'
 import { type Problem, type ProblemPart, problem } from './problems.ts'
 import type { Call, Route, RouteContext } from './route.ts'
@@ -127,37 +128,6 @@ function readQuery(given: ReadonlyMap<string, string>, caller: Caller): ReadQuer
       ...(caller.accounts !== 'all' && { accounts: caller.accounts }),
     },
   }
-}
-
-/** A delivery as the API shows it: times as RFC 3339 text, attempts with what went wrong in one line. */
-function deliveryView(delivery: DeliveryRecord, hold: Hold | undefined): object {
-  const { acceptedAtMs, dueMs, endedAtMs, attempts, isBehind: _, ...record } = delivery
-  return {
-    ...record,
-    acceptedAt: timeText(acceptedAtMs),
-    ...(dueMs !== undefined && { dueAt: timeText(dueMs) }),
-    ...(endedAtMs !== undefined && { endedAt: timeText(endedAtMs) }),
-    ...(hold !== undefined && { held: holdView(hold) }),
-    attempts: attempts.map(attemptView),
-  }
-}
-
-/** Why a delivery can not go out now, and until when where only time has to pass. */
-function holdView({ reason, untilMs }: Hold): object {
-  return untilMs === undefined ? { reason } : { reason, until: timeText(untilMs) }
-}
-
-function attemptView({ startedAtMs, reason, detail, excerpt, ...attempt }: AttemptRecord): object {
-  return {
-    time: timeText(startedAtMs),
-    ...attempt,
-    ...(reason !== '' && { reason, error: detail === '' ? reason : detail }),
-    answer: excerpt,
-  }
-}
-
-function timeText(timeMs: number): string {
-  return new Date(timeMs).toISOString()
 }
 
 function noDelivery(id: string): Problem {

@@ -9,6 +9,7 @@ import type { CallEvent } from '../model/event.ts'
 import type { InvalidRequest, RenderedRequest } from '../model/request-spec.ts'
 import type { AcceptResult, InvokeResult } from '../model/results.ts'
 import type { DeliveryPage, DeliveryQuery } from '../outbox/contract.ts'
+import type { CallsPort } from './calls-port.ts'
 
 /** How an invoke is limited by the one who asks. */
 export interface InvokeOptions {
@@ -85,6 +86,7 @@ export interface ReadinessCheck {
 
 /** The engine as the ingress sees it. */
 export interface EnginePort {
+  readonly calls: CallsPort
   /** Resolves when every event is durable or refused; results stand in the order of the events. */
   accept(events: readonly CallEvent[]): Promise<readonly AcceptResult[]>
   /** Always resolves; undefined where there is no such webhook. */

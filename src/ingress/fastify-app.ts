@@ -24,8 +24,8 @@ export interface AppHandlers {
   readonly onError: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void
 }
 
-/** Most characters of a path's `{id}`; ids have at most 64, delivery ids 26. Longer ones are not found. */
-const ID_LENGTH = 256
+/** Most characters of a path's `{id}` or `{subject}`; ids have at most 64, subjects 1,024. Longer ones are not found. */
+const ID_LENGTH = 1024
 
 const NO_QUERY = {}
 
@@ -92,9 +92,9 @@ export function routerPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-/** The path's `{id}`, empty where it has none. */
+/** The path's `{id}` or `{subject}`, empty where it has none. */
 export function idOf(params: unknown): string {
-  const id = typeof params === 'object' && params !== null && 'id' in params ? params.id : ''
+  const [id] = typeof params === 'object' && params !== null ? Object.values(params) : []
   return typeof id === 'string' ? id : ''
 }
 

@@ -36,7 +36,7 @@ export function readCoding(field: string | undefined): ContentCoding | undefined
   }
 }
 
-/** Decompresses a few bodies at a time; others wait in order. One for the whole ingress. */
+/** Has a few bodies decompressed at a time; others wait in order. One for the whole ingress. */
 export class Inflater {
   readonly #most: number
   readonly #waiting: (() => void)[] = []
@@ -46,12 +46,12 @@ export class Inflater {
     this.#most = most
   }
 
-  /** Decompresses `bytes` to at most `limitBytes`. Never rejects. */
-  async inflate(bytes: Buffer, coding: Exclude<ContentCoding, 'identity'>, limitBytes: number): Promise<Inflated> {
+  /** Carries out `work`, which decompresses one body, in its turn: only then does it need room for what comes out. */
+  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#busy < this.#most) this.#busy += 1
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
-      return await run(bytes, coding, limitBytes)
+      return await work()
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#busy -= 1
@@ -60,7 +60,12 @@ export class Inflater {
   }
 }
 
-function run(bytes: Buffer, coding: Exclude<ContentCoding, 'identity'>, limitBytes: number): Promise<Inflated> {
+/** Decompresses `bytes` to at most `limitBytes`. Never rejects. */
+export function inflateBody(
+  bytes: Buffer,
+  coding: Exclude<ContentCoding, 'identity'>,
+  limitBytes: number,
+): Promise<Inflated> {
   return new Promise((resolve) => {
     // A gzip may have several members (RFC 1952, 2.2); what is none of them is refused without being told to.
     const options = { maxOutputLength: limitBytes, rejectGarbageAfterEnd: coding !== 'gzip' }

@@ -39,6 +39,8 @@ export interface IngressLimits {
   readonly checkMs: number
   /** How long the rest of a refused body is still read and dropped, so that the client gets to read the answer. */
   readonly discardMs: number
+  /** How often a stream in which nothing happens sends a sign of life; a reader that takes nothing for four of it is cut off. */
+  readonly heartbeatMs: number
 }
 
 /** The limits unless a test or an operator says otherwise. */
@@ -61,6 +63,7 @@ export const DEFAULT_LIMITS: IngressLimits = {
   stallMs: 10_000,
   checkMs: 2_000,
   discardMs: 2_000,
+  heartbeatMs: 15_000,
 }
 
 /** Bytes of request line and header fields together. */

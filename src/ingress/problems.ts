@@ -63,6 +63,9 @@ export interface ProblemPart {
   /** Where: `type`, `data.from`, `query.limit`. */
   readonly path: string
   readonly detail: string
+  /** Where in the text at `path`, from 1 (columns in UTF-16 units); absent where it is the value as a whole. */
+  readonly line?: number
+  readonly column?: number
 }
 
 /** One occurrence of a problem. */

@@ -4,7 +4,7 @@
  * it is handed on. Called by the routes that take events.
  */
 import type { IncomingMessage } from 'node:http'
-import { type Inflater, readCoding } from './inflate.ts'
+import { type Inflater, inflateBody, readCoding } from './inflate.ts'
 import type { IngressLimits } from './limits.ts'
 
 /** `single` and `batch` name the limit; `by-first-byte`: a JSON array is a batch, anything else is single. */
@@ -100,7 +100,7 @@ class BodyReader {
     this.#limitBytes = this.#kind === 'by-first-byte' && coding === 'identity' ? undefined : this.#most()
     const wire = await this.#receive()
     if (wire.kind !== 'body' || coding === 'identity') return wire
-    return await this.#inflate(wire.bytes, coding)
+    return await this.#inflater.inTurn(() => this.#inflate(wire.bytes, coding))
   }
 
   release(): void {
@@ -164,7 +164,7 @@ class BodyReader {
     const limitBytes = Math.min(most, dense)
     if (!this.#room.take(limitBytes)) return { kind: 'no-room' }
     this.#takenBytes += limitBytes
-    const inflated = await this.#inflater.inflate(wire, coding, limitBytes)
+    const inflated = await inflateBody(wire, coding, limitBytes)
     if (inflated.kind === 'malformed') return inflated
     if (inflated.kind === 'too-large') {
       return dense < most ? { kind: 'too-dense', ratio: inflationRatio } : { kind: 'too-large', limitBytes: most }

@@ -17,7 +17,7 @@ export interface Call {
   /** For noticing that the client has gone; nothing is written to it by routes. */
   readonly response: ServerResponse
   readonly caller: Caller
-  /** The path's `{id}`, decoded; empty where the path has none. */
+  /** The path's `{id}` or `{subject}`, decoded; empty where the path has none. */
   readonly id: string
   /** Query without the question mark; empty where there is none. */
   readonly query: string

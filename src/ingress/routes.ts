@@ -2,12 +2,15 @@
  * The list of everything that the API answers. A route that is not in here does not exist; the tests take their table of
  * rights from it, so that a new route needs a row there. Called by the server.
  */
+import { callsRoute } from './calls-route.ts'
 import { deliveryRoutes } from './delivery-routes.ts'
 import { eraseRoute } from './erase-route.ts'
 import { eventsRoute } from './events-route.ts'
+import { extractRoute } from './extract-route.ts'
 import { purgeRoute } from './purge-route.ts'
 import type { Route, RouteContext } from './route.ts'
 import { stateRoutes } from './state-routes.ts'
+import { streamRoute } from './stream-route.ts'
 import { webhookCommands } from './webhook-commands.ts'
 import { webhookRoutes } from './webhook-routes.ts'
 
@@ -20,6 +23,9 @@ export function allRoutes(context: RouteContext): readonly Route[] {
     ...deliveryRoutes(context),
     purgeRoute(context),
     eraseRoute(context),
+    callsRoute(context),
+    streamRoute(context),
+    extractRoute(context),
     ...stateRoutes(context),
   ]
 }

@@ -13,6 +13,7 @@ import { problemAnswer, type RouteAnswer, SECURITY_HEADERS } from './answer.ts'
 import { answerLast, problemOfParser } from './client-error.ts'
 import { Connections } from './connections.ts'
 import type { EnginePort } from './engine-port.ts'
+import { FailedLogins } from './failed-logins.ts'
 import {
   createApp,
   dropRest,
@@ -26,6 +27,7 @@ import {
 import { Inflater } from './inflate.ts'
 import { DEFAULT_LIMITS, type IngressLimits } from './limits.ts'
 import type { IngressLog, MetricsPort } from './metrics-port.ts'
+import { OpenStreams } from './open-streams.ts'
 import { compileOriginGuard, type OriginGuard } from './origin-guard.ts'
 import { type Problem, problem, problemOfError } from './problems.ts'
 import { BodyRoom } from './read-body.ts'
@@ -75,6 +77,8 @@ export class Ingress {
   readonly #isSecure: boolean
   readonly #asksForCertificates: boolean
   readonly #host: string
+  readonly #logins = new FailedLogins()
+  readonly #streams = new OpenStreams()
   #authorize: Authorize
   readonly #metrics: MetricsPort
   readonly #log: IngressLog
@@ -87,7 +91,7 @@ export class Ingress {
   constructor(options: IngressOptions) {
     this.#metrics = options.metrics
     this.#log = options.log ?? { info: () => undefined, error: () => undefined }
-    this.#authorize = compileAccess(options.tokens)
+    this.#authorize = compileAccess(options.tokens, this.#logins)
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#limits = limits
     this.#connections = new Connections(limits)
@@ -147,12 +151,15 @@ export class Ingress {
    * whether clients must show a certificate, stays as it was started.
    */
   renew({ tokens, tls }: { readonly tokens: readonly Token[]; readonly tls?: ListenTls | undefined }): void {
+    // First, since nothing of it can fail: a token that was taken away must not outlive certificates that can't be used.
+    this.#authorize = compileAccess(tokens, this.#logins)
+    this.#compileGuard(tokens)
+    // Whoever may still watch comes again.
+    this.#streams.endAll()
     const { server } = this.#app
     // Whether clients must show a certificate is settled when a listener is made: others would be asked for none.
     const asksAlike = tls !== undefined && (tls.clientCa === undefined) === !this.#asksForCertificates
     if (asksAlike && server instanceof TlsServer) server.setSecureContext(secureOptions(tls))
-    this.#authorize = compileAccess(tokens)
-    this.#compileGuard(tokens)
   }
 
   #compileGuard(tokens: readonly Token[]): void {
@@ -164,6 +171,7 @@ export class Ingress {
     this.#isClosing = true
     const deadline = setTimeout(() => this.#connections.endAll(), deadlineMs)
     const closed = this.#app.close()
+    this.#streams.endAll()
     this.#connections.endSilent()
     await closed
     clearTimeout(deadline)
@@ -251,6 +259,11 @@ export class Ingress {
       ...SECURITY_HEADERS,
       ...answer.headers,
       'content-type': answer.contentType,
+    }
+    if ('stream' in answer) {
+      reply.hijack()
+      this.#streams.open(reply.raw, answer, headers)
+      return reply
     }
     // After an offer of another protocol Node reads nothing more of what comes.
     if (this.#isClosing || request.raw.headers.upgrade !== undefined) headers['connection'] = 'close'

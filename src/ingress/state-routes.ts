@@ -27,14 +27,14 @@ export function stateRoutes({ engine, metrics }: RouteContext): readonly Route[]
   ]
 }
 
+/** Anybody may ask, so that only names are told; what the matter is stands in the log and in `/v1/stats`. */
 function readiness(engine: EnginePort): RouteAnswer {
-  const checks = engine.readiness()
+  const checks = engine.readiness().map(({ name, ready }) => ({ name, ready }))
   const unready = checks.filter(({ ready }) => !ready)
   if (unready.length === 0) return jsonAnswer(200, { status: 'ready', checks })
-  const detail = unready.map((check) => `${check.name}: ${check.detail}`).join('; ')
   const headers = { 'retry-after': '1' }
   return problemAnswer(
-    problem('unavailable', `Not ready: ${detail}`, { headers }),
+    problem('unavailable', `Not ready: ${unready.map(({ name }) => name).join(', ')}`, { headers }),
     `"checks":${JSON.stringify(checks)}`,
   )
 }

@@ -3,7 +3,6 @@
  * caller does not see is answered like one that does not exist. A client that closes its connection ends its invoke.
  */
 import type { ServerResponse } from 'node:http'
-import type { RenderedRequest } from '../model/request-spec.ts'
 import type { InvokeResult } from '../model/results.ts'
 import { seesAccount } from './access.ts'
 import { type HttpAnswer, jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
@@ -14,6 +13,7 @@ import { preferredType } from './media-type.ts'
 import { waitSeconds } from './prefer.ts'
 import { type Problem, problem } from './problems.ts'
 import { withBody } from './read-body.ts'
+import { requestView } from './request-view.ts'
 import { bodyProblem, type Call, type Route, type RouteContext } from './route.ts'
 
 /** The type of an event that is invoked with and names none. */
@@ -156,20 +156,7 @@ async function render(webhookId: string, event: EventOf, { engine }: RouteContex
   const origin = engine.originOf(webhookId)
   if (rendered === undefined || origin === undefined) return problemAnswer(noWebhook(webhookId))
   if (rendered.kind === 'invalid') return problemAnswer(problem('unrenderable', rendered.detail))
-  const { method, path, body } = rendered
-  return jsonAnswer(200, { method, url: `${origin}${path}`, headers: headersObject(rendered), body })
-}
-
-/** Names in lower case; values as text, since they are bytes of UTF-8 on the wire; a repeated field is joined by commas. */
-function headersObject({ headers }: RenderedRequest): Readonly<Record<string, string>> {
-  const fields = new Map<string, string>()
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    const name = (headers[index] ?? '').toLowerCase()
-    const value = Buffer.from(headers[index + 1] ?? '', 'latin1').toString('utf8')
-    const before = fields.get(name)
-    fields.set(name, before === undefined ? value : `${before}, ${value}`)
-  }
-  return Object.fromEntries(fields)
+  return jsonAnswer(200, requestView(origin, rendered))
 }
 
 function problemOfRefusal({ cause, path, detail }: Refusal): Problem {

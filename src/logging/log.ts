@@ -3,7 +3,8 @@
  * the stream around the mask. Made by `switchhook serve`; the engine and the ingress write to it.
  */
 import { type DestinationStream, pino } from 'pino'
-import { MASKED, maskNumbers, maskSecrets, maskUrls } from './mask.ts'
+import { MASKED, maskNumbers, maskUrls } from './mask.ts'
+import { SecretMask } from './secret-mask.ts'
 
 /** A log that masks. */
 export interface Log {
@@ -23,16 +24,14 @@ const SECRET_FIELD = /authorization|cookie|password|secret|signature|token/i
 /** A log that writes to `stream`. */
 export function createLog(stream: DestinationStream): Log {
   const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
-  const secrets = new Set<string>()
-  const mask = (text: string): string => maskNumbers(maskUrls(maskSecrets(text, secrets)))
+  const secrets = new SecretMask()
+  const mask = (text: string): string => maskNumbers(maskUrls(secrets.mask(text)))
   const fieldsOf = (fields: object): object => Object.fromEntries(maskedEntries(fields, mask, DEPTH_LIMIT))
   return {
     info: (fields, message) => logger.info(fieldsOf(fields), mask(message)),
     warn: (fields, message) => logger.warn(fieldsOf(fields), mask(message)),
     error: (fields, message) => logger.error(fieldsOf(fields), mask(message)),
-    hide: (more) => {
-      for (const secret of more) secrets.add(secret)
-    },
+    hide: (more) => secrets.add(more),
   }
 }
 

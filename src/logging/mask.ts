@@ -1,16 +1,14 @@
 /**
- * What must not stand in a log, taken out of texts: secrets of the configuration, user info and query of URLs, and all but
- * the last two digits of telephone numbers. Invariant: masking never throws, and what is masked once stays as it is.
+ * What must not stand in a log whoever it is about, taken out of texts: user info and query of URLs, and all but the last two
+ * digits of telephone numbers. Invariant: masking never throws, and what is masked once stays as it is.
  * Used by the log and for every message about a configuration.
  */
 
 /** What stands for something that was taken out. */
 export const MASKED = '[masked]'
 
-/** Shorter secrets are not looked for: they would be found in ordinary words. */
-const SECRET_LEAST_LENGTH = 4
-
-const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>@]*(?:@[^\s/?#"'<>@]*)*@/gi
+/** Schemes have few characters: without a bound a long word would be walked again from each of its letters. */
+const USER_INFO = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>@]*(?:@[^\s/?#"'<>@]*)*@/gi
 
 /** A query, with its URL or a path before it or alone: a question mark and at least one `name=value` right behind it. */
 const QUERY = /\?[^\s"'<>?=]*=[^\s"'<>#]*/g
@@ -26,16 +24,6 @@ export function maskUrls(text: string): string {
 /** Takes telephone numbers out of `text` but for their last two digits. */
 export function maskNumbers(text: string): string {
   return text.replace(NUMBER, maskNumber)
-}
-
-/** Takes `secrets` out of `text`, as they are and as they stand in a URL. */
-export function maskSecrets(text: string, secrets: Iterable<string>): string {
-  let masked = text
-  for (const secret of secrets) {
-    if (secret.length < SECRET_LEAST_LENGTH) continue
-    masked = masked.replaceAll(secret, MASKED).replaceAll(encodeURIComponent(secret.toWellFormed()), MASKED)
-  }
-  return masked
 }
 
 /** E.164 has up to 15 digits, and no number that is dialled from outside has fewer than 7. */

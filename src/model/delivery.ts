@@ -110,6 +110,14 @@ export interface DeliveryRecord {
   readonly isBehind?: true
   /** The latest attempts, oldest first; as many as {@link KEPT_ATTEMPTS}. */
   readonly attempts: readonly AttemptRecord[]
+  /** What its requests are rendered from; only where it is asked for. */
+  readonly content?: DeliveryContent
+}
+
+/** What a delivery's event carried: data points and the call's context at acceptance as JSON text; empty where there was none. */
+export interface DeliveryContent {
+  readonly payload: string
+  readonly context: string
 }
 
 /** Attempts kept with a delivery; the default schedule has 8, probes add to them. */

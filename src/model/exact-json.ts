@@ -15,14 +15,16 @@ export type ExactJson =
 export interface ExactJsonOptions {
   /** Objects and arrays inside each other, the outermost counted as 1; deeper text is invalid. */
   readonly maxDepth: number
+  /** `exact` (default): what a double can't hold becomes a string. `double`: as `JSON.parse`, for what was written from doubles. */
+  readonly numbers?: 'exact' | 'double'
 }
 
 /**
  * Parses JSON text (RFC 8259). Integers beyond 2^53 in either direction, and numbers too large for a double, become strings
- * with their digits unchanged. Members become own properties, `__proto__` too. Never throws.
+ * with their digits unchanged, unless the options say otherwise. Members become own properties, `__proto__` too. Never throws.
  */
 export function parseExactJson(text: string, options: ExactJsonOptions): ExactJson {
-  return new JsonReading(text, options.maxDepth).run()
+  return new JsonReading(text, options).run()
 }
 
 /** 2^53: the last integer before the first that a double can't hold. */
@@ -44,12 +46,14 @@ const SPACE = 0x20
 class JsonReading {
   readonly #text: string
   readonly #maxDepth: number
+  readonly #numberOf: (source: string) => number | string
   #at = 0
   #fault = ''
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, { maxDepth, numbers }: ExactJsonOptions) {
     this.#text = text
     this.#maxDepth = maxDepth
+    this.#numberOf = numbers === 'double' ? Number : exactNumber
   }
 
   run(): ExactJson {
@@ -141,7 +145,7 @@ class JsonReading {
     const source = number.exec(this.#text)?.[0]
     if (source === undefined) return this.#fail('a value was expected')
     this.#at += source.length
-    return exactNumber(source)
+    return this.#numberOf(source)
   }
 
   /** Passes over white space and then `character`; false, with only the white space passed, where another stands there. */

@@ -127,6 +127,8 @@ export interface DeliveryQuery {
   readonly limit: number
   /** `next` of the page before; absent: from the newest. */
   readonly cursor?: string
+  /** Whether each comes with its `content`. */
+  readonly withContent?: true
 }
 
 /** One page; all but the last have `limit` deliveries, and only the last has no `next`. */
@@ -146,6 +148,12 @@ export interface OutboxCounts {
   readonly oldestAcceptedAtMs?: number
   /** What all of it takes on disk, or about so in memory. */
   readonly bytes: number
+}
+
+/** Whether the outbox takes events; where not, `detail` says why. */
+export interface OutboxHealth {
+  readonly isWritable: boolean
+  readonly detail: string
 }
 
 /**
@@ -217,8 +225,17 @@ export interface Outbox {
   /** O(1), for every scrape. */
   counts(): OutboxCounts
 
+  /**
+   * Whether events are taken at the moment, as far as is known without trying. A back end that can not write looks by itself,
+   * about once a second, whether it can again: nobody has to send events to find out.
+   */
+  health(): OutboxHealth
+
   /** Pending deliveries of one webhook, those in flight included. */
   pendingOf(webhook: string): number
+
+  /** Webhooks of which something that is pending, in flight or not, was due before `dueBeforeMs`. */
+  overdue(dueBeforeMs: number): Promise<readonly string[]>
 
   /** Webhooks that have pending deliveries, with how many. */
   pendingByWebhook(): Iterable<readonly [webhook: string, pending: number]>

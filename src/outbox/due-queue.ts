@@ -86,7 +86,7 @@ export class DueQueue<T extends Queued> {
     const lane = this.#lanes.get(item.webhook)
     if (lane === undefined) return
     if (item.orderedCall !== '') this.#advance(lane, item)
-    if (lane.slots.size === 0 && lane.calls.size === 0 && lane.place === 'idle') this.#lanes.delete(item.webhook)
+    this.#dropEmpty(lane)
   }
 
   /** See `Outbox.claim`. */
@@ -223,8 +223,18 @@ export class DueQueue<T extends Queued> {
 
   /** Puts a lane that has no turn where it belongs by its head. */
   #rest(lane: Lane<T>, head: Slot<T> | undefined): void {
-    if (head === undefined) lane.place = 'idle'
-    else this.#wait(lane, head.dueMs)
+    if (head !== undefined) {
+      this.#wait(lane, head.dueMs)
+      return
+    }
+    lane.place = 'idle'
+    this.#dropEmpty(lane)
+  }
+
+  /** A webhook that has nothing takes no memory: there may have been any number of them. */
+  #dropEmpty(lane: Lane<T>): void {
+    const isEmpty = lane.slots.size === 0 && lane.calls.size === 0 && lane.place === 'idle'
+    if (isEmpty && this.#lanes.get(lane.webhook) === lane) this.#lanes.delete(lane.webhook)
   }
 
   /** Takes the earliest entry, which is `lane`'s, out of the heap. */

@@ -52,9 +52,9 @@ export function isConcerned({ webhook, state, event, endedAtMs }: Entry, command
     : event.acceptedAtMs >= command.sinceMs && event.acceptedAtMs < command.untilMs
 }
 
-/** It as people see it. */
-export function recordOf(entry: Entry, queue: DueQueue<Entry>): DeliveryRecord {
-  const { id, source, type, subject, account, acceptedAtMs } = entry.event
+/** It as people see it, on request with its event's content. */
+export function recordOf(entry: Entry, queue: DueQueue<Entry>, withContent: boolean): DeliveryRecord {
+  const { id, source, type, subject, account, acceptedAtMs, payload, context } = entry.event
   const common = {
     id: entry.id,
     webhook: entry.webhook,
@@ -63,6 +63,7 @@ export function recordOf(entry: Entry, queue: DueQueue<Entry>): DeliveryRecord {
     state: entry.state,
     acceptedAtMs,
     attempts: [...entry.records],
+    ...(withContent && { content: { payload, context } }),
   }
   if (entry.state === 'pending') {
     return { ...common, dueMs: entry.dueMs, ...(queue.isBehind(entry) && { isBehind: true as const }) }

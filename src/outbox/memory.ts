@@ -22,6 +22,7 @@ import {
   type Notes,
   type Outbox,
   type OutboxCounts,
+  type OutboxHealth,
   type Settlement,
   type StepCommand,
   type StepResult,
@@ -141,7 +142,7 @@ export class MemoryOutbox implements Outbox {
     }
     const page = found.slice(0, query.limit)
     const last = page.at(-1)
-    const deliveries = page.map((entry) => recordOf(entry, this.#queue))
+    const deliveries = page.map((entry) => recordOf(entry, this.#queue, query.withContent === true))
     return Promise.resolve(
       found.length > query.limit && last !== undefined
         ? { deliveries, next: last.sequence.toString(36) }
@@ -152,7 +153,11 @@ export class MemoryOutbox implements Outbox {
   get(id: string): Promise<DeliveryRecord | undefined> {
     const entry = this.#entries.get(id)
     const isShown = entry !== undefined && !entry.isErased
-    return Promise.resolve(isShown ? recordOf(entry, this.#queue) : undefined)
+    return Promise.resolve(isShown ? recordOf(entry, this.#queue, false) : undefined)
+  }
+
+  health(): OutboxHealth {
+    return { isWritable: true, detail: '' }
   }
 
   counts(): OutboxCounts {
@@ -169,6 +174,18 @@ export class MemoryOutbox implements Outbox {
 
   pendingOf(webhook: string): number {
     return this.#pendingByWebhook.get(webhook)?.size ?? 0
+  }
+
+  overdue(dueBeforeMs: number): Promise<readonly string[]> {
+    const overdue: string[] = []
+    for (const [webhook, entries] of this.#pendingByWebhook) {
+      for (const { dueMs, isErased } of entries) {
+        if (isErased || dueMs >= dueBeforeMs) continue
+        overdue.push(webhook)
+        break
+      }
+    }
+    return Promise.resolve(overdue)
   }
 
   *pendingByWebhook(): Iterable<readonly [string, number]> {

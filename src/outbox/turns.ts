@@ -7,13 +7,13 @@
 interface Ring<T> {
   readonly account: string
   /** Never empty while the ring is in line. */
-  readonly members: T[]
+  readonly members: Line<T>
 }
 
 /** See the head of this file. Every call but the walk takes the same time, whatever the number of members. */
 export class Turns<T> {
   readonly #byAccount = new Map<string, Ring<T>>()
-  readonly #rings: Ring<T>[] = []
+  readonly #rings = new Line<Ring<T>>()
 
   /** Gives `member`, which must not be in line, the last turn of its account; an account that is new stands last too. */
   add(account: string, member: T): void {
@@ -22,7 +22,8 @@ export class Turns<T> {
       known.members.push(member)
       return
     }
-    const ring = { account, members: [member] }
+    const ring = { account, members: new Line<T>() }
+    ring.members.push(member)
     this.#byAccount.set(account, ring)
     this.#rings.push(ring)
   }
@@ -32,7 +33,7 @@ export class Turns<T> {
     const ring = this.#rings.shift()
     if (ring === undefined) return undefined
     const member = ring.members.shift()
-    if (ring.members.length > 0) this.#rings.push(ring)
+    if (!ring.members.isEmpty) this.#rings.push(ring)
     else this.#byAccount.delete(ring.account)
     return member
   }
@@ -40,5 +41,38 @@ export class Turns<T> {
   /** All in line, in no particular order. */
   *[Symbol.iterator](): Iterator<T> {
     for (const { members } of this.#rings) yield* members
+  }
+}
+
+interface Link<T> {
+  readonly item: T
+  next: Link<T> | undefined
+}
+
+/** First in, first out. An array would move all that it holds each time the first is taken. */
+class Line<T> {
+  #first: Link<T> | undefined
+  #last: Link<T> | undefined
+
+  get isEmpty(): boolean {
+    return this.#first === undefined
+  }
+
+  push(item: T): void {
+    const link: Link<T> = { item, next: undefined }
+    if (this.#last === undefined) this.#first = link
+    else this.#last.next = link
+    this.#last = link
+  }
+
+  shift(): T | undefined {
+    const first = this.#first
+    this.#first = first?.next
+    if (this.#first === undefined) this.#last = undefined
+    return first?.item
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    for (let link = this.#first; link !== undefined; link = link.next) yield link.item
   }
 }

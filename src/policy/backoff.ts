@@ -13,7 +13,7 @@ export const DEFAULT_SCHEDULE_MS: readonly number[] = [
 export const DEFAULT_JITTER = 0.2
 
 /** A delivery may be held for this long at least, however short its schedule is: 24 h (contract, section 6). */
-const SHORTEST_HOLD_LIMIT_MS = 86_400_000
+export const SHORTEST_HOLD_LIMIT_MS = 86_400_000
 
 /**
  * The wait before an attempt, in whole milliseconds: the schedule's entry, made shorter or longer by up to `jitter` of

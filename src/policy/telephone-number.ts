@@ -4,6 +4,7 @@
  * without; one that is given without stands for its digits and nothing else. Pure; the same answer in every back end.
  */
 import type { DataValue } from '../model/data.ts'
+import { parseOwnJson } from '../model/own-json.ts'
 
 /** Digits that a number must have: fewer would match counts and codes. */
 const LEAST_DIGITS = 5
@@ -42,7 +43,7 @@ export function holdsNumber(json: string, isNumber: NumberMatch): boolean {
   if (json === '') return false
   try {
     // Our own text, written from data values.
-    return isNumber(JSON.parse(json) as DataValue)
+    return isNumber(parseOwnJson(json))
   } catch {
     return false
   }

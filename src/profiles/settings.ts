@@ -42,7 +42,7 @@ export function listField<Member extends z.ZodType>(member: Member, what: string
   return z.array(member, { error: expected(`a list of ${what}`) })
 }
 
-/** A mapping of exactly the keys of `shape`. */
+/** A mapping of exactly the keys of `shape`; as an object, since of a `Map` no key would be seen (see {@link plainValue}). */
 export function section<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   return z.strictObject(shape, { error: keysOf(Object.keys(shape)) })
 }

@@ -12,14 +12,11 @@ import { ExchangeError } from './classify.ts'
 /** Interim answers skipped before one final answer; servers send one or two. */
 export const INTERIM_LIMIT = 32
 
-/** Largest head of an interim answer, the same as for final ones. */
-const INTERIM_HEAD_LIMIT_BYTES = 16_384
+/** Largest head, up to its empty line: Node's own default, and twice what common servers accept of a request. */
+export const HEAD_LIMIT_BYTES = 16_384
 
-/** Most bytes of a final head with everything that undici does not count, twice its own limit of names and values. */
-export const HEAD_WIRE_LIMIT_BYTES = 32_768
-
-/** Most bytes of a whole answer on the wire: 64 KiB in chunks of one byte, six bytes each, would be less than half of it. */
-export const ANSWER_WIRE_LIMIT_BYTES = 1_048_576
+/** Most bytes of a whole answer on the wire: 64 KiB in chunks of six bytes; nobody sends smaller ones, or more around them. */
+export const ANSWER_WIRE_LIMIT_BYTES = 131_072
 
 /** What a status line begins with; its next character is the status' first digit. */
 const PREFIX = Buffer.from('HTTP/1.')
@@ -27,6 +24,7 @@ const STATUS_OFFSET = 'HTTP/1.1 '.length
 const DIGIT_ZERO = 0x30
 const DIGIT_ONE = 0x31
 const HEAD_END = Buffer.from('\r\n\r\n')
+const NOTHING = Buffer.alloc(0)
 
 /** What the beginning of an answer turns out to be; `foreign`: no answer of HTTP/1. */
 type Beginning = 'interim' | 'final' | 'undecided' | 'foreign'
@@ -41,6 +39,10 @@ export class AnswerInput {
   #isInHead = false
   /** Bytes of the final answer that were handed on. */
   #passedBytes = 0
+  /** The answer was too long for its limit, and cut there. */
+  #isCut = false
+  /** The last bytes of the head that were handed on: its end may be cut in two. */
+  #headTail: Buffer = NOTHING
   #skipped = 0
   /** The beginning of an answer that is too short yet to tell its kind. */
   #held: Buffer | undefined
@@ -51,8 +53,12 @@ export class AnswerInput {
     this.#read = socket.read.bind(socket)
     socket.read = (size?: number) => {
       // Node's own calls carry a size (0: fill the buffer); only the parser reads without one.
-      const chunk = this.#read(size)
-      return size === undefined && chunk instanceof Buffer ? this.#take(chunk) : chunk
+      if (size !== undefined) return this.#read(size)
+      if (this.#isCut) {
+        return this.#refuse('response-too-large', 'the answer has more than 128 KiB on the wire, its framing counted')
+      }
+      const chunk = this.#read()
+      return chunk instanceof Buffer ? this.#take(chunk) : chunk
     }
   }
 
@@ -61,6 +67,8 @@ export class AnswerInput {
     this.#isAtHead = true
     this.#isInHead = true
     this.#passedBytes = 0
+    this.#isCut = false
+    this.#headTail = NOTHING
     this.#skipped = 0
   }
 
@@ -72,14 +80,14 @@ export class AnswerInput {
   #take(chunk: Buffer): Buffer | null {
     const passed = this.#isAtHead ? this.#filter(chunk) : chunk
     if (passed === null) return null
-    if (this.#isInHead && this.#passedBytes + headBytesOf(passed) > HEAD_WIRE_LIMIT_BYTES) {
-      return this.#refuse('invalid-response', 'the head of the answer is larger than 32 KiB')
+    if (this.#isInHead && this.#headBytesWith(passed) > HEAD_LIMIT_BYTES) {
+      return this.#refuse('invalid-response', 'the header fields are larger than 16 KiB')
     }
-    this.#passedBytes += passed.length
-    if (this.#passedBytes > ANSWER_WIRE_LIMIT_BYTES) {
-      return this.#refuse('response-too-large', 'the answer has more than 1 MiB on the wire, its framing counted')
-    }
-    return passed
+    // What fits is handed on first: it may hold the status, and reasons of its own to end here.
+    const room = ANSWER_WIRE_LIMIT_BYTES - this.#passedBytes
+    this.#isCut = passed.length > room
+    this.#passedBytes += Math.min(passed.length, room)
+    return this.#isCut ? passed.subarray(0, room) : passed
   }
 
   #filter(chunk: Buffer): Buffer | null {
@@ -98,7 +106,7 @@ export class AnswerInput {
           return this.#refuse('invalid-response', 'the answer is not HTTP/1.1: it begins with no status line of it')
         case 'interim': {
           const end = rest.indexOf(HEAD_END)
-          if ((end === -1 ? rest.length : end) > INTERIM_HEAD_LIMIT_BYTES) {
+          if ((end === -1 ? rest.length : end) > HEAD_LIMIT_BYTES) {
             return this.#refuse('invalid-response', 'the header fields of an interim answer are larger than 16 KiB')
           }
           if (end === -1) {
@@ -115,16 +123,20 @@ export class AnswerInput {
     }
   }
 
+  /** Bytes of the head as far as it is known with this read, which may bring its end and the body. */
+  #headBytesWith(read: Buffer): number {
+    const kept = HEAD_END.length - 1
+    const across = Buffer.concat([this.#headTail, read.subarray(0, kept)]).indexOf(HEAD_END)
+    const end = across === -1 ? read.indexOf(HEAD_END) : across - this.#headTail.length
+    this.#headTail = read.length < kept ? Buffer.concat([this.#headTail, read]).subarray(-kept) : read.subarray(-kept)
+    return this.#passedBytes + (end === -1 ? read.length : end)
+  }
+
   #refuse(reason: 'invalid-response' | 'response-too-large', detail: string): null {
     this.#isAtHead = false
     this.#socket.destroy(new ExchangeError(reason, detail))
     return null
   }
-}
-
-/** Bytes that are the head's for sure: where its end is not in one read with all before it, the rest may be the body. */
-function headBytesOf(bytes: Buffer): number {
-  return Math.max(0, bytes.indexOf(HEAD_END))
 }
 
 function beginningOf(bytes: Buffer): Beginning {

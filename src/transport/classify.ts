@@ -55,7 +55,6 @@ const PARSER_MESSAGE = /^Response does not match the HTTP\/1\.1 protocol \((.*)\
 
 /** undici's own codes that mean the same whenever they come. */
 const CODES: Readonly<Record<string, Failure>> = {
-  UND_ERR_HEADERS_OVERFLOW: { reason: 'invalid-response', detail: 'the header fields are larger than 16 KiB' },
   UND_ERR_INVALID_ARG: { reason: 'invalid-request', detail: '' },
   UND_ERR_NOT_SUPPORTED: { reason: 'invalid-request', detail: '' },
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: { reason: 'invalid-request', detail: '' },

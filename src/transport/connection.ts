@@ -6,12 +6,9 @@
 import type { Socket } from 'node:net'
 import { Client, type Dispatcher } from 'undici'
 import type { Phases } from '../model/attempt.ts'
-import { AnswerInput } from './answer-input.ts'
+import { ANSWER_WIRE_LIMIT_BYTES, AnswerInput } from './answer-input.ts'
 import { ExchangeError } from './classify.ts'
 import { ConnectAttempt, type ConnectServices, type ConnectStage, type ConnectTarget } from './connector.ts'
-
-/** Largest head of an answer, in bytes: Node's own default, and twice what common servers accept of a request. */
-const HEAD_LIMIT_BYTES = 16_384
 
 /** How long a connection stays open unused where the server does not say, in milliseconds; under the 5 s of Apache and Node servers. */
 const KEEP_ALIVE_MS = 4000
@@ -67,7 +64,8 @@ export class Connection {
       pipelining: 1,
       allowH2: false,
       useMilo: false,
-      maxHeaderSize: HEAD_LIMIT_BYTES,
+      // Never reached: undici makes an error of every field beyond it, milliseconds of work for one packet.
+      maxHeaderSize: ANSWER_WIRE_LIMIT_BYTES,
       // undici's timers are coarse above a second and restart with every chunk: exchanges have deadlines of their own.
       headersTimeout: 0,
       bodyTimeout: 0,

@@ -33,6 +33,12 @@ const QUERY_TRIES = 2
 /** Wait for the other address family once one has addresses, in milliseconds: some name servers never answer for IPv6. */
 const OTHER_FAMILY_MS = 500
 
+/**
+ * Most addresses of a name, far above what web servers have. A name server can send thousands in one answer, each of which is
+ * remembered, and judged anew by the thread that connects.
+ */
+export const ADDRESSES_LIMIT = 128
+
 /** Where the system keeps names of its own; Windows has the same file elsewhere. */
 const HOSTS_FILE =
   process.platform === 'win32'
@@ -139,6 +145,9 @@ const SILENCE: ReadonlySet<string> = new Set(['ETIMEOUT', 'ECONNREFUSED'])
 function join(name: string, answers: readonly FamilyAnswer[]): Resolution {
   const found = answers.filter((answer) => 'addresses' in answer)
   const addresses = found.flatMap((answer) => answer.addresses).toSorted((left, right) => left.family - right.family)
+  if (addresses.length > ADDRESSES_LIMIT) {
+    return { kind: 'failed', error: new Error(`${name}: the name has more than ${ADDRESSES_LIMIT} addresses`) }
+  }
   if (addresses.length > 0) {
     return { kind: 'resolved', addresses, ttlMs: Math.min(...found.map(({ ttlMs }) => ttlMs)) }
   }

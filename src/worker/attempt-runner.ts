@@ -7,8 +7,9 @@ import { compileRequest, type RenderRequest } from '../compile/compile-request.t
 import { Recorder } from '../metrics/recorder.ts'
 import { ANSWER_EXCERPT_BYTES } from '../model/answer.ts'
 import type { Exchange, Outcome } from '../model/attempt.ts'
-import { type DataPoints, NO_DATA } from '../model/data.ts'
+import { type DataPoints, isDataObject, NO_DATA } from '../model/data.ts'
 import type { Reason } from '../model/decision.ts'
+import { parseOwnJson } from '../model/own-json.ts'
 import type { Webhook } from '../model/webhook.ts'
 import { type AttemptSigner, createAttemptSigner } from '../transport/sign.ts'
 import { Transport } from '../transport/transport.ts'
@@ -180,8 +181,6 @@ function notSent(result: 'invalid' | 'unsettled', reason: Reason, detail: string
 
 /** Data points that the ingress serialized. */
 function parsePoints(text: string): DataPoints {
-  const value: unknown = JSON.parse(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return NO_DATA
-  // Checked above to be an object; whatever JSON.parse put inside it is a DataValue by construction.
-  return value as DataPoints
+  const value = parseOwnJson(text)
+  return isDataObject(value) ? value : NO_DATA
 }

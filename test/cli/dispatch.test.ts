@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Command, RunCommand } from '../../src/cli/command.ts'
 import { dispatch } from '../../src/cli/dispatch.ts'
+import type { Options, Usage } from '../../src/cli/usage.ts'
 import { SwitchhookError } from '../../src/errors.ts'
 
 async function run(args: readonly string[], commands: readonly Command[] = []) {
@@ -16,7 +17,8 @@ async function run(args: readonly string[], commands: readonly Command[] = []) {
 }
 
 function command(name: string, work: RunCommand): Command {
-  return { name, summary: `Does ${name}.`, load: () => Promise.resolve(work) }
+  const usage: Usage<Options> = { name, forms: [name], about: '', words: [], options: {}, notes: '', example: name }
+  return { name, summary: `Does ${name}.`, load: () => Promise.resolve({ usage, run: work }) }
 }
 
 describe('without a command', () => {
@@ -39,8 +41,10 @@ describe('without a command', () => {
   })
 
   test.each([
-    ['serv', "unknown command 'serv'"],
-    ['--verson', "unknown option '--verson'"],
+    ['serv', "unknown command 'serv': did you mean serve?"],
+    ['--verson', "unknown option '--verson': did you mean --version?"],
+    ['deliver', "unknown command 'deliver'"],
+    ['-x', "unknown option '-x'"],
   ])('%s is a mistake that names the word', async (word, message) => {
     const { status, err } = await run([word], [command('serve', async () => 0)])
     expect(status).toBe(2)

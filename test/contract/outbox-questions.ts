@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Outbox } from '../../src/outbox/contract.ts'
-import { claimAll, dead, delivered, event, idOf, nameOf, recordOf, T0 } from './outbox-world.ts'
+import { again, claimAll, dead, delivered, event, idOf, nameOf, recordOf, T0 } from './outbox-world.ts'
 
 /** Part of `describeOutbox`; `outbox` is the one of the test that runs, new and empty. */
 export function describeQuestions(outbox: () => Outbox): void {
@@ -17,6 +17,25 @@ export function describeQuestions(outbox: () => Outbox): void {
       expect(outbox().pendingOf('log')).toBe(0)
       await outbox().control({ kind: 'retry', id: idOf('log:1'), atMs: T0 })
       expect(outbox().pendingOf('log')).toBe(1)
+    })
+
+    test('tells whose pending deliveries were due before a time, in flight, behind others or not', async () => {
+      await outbox().accept([event('e1', ['early:1', 'sent:1', 'done:1']), event('e2', ['early:2'], { dueMs: T0 + 5 })])
+      await outbox().accept([event('e3', ['behind:1'], { ordered: true, dueMs: T0 + 9 })])
+      await outbox().accept([
+        event('e4', ['behind:2'], { ordered: true, dueMs: T0 + 2 }),
+        event('e5', ['late:1'], { dueMs: T0 + 3 }),
+      ])
+      claimAll(outbox())
+      await outbox().settle([delivered('done:1'), again('early:1', T0 + 4)])
+      const overdue = async (dueBeforeMs: number): Promise<string[]> =>
+        [...(await outbox().overdue(dueBeforeMs))].sort()
+      expect(await overdue(T0)).toEqual([])
+      expect(await overdue(T0 + 1)).toEqual(['sent'])
+      expect(await overdue(T0 + 3)).toEqual(['behind', 'sent'])
+      expect(await overdue(T0 + 4)).toEqual(['behind', 'late', 'sent'])
+      expect(await overdue(Number.POSITIVE_INFINITY)).toEqual(['behind', 'early', 'late', 'sent'])
+      expect(await overdue(-1)).toEqual([])
     })
 
     test('takes room for what it keeps', async () => {
@@ -105,6 +124,17 @@ export function describeQuestions(outbox: () => Outbox): void {
         const ofCall = hourly.filter(({ subject }) => subject === `call-${call}`).toReversed()
         expect(found).toEqual(ofCall.flatMap(({ id }) => [`${id} log`, `${id} crm`]))
       }
+    })
+
+    test('tells what an event carried where it is asked for', async () => {
+      const content = { payload: '{"ani":"1"}', context: '{"lead":7}' }
+      await outbox().accept([{ ...event('e1', ['crm:1']), ...content }])
+      const query = { limit: 1, subject: 'call-1' }
+      const [full] = (await outbox().find({ ...query, withContent: true })).deliveries
+      const [plain] = (await outbox().find(query)).deliveries
+      expect(full).toEqual({ ...plain, content })
+      expect(plain).not.toHaveProperty('content')
+      expect(await recordOf(outbox(), 'crm:1')).not.toHaveProperty('content')
     })
 
     test('tells a delivery with its event, and when it is due', async () => {

@@ -3,9 +3,10 @@
  * has to succeed, and to print what the page says.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { startWorld, type World } from '../e2e/world.ts'
@@ -13,7 +14,7 @@ import { Receiver } from '../worker/receiver.ts'
 import { readExamples } from './runnable.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const PAGES = ['operate.md']
+const PAGES = ['cli.md', 'operate.md']
 const TOKEN = 'example-token'
 
 const run = promisify(execFile)
@@ -41,12 +42,22 @@ webhooks:
   return world
 }
 
+/** Lets programs in `folder` import the package's client as users would; the source of this checkout is what they get. */
+function offerClient(folder: string): void {
+  const home = join(folder, 'node_modules', 'switchhook')
+  mkdirSync(home, { recursive: true })
+  writeFileSync(join(home, 'package.json'), '{ "type": "module", "exports": { "./client": "./client.js" } }')
+  const source = pathToFileURL(join(ROOT, 'src', 'client', 'client.ts')).href
+  writeFileSync(join(home, 'client.js'), `export * from ${JSON.stringify(source)}\n`)
+}
+
 test.each(PAGES)(
   'the examples of docs/%s do what the page says',
   async (page) => {
     const folder = mkdtempSync(join(tmpdir(), 'switchhook-docs-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
     const world = await startExampleEngine(folder)
+    offerClient(folder)
     const examples = readExamples(readFileSync(join(ROOT, 'docs', page), 'utf8'))
     expect(examples).not.toEqual([])
     const path = [dirname(process.execPath), join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(delimiter)

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Admission, type CircuitChange, type Ticket } from '../../src/engine/admission.ts'
+import { runAtOnce } from '../../src/engine/slices.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
 import { ASKED_WAIT_LIMIT_MS } from '../../src/policy/breaker.ts'
 import { webhook } from './webhooks.ts'
@@ -199,9 +200,9 @@ describe('the circuits that are kept', () => {
     const circuits = [target.endpoint.id, fallback.id].map((endpoint) => ({ endpoint, account: 'acme', circuit: open }))
     shared.admission.restore(circuits, [target], 6)
     shared.admission.admitDelivery(target, 6)
-    shared.admission.keepOnly([target], 6)
+    runAtOnce(shared.admission.keepOnly([target], 6))
     expect(shared.changes).toEqual([])
-    shared.admission.keepOnly([webhook('crm', { account: 'acme', endpoint: fallback })], 6)
+    runAtOnce(shared.admission.keepOnly([webhook('crm', { account: 'acme', endpoint: fallback })], 6))
     expect(shared.changes).toMatchObject([{ endpoint: target.endpoint.id, circuit: { kind: 'closed' } }])
     expect(shared.unparked).toEqual(['crm'])
     expect([...shared.admission.circuits()].map(({ endpoint }) => endpoint.id)).toEqual([fallback.id])

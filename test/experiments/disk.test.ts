@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { Books, type KeptEvent, type Request } from '../../scripts/experiments/world/books.ts'
-import { HELD, ORDERED, WEBHOOKS } from '../../scripts/experiments/world/webhooks.ts'
+import { HELD, ORDERED, RATED, triggers, WEBHOOKS } from '../../scripts/experiments/world/webhooks.ts'
 import { RUN_TIMEOUT_MS, runExperiment } from './run-experiment.ts'
 
 test.each(['any', 'limit'])(
@@ -56,6 +56,7 @@ describe('the books', () => {
       event.acceptedAtMs = acceptedAtMs
       const isFirst = event.number === 1
       for (const { id } of WEBHOOKS) {
+        if (!triggers(event.number, id)) continue
         const requests = isFirst && id === webhook ? changed : [request(acceptedAtMs + 5, true)]
         for (const each of requests) books.arrive(id, event.number, each)
       }
@@ -82,7 +83,12 @@ describe('the books', () => {
     const refused = (event: KeptEvent): void => {
       delete event.acceptedAtMs
     }
-    expect(judged('plain', [], refused)).toEqual([0, 0, WEBHOOKS.length - 1, 0])
+    expect(judged('plain', [], refused)).toEqual([
+      0,
+      0,
+      WEBHOOKS.filter(({ id }) => id !== 'plain' && id !== RATED).length,
+      0,
+    ])
   })
 
   test('expect nothing for a webhook from when it was deactivated', () => {

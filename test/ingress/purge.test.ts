@@ -66,7 +66,12 @@ describe('purge', () => {
     expect(await purge(DEAD_BEFORE, token)).toMatchObject({ status, purges: [] })
   })
 
-  test('does not find a webhook of another account', async () => {
-    expect(await purge({ ...DEAD_BEFORE, webhook: 'crm' }, 'beta')).toMatchObject({ status: 404, purges: [] })
+  test('finds nothing of another account, and does not tell its webhook from one that nobody has', async () => {
+    const [other, nobody] = [
+      await purge({ ...DEAD_BEFORE, webhook: 'crm' }, 'beta'),
+      await purge({ ...DEAD_BEFORE, webhook: 'xyz' }, 'beta'),
+    ]
+    expect(other).toMatchObject({ status: 200, purges: [{ webhook: 'crm', accounts: ['beta'] }] })
+    expect({ ...other, purges: [] }).toEqual({ ...nobody, purges: [] })
   })
 })

@@ -5,6 +5,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { CatalogPlatform } from '../../src/catalog/description.ts'
+import type { StoryRequest } from '../../src/engine/call-story.ts'
+import type { CallStory } from '../../src/engine/calls.ts'
+import { LiveFeed, type LiveFilter, type Watcher } from '../../src/engine/live.ts'
+import type { CallsPort } from '../../src/ingress/calls-port.ts'
 import type {
   EnginePort,
   EraseAnswer,
@@ -24,8 +28,25 @@ import type { InvalidRequest, RenderedRequest } from '../../src/model/request-sp
 import type { AcceptResult, InvokeResult } from '../../src/model/results.ts'
 import type { DeliveryPage, DeliveryQuery } from '../../src/outbox/contract.ts'
 
+/** Calls of which the test sets what is known; a real feed is watched. */
+export class RecordingCalls implements CallsPort {
+  readonly requests: StoryRequest[] = []
+  readonly feed: LiveFeed = new LiveFeed()
+  known: CallStory | undefined
+
+  async story(request: StoryRequest): Promise<CallStory | undefined> {
+    this.requests.push(request)
+    return this.known
+  }
+
+  watch(filter: LiveFilter, onReady: () => void): Watcher | undefined {
+    return this.feed.watch(filter, onReady)
+  }
+}
+
 /** One webhook that the engine knows: `crm`, of the account `acme`. */
 export class RecordingEngine implements EnginePort {
+  readonly calls: RecordingCalls = new RecordingCalls()
   readonly accepted: CallEvent[] = []
   /** Sizes of the calls of `accept`. */
   readonly slices: number[] = []

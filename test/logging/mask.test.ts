@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../../src/logging/log.ts'
-import { maskNumbers, maskSecrets, maskUrls } from '../../src/logging/mask.ts'
+import { maskNumbers, maskUrls } from '../../src/logging/mask.ts'
+import { SecretMask } from '../../src/logging/secret-mask.ts'
 
 describe('user info and query of a URL are taken out', () => {
   test.each([
@@ -52,12 +53,35 @@ describe('telephone numbers keep their last two digits', () => {
   ])('but %s stays', (text) => expect(maskNumbers(text)).toBe(text))
 })
 
+function maskSecrets(text: string, secrets: readonly string[]): string {
+  const mask = new SecretMask()
+  mask.add(secrets)
+  return mask.mask(text)
+}
+
 describe('a secret is taken out', () => {
   test.each([
     ['as it is', 'token s3cr$t/1 is bad', 'token [masked] is bad'],
     ['as it stands in a URL', '/x/s3cr%24t%2F1', '/x/[masked]'],
     ['as often as it is there', 's3cr$t/1s3cr$t/1', '[masked][masked]'],
   ])('%s', (_name, text, masked) => expect(maskSecrets(text, ['s3cr$t/1'])).toBe(masked))
+
+  test.each([
+    ['as it stands in JSON', ['line 1\nline 2'], '{"key":"line 1\\nline 2"}', '{"key":"[masked]"}'],
+    [
+      'whole, where another is its beginning',
+      ['abcdef', 'abcdef-and-more'],
+      'x abcdef-and-more abcdef y',
+      'x [masked] [masked] y',
+    ],
+    [
+      'whichever it is of those that begin alike',
+      ['whsec_AAAAAAAA1', 'whsec_AAAAAAAA2'],
+      'whsec_AAAAAAAA2',
+      '[masked]',
+    ],
+    ['at the end', ['abcd', 'abcdefghijklmnop'], '1234abcd', '1234[masked]'],
+  ])('%s', (_name, secrets, text, masked) => expect(maskSecrets(text, secrets)).toBe(masked))
 
   test.each([
     ['abc', 'abc'],
@@ -130,10 +154,10 @@ describe('a line of the log', () => {
 
   test('is written whatever the text, in time that grows with it', () => {
     const { lines, log } = keepingLog()
-    for (const part of ['1 ', '1-', '(1', '+', '?a=', 'http://a:', 'http://@', '1.1.', '%31', '\ud800']) {
+    for (const part of ['1 ', '1-', '(1', '+', '?a=', 'http://a:', 'http://@', '1.1.', '%31', '\ud800', 'aB3+']) {
       log.info({}, part.repeat(50_000))
     }
-    expect(lines).toHaveLength(10)
+    expect(lines).toHaveLength(11)
   })
 })
 

@@ -75,6 +75,7 @@ describe('a full disk', () => {
     claimAll(outbox, T0)
     await outbox.settle([delivered('crm:1')])
     expect(outbox.counts()).toMatchObject({ pending: 0, delivered: 1 })
+    expect(outbox.health()).toMatchObject({ isWritable: false, detail: expect.stringContaining('bytes are free') })
     await outbox.close()
   })
 })

@@ -9,6 +9,7 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly allowScripts?: Readonly<Record<string, boolean>>
 }
 
 const manifest: Manifest = JSON.parse(read('package.json'))
@@ -31,14 +32,20 @@ describe('the manifest', () => {
 })
 
 describe('the lock file', () => {
-  const lock: { packages: Record<string, { resolved?: string; link?: boolean; integrity?: string }> } = JSON.parse(
-    read('package-lock.json'),
-  )
+  const lock: {
+    packages: Record<string, { resolved?: string; link?: boolean; integrity?: string; hasInstallScript?: boolean }>
+  } = JSON.parse(read('package-lock.json'))
   const packages = Object.entries(lock.packages)
 
   test('holds no download addresses, so that any registry will do', () => {
     expect(packages.filter(([, { resolved, link }]) => resolved !== undefined && link !== true)).toEqual([])
     expect(read('package-lock.json')).not.toMatch(/"resolved": "[a-z+]+:/)
+  })
+
+  test('has install scripts only where they are forbidden, since none is needed', () => {
+    const withScript = packages.filter(([, { hasInstallScript }]) => hasInstallScript === true)
+    const names = withScript.map(([path]) => path.replace(/^.*node_modules\//, ''))
+    expect(names.filter((name) => manifest.allowScripts?.[name] !== false)).toEqual([])
   })
 
   test('holds a checksum for everything that is downloaded', () => {

@@ -3,7 +3,7 @@
  */
 import { onTestFinished } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
-import { Engine, type EngineOptions } from '../../src/engine/engine.ts'
+import { Engine, type EngineOptions, type EngineSettings } from '../../src/engine/engine.ts'
 import type { CallEvent } from '../../src/model/event.ts'
 import { MemoryOutbox } from '../../src/outbox/memory.ts'
 
@@ -13,23 +13,25 @@ export function callEvent(type: string, subject = 'c1'): CallEvent {
   return { ...none, id: type, type, subject, account: 'default', data: { callid: subject } }
 }
 
-/** Starts an engine with `yaml`, to which leave for loopback addresses is added; ended with the test. */
+/** What the engine gets from `yaml`, to which leave for loopback addresses is added. */
+export function settingsOf(yaml: string): EngineSettings {
+  const loaded = parseConfig(`network: { allow: [127.0.0.0/8] }\nworkers: 0\n${yaml}`, 'test.yaml', {})
+  if (loaded.kind === 'refused') throw new Error(loaded.issues.map(({ message }) => message).join('\n'))
+  const { config } = loaded
+  const { backlog, retention } = config.store
+  return { plan: config, dataPoints: [], backlog, retention, connections: config.network.connections }
+}
+
+/** Starts an engine with {@link settingsOf} `yaml`; ended with the test. */
 export function startEngine(
   yaml: string,
   changes: Partial<EngineOptions> = {},
 ): { readonly engine: Engine; readonly outbox: EngineOptions['outbox'] } {
-  const loaded = parseConfig(`network: { allow: [127.0.0.0/8] }\nworkers: 0\n${yaml}`, 'test.yaml', {})
-  if (loaded.kind === 'refused') throw new Error(loaded.issues.map(({ message }) => message).join('\n'))
-  const { config } = loaded
   const ignore = (): undefined => undefined
   const options: EngineOptions = {
-    plan: config,
-    dataPoints: [],
+    ...settingsOf(yaml),
     outbox: new MemoryOutbox(),
-    backlog: config.store.backlog,
-    retention: config.store.retention,
-    workers: config.workers,
-    connections: config.network.connections,
+    workers: 0,
     version: '1.2.3',
     log: { info: ignore, warn: ignore, error: ignore },
     ...changes,

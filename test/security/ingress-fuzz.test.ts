@@ -70,14 +70,17 @@ test(`${REQUESTS} mutated requests get answers that the contract knows, and leav
       asked.on('response', (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('end', () => {
+        const judge = () => {
           const status = response.statusCode ?? 0
           statuses.set(status, (statuses.get(status) ?? 0) + 1)
           const text = Buffer.concat(chunks).toString()
           const fault = faultIn(status, response.headers, text, method)
           if (fault === undefined) resolve()
           else note({ status, fault, text: text.slice(0, 300) })
-        })
+        }
+        // A stream has no end; it is read no further than its first bytes.
+        if (response.headers['content-type'] !== 'text/event-stream') response.on('end', judge)
+        else response.once('data', () => judge()).once('data', () => response.destroy())
       })
       asked.end(each.body)
     })

@@ -14,7 +14,7 @@ const TOKENS: readonly Token[] = [
 /** An access check whose clock the test sets. */
 function accessAt(start = 0) {
   const clock = { nowMs: start }
-  const authorize = compileAccess(TOKENS, () => clock.nowMs)
+  const authorize = compileAccess(TOKENS, new FailedLogins(), () => clock.nowMs)
   const ask = (secret: string, address = '192.0.2.1') => {
     const answer = authorize(`Bearer ${secret}`, address, 'read')
     return 'kind' in answer ? answer.name : 'in'

@@ -198,7 +198,8 @@ const path = fc
   )
   .map(
     ([route, id, query]) =>
-      route.path.replace('{id}', encodeURIComponent(id.toWellFormed())) + (query === null ? '' : `?${query}`),
+      route.path.replace(/\{(?:id|subject)\}/, encodeURIComponent(id.toWellFormed())) +
+      (query === null ? '' : `?${query}`),
   )
 /** A whole request. Empty texts stand for what the route says. */
 export interface Call {
@@ -241,6 +242,6 @@ export const call: fc.Arbitrary<Call> = fc.record({
 })
 /** Node's client sends no control characters and nothing beyond Latin-1 in a target. */
 export function targetOf({ route, id, query, path: other }: Call): string {
-  const target = other || route.path.replace('{id}', encodeURIComponent(id.toWellFormed())) + query
+  const target = other || route.path.replace(/\{(?:id|subject)\}/, encodeURIComponent(id.toWellFormed())) + query
   return target.replaceAll(/[^\x21-\x7e]/g, (character) => encodeURIComponent(character.toWellFormed()))
 }

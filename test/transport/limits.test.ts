@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ANSWER_EXCERPT_BYTES, ANSWER_LIMIT_BYTES } from '../../src/model/answer.ts'
+import { ANSWER_WIRE_LIMIT_BYTES, HEAD_LIMIT_BYTES } from '../../src/transport/answer-input.ts'
 import { BodyBuffer } from '../../src/transport/body-buffer.ts'
 import { DRAIN_LIMIT_BYTES } from '../../src/transport/exchange-run.ts'
 import { Transport } from '../../src/transport/transport.ts'
@@ -85,16 +86,56 @@ describe('A body that counts', () => {
 })
 
 describe('The head of an answer', () => {
+  const headOf = (size: number) => {
+    const rest = `${HEAD}content-length: 0\r\nx: `
+    return `${rest}${'a'.repeat(size - rest.length)}\r\n\r\n`
+  }
+
   test.each([
-    [16_383, 'answered'],
-    [16_384, 'failed'],
-  ])('of %i bytes of names and values is %s', async (size, kind) => {
-    const others = 'content-length'.length + '0'.length + 'x'.length
-    await using server = await startServer(
-      answering(`${HEAD}content-length: 0\r\nx: ${'a'.repeat(size - others)}\r\n\r\n`),
-    )
+    [HEAD_LIMIT_BYTES, 'answered'],
+    [HEAD_LIMIT_BYTES + 1, 'failed'],
+  ])('of %i bytes up to its empty line is %s, however it is cut', async (size, kind) => {
+    const head = headOf(size)
+    for (const cut of [head.length, 1, 9000, size - 1, size, size + 1, size + 2, size + 3]) {
+      await using server = await startServer({
+        onRequest: async (socket) => {
+          socket.setNoDelay(true)
+          socket.write(head.slice(0, cut))
+          await new Promise((resolve) => setImmediate(resolve))
+          socket.write(head.slice(cut))
+        },
+      })
+      await using transport = new Transport({ maxConnectionsPerEndpoint: 1 })
+      expect((await exchange(transport, server.endpoint)).kind, `cut at ${cut}`).toBe(kind)
+    }
+  })
+})
+
+describe('The wire', () => {
+  /** A body of 10,000 bytes in one chunk, whose extension makes the whole answer so many bytes. */
+  const answerOfSize = (size: number) => {
+    const frame = (extension: string) =>
+      `${HEAD}transfer-encoding: chunked\r\n\r\n2710;${extension}\r\n${'x'.repeat(10_000)}\r\n0\r\n\r\n`
+    return frame('e'.repeat(size - frame('').length))
+  }
+
+  test.each([
+    [ANSWER_WIRE_LIMIT_BYTES, 'answered'],
+    [ANSWER_WIRE_LIMIT_BYTES + 1, 'failed'],
+  ])('carries %i bytes of an answer with its framing: %s', async (size, kind) => {
+    await using server = await startServer(answering(answerOfSize(size)))
     await using transport = new Transport({ maxConnectionsPerEndpoint: 1 })
-    expect((await exchange(transport, server.endpoint)).kind).toBe(kind)
+    const result = await exchange(transport, server.endpoint)
+    expect(result).toMatchObject({ kind, ...(kind === 'failed' ? { reason: 'response-too-large' } : {}) })
+  })
+
+  test('counts each answer of a connection by itself', async () => {
+    await using server = await startServer(answering(answerOfSize(ANSWER_WIRE_LIMIT_BYTES)))
+    await using transport = new Transport({ maxConnectionsPerEndpoint: 1 })
+    for (let index = 0; index < 3; index += 1) {
+      expect(await exchange(transport, server.endpoint)).toMatchObject({ kind: 'answered', bytes: 10_000 })
+    }
+    expect(server.accepted()).toBe(1)
   })
 })
 

@@ -86,7 +86,10 @@ export function backlogReport(figures: BacklogFigures): Report {
     ['  restarted with it', memoryText(memory.restarted)],
     ['  drained', memoryText(memory.afterDrain)],
     ['  engine without, after', memoryText(memory.controlAfter)],
-    ['growth', `${mebibytes(growthBytes)} with the backlog, ${mebibytes(peakBytes)} while filling`],
+    [
+      'growth',
+      `${mebibytes(growthBytes)} above idle, ${mebibytes(heldBytes - memory.started.ownBytes)} above a process just started`,
+    ],
     [
       'start to first delivery',
       `SIGTERM ${timesText(tested.restartMs.term)}, SIGKILL ${timesText(tested.restartMs.kill)}`,
@@ -141,7 +144,7 @@ export function backlogReport(figures: BacklogFigures): Report {
         p99OfPairs: pairRatio,
         pairs: pairsOf(tested.p99Us, control.p99Us),
       },
-      memory: { ...memory, growthBytes, peakBytes },
+      memory: { ...memory, growthBytes, peakBytes, aboveStartBytes: heldBytes - memory.started.ownBytes },
       restartMs: { with: tested.restartMs, without: control.restartMs },
       drained,
       refused: backlog.refused,

@@ -53,6 +53,9 @@ const WEBHOOKS = 2 + 2 * FLOWING
 const WARM_UP_EVENTS = 50_000
 const FIRST_OF_WARM_UP = [30_000_000, 40_000_000] as const
 
+/** Most requests of events that flow, all slices and the draining together. */
+const FLOWING_REQUESTS = 5_000_000
+
 /** Time for a process to come to rest before its memory is read. */
 const REST_MS = 1500
 
@@ -79,11 +82,22 @@ export async function run(args: readonly string[]): Promise<number> {
 async function measure(given: RunContext): Promise<Report> {
   const { numberOf, folder } = given
   const waiting = numberOf('waiting')
-  await using receivers = await openReceivers(WEBHOOKS, 2 * waiting + 500_000)
-  receivers.setManner(TESTED_DEAD, 'reset')
-  const tested = makeSide(receivers, join(folder, 'tested'), TESTED_DEAD, TESTED_FLOWING, FIRST_FLOWING, waiting)
+  await using receivers = await openReceivers(WEBHOOKS, FLOWING_REQUESTS)
+  // On a thread of its own: what waited for it shall not stand before the others' requests outside of the engine.
+  await using deadServer = await openReceivers(1, 2 * waiting + 100_000)
+  deadServer.setManner(TESTED_DEAD, 'reset')
+  const tested = makeSide(
+    receivers,
+    deadServer,
+    join(folder, 'tested'),
+    TESTED_DEAD,
+    TESTED_FLOWING,
+    FIRST_FLOWING,
+    waiting,
+  )
   const control = makeSide(
     receivers,
+    deadServer,
     join(folder, 'control'),
     CONTROL_DEAD,
     CONTROL_FLOWING,
@@ -104,7 +118,7 @@ async function measure(given: RunContext): Promise<Report> {
   await pause(REST_MS)
   const idle = await memoryOf(tested)
 
-  const events = new WaitingEvents(tested.engine, receivers, [TESTED_DEAD], waiting, 0)
+  const events = new WaitingEvents(tested.engine, deadServer, [TESTED_DEAD], waiting, 0)
   const filling: ProcessMemory[] = []
   const fillMs = await events.fill(async () => void filling.push(await memoryOf(tested)))
   progress(`${waiting} deliveries wait`)
@@ -133,7 +147,7 @@ async function measure(given: RunContext): Promise<Report> {
   const restarted = await memoryOf(tested)
   progress('restarts are over')
 
-  receivers.setManner(TESTED_DEAD, 'take')
+  deadServer.setManner(TESTED_DEAD, 'take')
   const draining = new AbortController()
   const flowing = tested.flow.run(numberOf('rate'), 3_600_000, draining.signal)
   const drained = await events.drained()
@@ -164,6 +178,7 @@ async function measure(given: RunContext): Promise<Report> {
 
 function makeSide(
   receivers: Receivers,
+  deadServer: Receivers,
   folder: string,
   dead: number,
   flowing: readonly number[],
@@ -172,7 +187,11 @@ function makeSide(
 ): Side {
   const webhooks: NumberedWebhook[] = [
     // Its first attempts failed before the circuit opened: they shall not be put off by hours when it is back.
-    { number: dead, settings: { retry: { schedule: ['0s', ...Array.from({ length: 20 }, () => '1s')] } } },
+    {
+      number: dead,
+      servers: deadServer,
+      settings: { retry: { schedule: ['0s', ...Array.from({ length: 20 }, () => '1s')] } },
+    },
     ...flowing.map((number) => ({ number })),
   ]
   const engine = new TestedEngine(folder, configurationOf(folder, webhooks, receivers, waiting + 100_000))

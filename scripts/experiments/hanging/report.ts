@@ -19,6 +19,7 @@ export function hangingReport(endpoints: EndpointFigures, accounts: AccountFigur
   )
   const [first, ...later] = ratios
   const kept = median(ratios)
+  const cpuKept = median(tested.slices.map(({ cpuUs }, index) => (control.slices[index]?.cpuUs ?? cpuUs) / cpuUs))
   const answering = endpoints.endpoints - endpoints.hanging
   const otherP99Ms = percentileMs(accounts.whileDraining.sentUs, 99)
   return {
@@ -28,6 +29,10 @@ export function hangingReport(endpoints: EndpointFigures, accounts: AccountFigur
       ['  while those answer', slicesText(control.slices)],
       ['  while those hang', slicesText(tested.slices)],
       ['  ratio of each pair', ratios.map((ratio) => ratio.toFixed(3)).join(' ')],
+      [
+        '  CPU of a delivery',
+        `answer ${cpuText(control.slices)}; hang ${cpuText(tested.slices)} us; by it they keep ${percentText(cpuKept)}`,
+      ],
       ['  circuits open after it', endpoints.openCircuits.join(' ')],
       ['first slice, each second', `answer ${secondsText(control.slices[0])}; hang ${secondsText(tested.slices[0])}`],
       ['back again', `${countText(tested.sent)} events, all taken after ${(endpoints.drainMs / 1000).toFixed(1)} s`],
@@ -64,7 +69,7 @@ export function hangingReport(endpoints: EndpointFigures, accounts: AccountFigur
       },
     ],
     figures: {
-      endpoints: { ...endpoints, ratios, keptRatio: kept },
+      endpoints: { ...endpoints, ratios, keptRatio: kept, keptByCpuRatio: cpuKept },
       accounts: {
         ...accounts,
         alone: lagSummary(accounts.alone),
@@ -112,6 +117,10 @@ function accountClaims({ waiting, sent, lost, repeated, counts, problems }: Acco
 
 function slicesText(slices: readonly SliceFigures[]): string {
   return `${slices.map(({ perSecond }) => countText(perSecond)).join(' ')} a second`
+}
+
+function cpuText(slices: readonly SliceFigures[]): string {
+  return slices.map(({ cpuUs }) => countText(cpuUs)).join(' ')
 }
 
 function secondsText(slice: SliceFigures | undefined): string {

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { monotonicMs } from '../traffic/arrival-log.ts'
 import { eventTypeTo } from '../traffic/configuration.ts'
 import type { OutgoingEvent } from '../traffic/event-client.ts'
+import { readCpuMs } from '../traffic/process-memory.ts'
 import type { Receivers } from '../traffic/receivers.ts'
 import type { TestedEngine } from '../traffic/tested-engine.ts'
 
@@ -27,6 +28,8 @@ export interface SliceFigures {
   readonly perSecond: number
   /** In each second of the slice. */
   readonly seconds: readonly number[]
+  /** Processor time of the engine for each of them, in microseconds: other work on the machine does not change it much. */
+  readonly cpuUs: number
 }
 
 /** The endpoints of one engine: those that answer, and the tenth that hangs, or would. */
@@ -68,7 +71,10 @@ export class Saturation {
     const startedAtMs = monotonicMs()
     const endMs = startedAtMs + durationMs
     const seconds = Array.from({ length: Math.round(durationMs / 1000) }, () => 0)
+    const cpuFromMs = await readCpuMs(this.#engine.pid)
+    let arrived = 0
     const count = (receivedAtMs: number): void => {
+      arrived += 1
       const second = Math.floor((receivedAtMs - startedAtMs) / 1000)
       if (second >= 0 && second < seconds.length) seconds[second] = (seconds[second] ?? 0) + 1
     }
@@ -93,7 +99,9 @@ export class Saturation {
       this.#read(count)
       await pause(5)
     }
-    return { perSecond: seconds.reduce((sum, each) => sum + each, 0) / seconds.length, seconds }
+    const cpuMs = (await readCpuMs(this.#engine.pid)) - cpuFromMs
+    const perSecond = seconds.reduce((sum, each) => sum + each, 0) / seconds.length
+    return { perSecond, seconds, cpuUs: Math.round((cpuMs * 1000) / Math.max(1, arrived)) }
   }
 
   /** Waits until everything has been taken, hanging endpoints included, or nothing was for `stallMs`. */

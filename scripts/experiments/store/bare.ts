@@ -61,6 +61,8 @@ export class BareStore implements AsyncDisposable {
     for (const name of TABLE_NAMES) {
       this.#tables.set(name, this.#root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' }))
     }
+    // The first transaction on a copy has to be a small one, see `tables.ts`.
+    this.#tables.get('notes')?.putSync(Buffer.from('begun'), Buffer.from([1]))
   }
 
   /** Writes an event's rows; resolves when they are on disk. */

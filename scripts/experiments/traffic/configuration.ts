@@ -10,6 +10,8 @@ export interface NumberedWebhook {
   readonly number: number
   /** Types of the events that trigger it; default {@link eventTypeTo} it alone. */
   readonly on?: readonly string[]
+  /** Where its server is, if not where those of most are. */
+  readonly servers?: Receivers
   /** Keys beside those that all have. */
   readonly settings?: Readonly<Record<string, unknown>>
 }
@@ -55,11 +57,11 @@ function configurationOfLife(
     },
     network: { allow: ['127.0.0.0/8'] },
     dataPoints: ['event_number', 'note'].map((name) => ({ name, description: 'Of the experiment', example: '1' })),
-    webhooks: webhooks.map(({ number, on, settings }) => ({
+    webhooks: webhooks.map(({ number, on, servers, settings }) => ({
       id: webhookId(number),
       profile: 'custom',
       on: on ?? [eventTypeTo(number)],
-      url: `${receivers.originOf(number)}/${number}/${life}?event=%event_number%`,
+      url: `${(servers ?? receivers).originOf(number)}/${number}/${life}?event=%event_number%`,
       method: 'POST',
       body: '{ "event": "%event_number%", "note": "%note%" }',
       ...settings,

@@ -47,6 +47,12 @@ export class TestedEngine implements AsyncDisposable {
     return this.#process.pid
   }
 
+  /** Where it listens. */
+  get origin(): string {
+    if (this.#process === undefined) throw new Error('the engine is not running')
+    return this.#process.origin
+  }
+
   /** Where its files are. */
   get folder(): string {
     return this.#folder

@@ -2,7 +2,7 @@
  * What everybody outside the engine saw, and what it comes to. Times are `performance.now()` of this process, which no
  * experiment touches. Nobody kills the engine here, so a delivery that was taken must never come again.
  */
-import { HELD, ORDERED, WEBHOOKS } from './webhooks.ts'
+import { HELD, ORDERED, triggers, WEBHOOKS } from './webhooks.ts'
 
 /** An event and what the engine said about it. */
 export interface KeptEvent {
@@ -109,8 +109,9 @@ export class Books {
     }
   }
 
-  #owes(webhook: string, { acceptedAtMs }: KeptEvent): boolean {
-    return acceptedAtMs !== undefined && (webhook !== HELD || acceptedAtMs < this.heldFromMs)
+  #owes(webhook: string, { number, acceptedAtMs }: KeptEvent): boolean {
+    if (acceptedAtMs === undefined || !triggers(number, webhook)) return false
+    return webhook !== HELD || acceptedAtMs < this.heldFromMs
   }
 
   #outOfOrder(accepted: readonly KeptEvent[], dead: ReadonlySet<string>): readonly string[] {

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { memberOf } from '../../json-member.ts'
 import type { Books, KeptEvent } from './books.ts'
-import { INVOKED, noteOf } from './webhooks.ts'
+import { INVOKED, noteOf, typeOf } from './webhooks.ts'
 
 /** What callers met since it was last asked for. */
 export interface Met {
@@ -170,7 +170,7 @@ export class Callers implements AsyncDisposable {
   async #send(events: readonly KeptEvent[]): Promise<Answer> {
     const lines = events.map(({ number, id, call }) => {
       const data = { event_number: String(number), note: noteOf(number) }
-      return JSON.stringify({ specversion: '1.0', id, source: '/switch', type: 'call.end', subject: call, data })
+      return JSON.stringify({ specversion: '1.0', id, source: '/switch', type: typeOf(number), subject: call, data })
     })
     const contentType = lines.length === 1 ? 'application/cloudevents+json' : 'application/x-ndjson'
     return await this.#request('POST', '/v1/events', contentType, lines.join('\n'))

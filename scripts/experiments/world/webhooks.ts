@@ -1,6 +1,5 @@
 /**
- * The webhooks of the experiments that upset the machine below the engine, and how their servers behave. Every event
- * triggers all of them.
+ * The webhooks of the experiments that upset the machine below the engine, and how their servers behave.
  */
 
 /** How a webhook's server treats requests. */
@@ -37,8 +36,21 @@ export const INVOKED = 'asked'
 /** Until the next attempt of {@link RETRIED}, without jitter. */
 export const RETRY_MS = 2000
 
-/** Requests a second of {@link RATED}. */
+/** Requests a second of {@link RATED}: somewhat more than it gets in all, less than it gets at times. */
 export const RATE_PER_SECOND = 40
+
+/** Every so many-th event is one of {@link RATED} too, which could not keep up with all of them. */
+const RATED_EVERY = 4
+
+/** The type of an event. */
+export function typeOf(number: number): 'call.end' | 'call.step' {
+  return number % RATED_EVERY === 0 ? 'call.end' : 'call.step'
+}
+
+/** Whether an event triggers a webhook that is active. */
+export function triggers(number: number, webhook: string): boolean {
+  return webhook !== RATED || typeOf(number) === 'call.end'
+}
 
 const TAKES_ALL: Manner = { refusesFirstOfEvery: 0, refusesAllOfEvery: 0, delayMs: 0 }
 const SECONDS = (count: number): readonly string[] => ['0s', ...Array.from({ length: count }, () => `${RETRY_MS}ms`)]
@@ -81,7 +93,7 @@ export function configurationOf(store: StorePlace, originOf: (webhook: string) =
       ...WEBHOOKS.map(({ id, settings }) => ({
         id,
         profile: 'custom',
-        on: ['call.end'],
+        on: id === RATED ? ['call.end'] : ['call.end', 'call.step'],
         url: originOf(id),
         method: 'POST',
         body: '{ "event": "%event_number%", "note": "%note%" }',

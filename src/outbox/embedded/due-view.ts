@@ -28,6 +28,9 @@ const BYTES_PER_WEIGHT = 4096
 /** Deliveries due within this time are read ahead; longer than the scheduler ever sleeps between two claims. */
 const LOOK_AHEAD_MS = 70_000
 
+/** Pages on the way from which on no more are read ahead: some milliseconds of the store's thread. */
+const READS_AHEAD = 128
+
 /** A webhook's window onto its due deliveries. */
 interface Window {
   readonly webhook: string
@@ -63,6 +66,8 @@ export class DueView {
   readonly #shares: WindowShares
   #weight = 0
   #nowMs = 0
+  /** Pages on the way. */
+  #reads = 0
 
   /** `read` is called for pages that are needed; their answers come to {@link addPage}. */
   constructor(limits: ViewLimits, read: (request: PageRequest) => void) {
@@ -136,6 +141,7 @@ export class DueView {
   addPage(request: PageRequest, page: DuePage): void {
     const window = this.#windowOf(request.webhook)
     const isWanted = window.reading === request.from && window.horizon === request.from && window.holds === 0
+    this.#reads -= 1
     window.reading = undefined
     if (isWanted) {
       this.#moveHorizon(window, page.next)
@@ -145,11 +151,13 @@ export class DueView {
       }
     }
     this.#schedule(window)
+    this.#dropIdle(window)
   }
 
   /** The page could not be read; it is asked for again when the webhook is looked at next. */
   failedPage(request: PageRequest): void {
     const window = this.#windowOf(request.webhook)
+    this.#reads -= 1
     window.reading = undefined
     this.#schedule(window)
   }
@@ -176,7 +184,8 @@ export class DueView {
 
   nextDueMs(): number | undefined {
     const queued = this.#queue.nextDueMs()
-    const behind = this.#nextHorizon()?.atMs
+    // A page that comes tells by itself that there may be more to claim.
+    const behind = this.#reads < READS_AHEAD ? this.#nextHorizon()?.atMs : undefined
     if (queued === undefined) return behind
     return behind === undefined ? queued : Math.min(queued, behind)
   }
@@ -331,12 +340,13 @@ export class DueView {
   #request(window: Window, from: DuePosition, untilMs: number): void {
     if (window.reading !== undefined) return
     window.reading = from
+    this.#reads += 1
     const rows = Math.max(1, this.#shares.of(window.account) - window.weight)
     this.#read({ webhook: window.webhook, from, untilMs, rows, bytes: rows * BYTES_PER_WEIGHT })
   }
 
   #readAhead(): void {
-    for (;;) {
+    while (this.#reads < READS_AHEAD) {
       const next = this.#nextHorizon()
       if (next === undefined || next.atMs > this.#nowMs + LOOK_AHEAD_MS) return
       this.#horizons.pop()

@@ -14,11 +14,16 @@ export class StoreNotes implements Notes {
   readonly #tables = new Map<string, Map<string, string>>()
   /** Keys whose text on disk is not the latest, by table, in the order in which they were put. */
   readonly #wanted = new Map<string, readonly [table: string, key: string]>()
-  readonly #thread: StoreThread
+  readonly #thread: Pick<StoreThread, 'submit'>
+  /** Everything that is on its way to the disk; undefined: nothing is. */
+  #writing: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
 
-  constructor(stored: Iterable<readonly [table: string, key: string, text: string]>, thread: StoreThread) {
+  constructor(
+    stored: Iterable<readonly [table: string, key: string, text: string]>,
+    thread: Pick<StoreThread, 'submit'>,
+  ) {
     this.#thread = thread
     for (const [table, key, text] of stored) this.#tableOf(table).set(key, text)
   }
@@ -41,7 +46,8 @@ export class StoreNotes implements Notes {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const notes = [...this.#wanted]
-    if (notes.length === 0) return Promise.resolve()
+    const before = this.#writing
+    if (notes.length === 0) return before ?? Promise.resolve()
     this.#wanted.clear()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#thread.submit({
@@ -57,7 +63,13 @@ export class StoreNotes implements Notes {
         reject(error)
       },
     })
-    return promise
+    const written = before === undefined ? promise : Promise.all([before, promise]).then(() => undefined)
+    this.#writing = written
+    const end = (): void => {
+      if (this.#writing === written) this.#writing = undefined
+    }
+    written.then(end, end)
+    return written
   }
 
   /** No more is written; call it after the last flush. */

@@ -25,6 +25,7 @@ import type { Buried } from './eraser.ts'
 import type { FolderLock } from './folder-lock.ts'
 import { copyTables } from './inspect.ts'
 import { parsePlace, placeOf } from './keys.ts'
+import { findPage, overdueOf } from './long-questions.ts'
 import { StoreNotes } from './notes.ts'
 import type { Answer, NextOfCall, OpenedStore, Request, StoreFigures, StoreHealth } from './protocol.ts'
 import type { StoreThread } from './store-thread.ts'
@@ -50,6 +51,8 @@ export class EmbeddedOutbox implements Outbox {
   readonly #pages = new Set<Promise<void>>()
   #figures: StoreFigures
   #health: StoreHealth = { isWritable: true, detail: '' }
+  /** Of the last page that could not be read, until one could. */
+  #readError = ''
   #onClaimable: () => void = () => undefined
   #isClosed = false
 
@@ -211,25 +214,9 @@ export class EmbeddedOutbox implements Outbox {
     return this.#view.nextDueMs()
   }
 
-  async find(query: DeliveryQuery): Promise<DeliveryPage> {
+  find(query: DeliveryQuery): Promise<DeliveryPage> {
     const webhook = query.webhook === undefined ? undefined : this.#numbers.known(query.webhook)
-    const deliveries: DeliveryRecord[] = []
-    let cursor = query.cursor
-    while (deliveries.length <= query.limit) {
-      // One more than asked for, to know whether there is a next page. Each question looks at a bounded number.
-      const limit = query.limit + 1 - deliveries.length
-      const rest = { ...query, limit, ...(cursor === undefined ? {} : { cursor }) }
-      const answer = await this.#ask({ kind: 'find', query: rest, webhook }, 'at-once')
-      if (answer.kind !== 'find') break
-      deliveries.push(...answer.page.deliveries)
-      cursor = answer.page.next
-      if (cursor === undefined) break
-    }
-    const page = deliveries.slice(0, query.limit)
-    const last = page.at(-1)
-    return deliveries.length > query.limit && last !== undefined
-      ? { deliveries: page, next: last.id }
-      : { deliveries: page }
+    return findPage(query, webhook, (request) => this.#ask(request, 'at-once'))
   }
 
   async get(id: string): Promise<DeliveryRecord | undefined> {
@@ -247,6 +234,12 @@ export class EmbeddedOutbox implements Outbox {
     return this.#pendingByWebhook.get(webhook) ?? 0
   }
 
+  async overdue(dueBeforeMs: number): Promise<readonly string[]> {
+    const webhooks = [...this.#pendingByWebhook.keys()].map((webhook) => this.#numbers.numberOf(webhook))
+    const overdue = await overdueOf(webhooks, dueBeforeMs, (request) => this.#ask(request, 'after-all'))
+    return overdue.map((number) => this.#numbers.idOf(number))
+  }
+
   pendingByWebhook(): Iterable<readonly [webhook: string, pending: number]> {
     return this.#pendingByWebhook.entries()
   }
@@ -257,7 +250,9 @@ export class EmbeddedOutbox implements Outbox {
 
   /** Whether the store takes changes; where not, why. */
   health(): StoreHealth {
-    return this.#health
+    return this.#readError === '' || !this.#health.isWritable
+      ? this.#health
+      : { isWritable: false, detail: this.#readError }
   }
 
   /** Weight of the queued deliveries in memory, about their number; see {@link ViewLimits}. */
@@ -296,6 +291,7 @@ export class EmbeddedOutbox implements Outbox {
 
   onNextOfCall({ webhook, row, event }: NextOfCall): void {
     this.#view.offer(this.#numbers.idOf(webhook), row, event)
+    this.#onClaimable()
   }
 
   onHealth(health: StoreHealth): void {
@@ -364,6 +360,7 @@ export class EmbeddedOutbox implements Outbox {
     this.#thread.request(
       { kind: 'due', request: { ...rest, webhook: this.#numbers.numberOf(webhook) } },
       (answer) => {
+        this.#readError = ''
         if (answer.kind === 'due') {
           if (answer.page.damaged > 0)
             this.#health = { ...this.#health, detail: `${answer.page.damaged} damaged deliveries` }
@@ -373,7 +370,7 @@ export class EmbeddedOutbox implements Outbox {
         this.#onClaimable()
       },
       (error) => {
-        this.#health = { isWritable: false, detail: messageOf(error) }
+        this.#readError = messageOf(error)
         end()
         if (!this.#isClosed) setTimeout(() => this.#view.failedPage(request), TRY_AGAIN_AFTER_MS)
       },

@@ -24,6 +24,8 @@ export type Request =
   | { readonly kind: 'order'; readonly order: Order }
   | { readonly kind: 'erase'; readonly command: EraseCommand }
   | { readonly kind: 'due'; readonly request: DueRequest }
+  /** Which of these webhooks have something that was due before `dueBeforeMs`? */
+  | { readonly kind: 'overdue'; readonly webhooks: readonly number[]; readonly dueBeforeMs: number }
   | { readonly kind: 'find'; readonly query: DeliveryQuery; readonly webhook: number | undefined }
   | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'backup'; readonly file: string }
@@ -75,6 +77,7 @@ export type Answer =
     }
   | { readonly kind: 'erase'; readonly result: EraseResult; readonly buried: readonly Buried[] }
   | { readonly kind: 'due'; readonly page: DuePage }
+  | { readonly kind: 'overdue'; readonly webhooks: readonly number[] }
   | { readonly kind: 'find'; readonly page: DeliveryPage }
   | { readonly kind: 'get'; readonly record: DeliveryRecord | undefined }
   | { readonly kind: 'backup' }
@@ -95,7 +98,14 @@ export type Message =
   | { readonly kind: 'answer'; readonly request: number; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly request: number; readonly reason: string }
   | { readonly kind: 'figures'; readonly figures: StoreFigures }
+  | { readonly kind: 'released'; readonly released: Released }
   | { readonly kind: 'health'; readonly health: StoreHealth }
+
+/** Deliveries of ordered calls that may go out now without anybody having asked for anything. */
+export interface Released {
+  readonly figures: StoreFigures
+  readonly next: readonly NextOfCall[]
+}
 
 /** What the main thread has to know of a store to begin with. */
 export interface OpenedStore {

@@ -100,7 +100,7 @@ export class Questions {
 
   get(id: string): DeliveryRecord | undefined {
     const place = parsePlace(id)
-    return place === undefined ? undefined : this.#read(place)
+    return place === undefined ? undefined : this.#read(place, false)
   }
 
   find(query: DeliveryQuery, webhook: number | undefined): DeliveryPage {
@@ -115,7 +115,7 @@ export class Questions {
       }
       looks += 1
       last = place
-      const record = isCandidate ? this.#read(place) : undefined
+      const record = isCandidate ? this.#read(place, query.withContent === true) : undefined
       if (record !== undefined && matches(record, query)) deliveries.push(record)
     }
     return { deliveries }
@@ -132,6 +132,15 @@ export class Questions {
       }
     }
     return heads
+  }
+
+  /** Whether something of a webhook was due before `dueBeforeMs`. */
+  isOverdue(webhook: number, dueBeforeMs: number): boolean {
+    return (['ready', 'blocked'] as const).some((kind) => {
+      const rows = this.#tables.due.range(dueBound(webhook, kind, 0), dueBound(webhook, kind, dueBeforeMs))
+      for (const _ of rows) return true
+      return false
+    })
   }
 
   due({ webhook, from, untilMs, rows: mostRows, bytes: mostBytes }: DueRequest): DuePage {
@@ -176,13 +185,16 @@ export class Questions {
     return { account, acceptedAtMs, traceparent, payload, context }
   }
 
-  #read(place: Buffer): DeliveryRecord | undefined {
+  #read(place: Buffer, withContent: boolean): DeliveryRecord | undefined {
     const record = this.#tables.events.get(eventKeyOf(place))
     if (record === undefined) return undefined
     const event = decodeEvent(record)
     const webhook = event.webhooks[place.readUInt16BE(EVENT_KEY_BYTES)]
     const found = webhook === undefined ? undefined : this.#machine.find(webhook, place)
-    return found === undefined ? undefined : recordOf(found, event, this.#tallies.webhookId(found.webhook))
+    if (found === undefined) return undefined
+    const shown = recordOf(found, event, this.#tallies.webhookId(found.webhook))
+    const { payload, context } = event
+    return withContent ? { ...shown, content: { payload, context } } : shown
   }
 
   /** Places that may match, the newest first, before `before`. */

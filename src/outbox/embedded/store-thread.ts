@@ -222,6 +222,10 @@ export class StoreThread {
       case 'figures':
         this.#listener.onFigures(message.figures)
         return
+      case 'released':
+        this.#listener.onFigures(message.released.figures)
+        for (const next of message.released.next) this.#listener.onNextOfCall(next)
+        return
       case 'health':
         this.#listener.onHealth(message.health)
     }

@@ -18,6 +18,7 @@ import type {
   Message,
   NextOfCall,
   OpenedStore,
+  Released,
   Request,
   StoreFigures,
   StoreHealth,
@@ -93,7 +94,10 @@ export class Store {
   #handle(number: number, request: Request): void {
     switch (request.kind) {
       case 'changes': {
-        this.#hasRoom = !request.takesEvents || this.#disk.freeBytes() >= this.#settings.reserveBytes
+        // Settlements alone do not end what they did not begin: a store without room for events stays so until there is.
+        if (request.takesEvents || !this.#hasRoom) {
+          this.#hasRoom = this.#disk.freeBytes() >= this.#settings.reserveBytes
+        }
         const { value: results, changed } = this.#commit(() => this.#apply(request.batch))
         this.#answer(number, { kind: 'changes', results, figures: this.#figures(changed) })
         return
@@ -111,6 +115,13 @@ export class Store {
         this.#parts.tables.refresh()
         this.#answer(number, { kind: 'due', page: this.#parts.questions.due(request.request) })
         return
+      case 'overdue': {
+        this.#parts.tables.refresh()
+        const { webhooks, dueBeforeMs } = request
+        const overdue = webhooks.filter((webhook) => this.#parts.questions.isOverdue(webhook, dueBeforeMs))
+        this.#answer(number, { kind: 'overdue', webhooks: overdue })
+        return
+      }
       case 'find':
         this.#parts.tables.refresh()
         this.#answer(number, { kind: 'find', page: this.#parts.questions.find(request.query, request.webhook) })
@@ -180,18 +191,25 @@ export class Store {
     return { kind: 'erase', ...value }
   }
 
-  /** Nothing is in flight when a store is opened. Where this can't be written it is tried again with the next probe. */
-  #tryUnbury(): void {
+  /**
+   * Nothing is in flight when a store is opened. Where this can't be written it is tried again with the next probe; undefined
+   * then. What the main thread has to know of it unless it is about to be told of the whole store.
+   */
+  #tryUnbury(): Released | undefined {
+    const { machine } = this.#parts
     try {
-      this.#commit(() => {
-        for (const { webhook, place } of this.#leftBuried) {
-          const found = this.#parts.machine.find(webhook, place)
-          if (found !== undefined) this.#parts.machine.unbury(found, 0)
-        }
-      })
+      const { value, changed } = this.#commit(() =>
+        this.#leftBuried.flatMap(({ webhook, place }) => {
+          const found = machine.find(webhook, place)
+          const next = found === undefined ? undefined : machine.unbury(found, 0)
+          return next === undefined ? [] : [this.#sent(next)]
+        }),
+      )
       this.#leftBuried = []
+      return { figures: this.#figures(changed), next: value }
     } catch (error) {
       this.#noticePanic(error)
+      return undefined
     }
   }
 
@@ -315,7 +333,8 @@ export class Store {
         next.writeUInt32BE((count + 1) % 0xffffffff)
         this.#parts.tables.state.put(PROBE_KEY, next)
       })
-      if (this.#leftBuried.length > 0) this.#tryUnbury()
+      const released = this.#leftBuried.length > 0 ? this.#tryUnbury() : undefined
+      if (released !== undefined) this.#send({ kind: 'released', released })
     } catch (error) {
       this.#isUnwritable = true
       this.#probe = undefined

@@ -17,6 +17,14 @@ const MAP_BYTES = 2 ** 42
  */
 const READER_CHECK_MS = 10_000
 
+/**
+ * In table `state`, written in a transaction of its own before the first one after opening. lmdb 3.5.6 breaks, or ends the
+ * process, where its list of free pages is empty, as in a backup, and the next transaction frees more than a page of that list
+ * can name (about 500): it looks for room for the list in the list that it is just beginning. A small one begins it safely.
+ */
+const BEGUN_KEY = Buffer.from('o')
+const BEGUN = Buffer.from([1])
+
 /** Bytes under bytes, in the order of the keys. */
 export interface Table {
   get(key: Buffer): Buffer | undefined
@@ -85,8 +93,10 @@ export function openTables(folder: string, options: TablesOptions = {}): Tables 
   readerCheck.unref()
   const table = (name: TableName): Table =>
     asTable(root.openDB<Uint8Array, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' }))
+  const state = table('state')
+  let hasBegun = false
   return {
-    state: table('state'),
+    state,
     events: table('events'),
     deliveries: table('deliveries'),
     due: table('due'),
@@ -96,7 +106,11 @@ export function openTables(folder: string, options: TablesOptions = {}): Tables 
     ended: table('ended'),
     dead: table('dead'),
     notes: table('notes'),
-    commit: (change) => root.transactionSync(change),
+    commit: (change) => {
+      if (!hasBegun) root.transactionSync(() => state.put(BEGUN_KEY, BEGUN))
+      hasBegun = true
+      return root.transactionSync(change)
+    },
     refresh: () => root.resetReadTxn(),
     backup: (file) => root.backup(file, true),
     forgetDeadReaders: () => root.readerCheck(),

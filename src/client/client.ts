@@ -1,0 +1,184 @@
+/**
+ * `switchhook/client`: a typed client of the HTTP API, for programs and for the command line. Each method is one call of the
+ * API, lists and long commands go on by themselves. What is refused is thrown as {@link ProblemError}, and where nobody
+ * answers {@link UnreachableError}.
+ */
+import type { InvokeResult } from '../model/results.ts'
+import {
+  type Delivery,
+  type DeliveryFilter,
+  type DeliveryPage,
+  type EraseOrder,
+  type EraseSums,
+  type EventInput,
+  hasShape,
+  type PurgeOrder,
+  type Readiness,
+  type RenderAnswer,
+  type ReplayOrder,
+  read,
+  type SendAnswer,
+} from './answers.ts'
+import { ApiConnection, type ClientOptions, path } from './http.ts'
+import { ProblemError } from './problem.ts'
+import { type EventOutcome, type EventSource, type StreamOptions, sendStream } from './send-stream.ts'
+
+export type { Decision, Reason } from '../model/decision.ts'
+export type { InvokeResult } from '../model/results.ts'
+export type {
+  Attempt,
+  Delivery,
+  DeliveryFilter,
+  DeliveryPage,
+  EraseOrder,
+  EraseSums,
+  EventInput,
+  PurgeOrder,
+  Readiness,
+  RenderAnswer,
+  ReplayOrder,
+  SendAnswer,
+} from './answers.ts'
+export { type ClientOptions, DEFAULT_URL } from './http.ts'
+export { type Problem, ProblemError, type ProblemPart, UnreachableError } from './problem.ts'
+export type { EventOutcome, EventSource, StreamOptions } from './send-stream.ts'
+
+/** How an invoke is limited. */
+export interface InvokeLimits {
+  /** Whole seconds from 1: the most time for all of it; never lengthens the webhook's own limits. */
+  readonly waitS?: number
+  /** Aborted: the engine ends the invoke, whose decision is recorded as `cancelled`. */
+  readonly signal?: AbortSignal
+}
+
+/** An event, or the JSON text of one as it stands in a file. */
+type OneEvent = EventInput | string
+
+/** See the head of this file. Safe to use for many calls at once; there is nothing to close. */
+export class SwitchhookClient {
+  readonly #connection: ApiConnection
+
+  /** Throws `TypeError` where the URL is none. */
+  constructor(options: ClientOptions = {}) {
+    this.#connection = new ApiConnection(options)
+  }
+
+  /** Sends events in one request; resolves when each is durable or refused. Throws where none was accepted. */
+  async send(...events: readonly EventInput[]): Promise<SendAnswer> {
+    const shape = { accepted: 'list', duplicates: 'list', rejected: 'list' } as const
+    return read<SendAnswer>(await this.#post('v1/events', events), shape)
+  }
+
+  /** Sends any number of events with back-pressure and tells what became of each: see `send-stream.ts`. */
+  sendStream(events: EventSource, options?: StreamOptions): AsyncGenerator<EventOutcome> {
+    return sendStream(this.#connection, events, options)
+  }
+
+  /** Asks a webhook's server what a live call does next; a server that fails is a decision `backup`, not an error. */
+  async invoke(webhook: string, event: OneEvent, { waitS, signal }: InvokeLimits = {}): Promise<InvokeResult> {
+    const answer = await this.#connection.ask({
+      method: 'POST',
+      path: path`v1/webhooks/${webhook}/invoke`,
+      body: textOf(event),
+      ...(waitS === undefined ? {} : { headers: { prefer: `wait=${waitS}` } }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    return read<InvokeResult>(answer, { deliveryId: 'text', webhook: 'text', decision: 'object' })
+  }
+
+  /** The request that an invoke would send; nothing is sent. */
+  async render(webhook: string, event: OneEvent): Promise<RenderAnswer> {
+    const answer = await this.#post(path`v1/webhooks/${webhook}/render`, event)
+    return read<RenderAnswer>(answer, { method: 'text', url: 'text', headers: 'object' })
+  }
+
+  /** All deliveries that a filter lets through, newest first, fetched a page at a time as they are asked for. */
+  async *deliveries(filter: DeliveryFilter = {}, pageSize = 100): AsyncGenerator<Delivery> {
+    let cursor: string | null = null
+    do {
+      const page: DeliveryPage = await this.deliveryPage(filter, pageSize, cursor)
+      yield* page.deliveries
+      cursor = page.next ?? null
+    } while (cursor !== null)
+  }
+
+  /** One page of them; `pageSize` from 1 to 1,000, `cursor` is `next` of the page before. */
+  async deliveryPage(filter: DeliveryFilter, pageSize = 100, cursor: string | null = null): Promise<DeliveryPage> {
+    const query = new URLSearchParams({ limit: String(pageSize) })
+    for (const [name, value] of Object.entries({ ...filter, cursor })) if (value !== null) query.set(name, value)
+    return read<DeliveryPage>(await this.#get(`v1/deliveries?${query}`), { deliveries: 'list' })
+  }
+
+  async delivery(id: string): Promise<Delivery> {
+    return read<Delivery>(await this.#get(path`v1/deliveries/${id}`), { id: 'text', state: 'text', attempts: 'list' })
+  }
+
+  /** Sends a delivery again, now; resolves when it waits, durably. */
+  async retry(id: string): Promise<void> {
+    await this.#post(path`v1/deliveries/${id}/retry`)
+  }
+
+  /** Sends many ended deliveries of a webhook again; resolves to how many, when all of them wait, durably. */
+  async replay(webhook: string, order: ReplayOrder = {}): Promise<number> {
+    const answer = await this.#post(path`v1/webhooks/${webhook}/replay`, order)
+    return read<{ replayed: number }>(answer, { replayed: 'number' }).replayed
+  }
+
+  /** Removes ended deliveries for good; resolves to how many. */
+  async purge(order: PurgeOrder): Promise<number> {
+    return read<{ purged: number }>(await this.#post('v1/deliveries/purge', order), { purged: 'number' }).purged
+  }
+
+  async activate(webhook: string): Promise<void> {
+    await this.#post(path`v1/webhooks/${webhook}/activate`)
+  }
+
+  /** Holds a webhook's deliveries until it is activated again. */
+  async deactivate(webhook: string): Promise<void> {
+    await this.#post(path`v1/webhooks/${webhook}/deactivate`)
+  }
+
+  /** Erases what is kept of a call or a number, in as many requests as it takes. */
+  async erase(order: EraseOrder): Promise<EraseSums> {
+    const sums = { events: 0, deliveries: 0, pending: 0 }
+    let cursor: string | null = null
+    do {
+      const asked: object = cursor === null ? order : { ...order, cursor }
+      const shape = { events: 'number', deliveries: 'number', pending: 'number' } as const
+      const answer = read<EraseSums & { next: string | null }>(await this.#post('v1/erase', asked), shape)
+      sums.events += answer.events
+      sums.deliveries += answer.deliveries
+      sums.pending += answer.pending
+      cursor = answer.next ?? null
+    } while (cursor !== null)
+    return sums
+  }
+
+  /** Live figures, as they stand in the API. */
+  async stats(): Promise<Readonly<Record<string, unknown>>> {
+    return read(await this.#get('v1/stats'), {})
+  }
+
+  /** Whether traffic should come; an engine that says no is an answer, not an error. */
+  async readyz(): Promise<Readiness> {
+    try {
+      return { isReady: true, checks: read<Readiness>(await this.#get('readyz'), { checks: 'list' }).checks }
+    } catch (error) {
+      if (!(error instanceof ProblemError) || !hasShape(error.answer, { checks: 'list' })) throw error
+      return { isReady: false, checks: read<Readiness>(error.answer, { checks: 'list' }).checks }
+    }
+  }
+
+  async #get(target: string): Promise<unknown> {
+    return await this.#connection.ask({ method: 'GET', path: target })
+  }
+
+  async #post(target: string, body?: object | string): Promise<unknown> {
+    const request = { method: 'POST', path: target } as const
+    return await this.#connection.ask(body === undefined ? request : { ...request, body: textOf(body) })
+  }
+}
+
+function textOf(body: object | string): string {
+  return typeof body === 'string' ? body : JSON.stringify(body)
+}

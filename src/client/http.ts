@@ -1,0 +1,97 @@
+/**
+ * One request to the API and its answer: address, token, JSON in both directions, and problems as errors.
+ * Used by the client and by its stream of events.
+ */
+import { ProblemError, problemOf, UnreachableError } from './problem.ts'
+
+/** Where the engine is and how it is asked. */
+export interface ClientOptions {
+  /** Default `http://127.0.0.1:8080`; a path in it stands before the API's own. */
+  readonly url?: string
+  /** Sent as `Authorization: Bearer`; default: none. */
+  readonly token?: string
+  /** How long an answer may take in milliseconds; default 300,000, since a large replay takes minutes. */
+  readonly timeoutMs?: number
+}
+
+/** What is asked. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST'
+  /** Without the first stroke: `v1/events`. */
+  readonly path: string
+  readonly contentType?: string
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+/** Where an engine listens unless its configuration says otherwise (contract, section 1). */
+export const DEFAULT_URL = 'http://127.0.0.1:8080'
+
+const DEFAULT_TIMEOUT_MS = 300_000
+
+/** Asks an engine; safe to use for many requests at once. */
+export class ApiConnection {
+  /** Ends with a stroke, so that paths are put behind it. */
+  readonly #base: URL
+  readonly #authorization: Readonly<Record<string, string>>
+  readonly #timeoutMs: number
+
+  /** Throws `TypeError` where `url` is no URL. */
+  constructor({ url = DEFAULT_URL, token = '', timeoutMs = DEFAULT_TIMEOUT_MS }: ClientOptions) {
+    this.#base = new URL(url.endsWith('/') ? url : `${url}/`)
+    this.#authorization = token === '' ? {} : { authorization: `Bearer ${token}` }
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** The JSON of a good answer; throws {@link ProblemError} for any other, {@link UnreachableError} for none. */
+  async ask(request: ApiRequest): Promise<unknown> {
+    const { method, path, body, contentType = 'application/json', signal } = request
+    const timeout = AbortSignal.timeout(this.#timeoutMs)
+    const init = {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...this.#authorization,
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+        ...request.headers,
+      },
+      // Another address would be sent the token.
+      redirect: 'manual' as const,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      ...(body === undefined ? {} : { body }),
+    }
+    let response: Response
+    let text: string
+    try {
+      response = await fetch(new URL(path, this.#base), init)
+      text = await response.text()
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw new UnreachableError(this.#base.origin, error)
+    }
+    const answer = jsonOf(text)
+    if (response.ok) return answer
+    const problem = problemOf(response.status, response.statusText, answer)
+    throw new ProblemError(problem, answer, retryAfterMs(response.headers.get('retry-after')))
+  }
+}
+
+/** A path with its parts encoded, so that an id can not become another path: `` path`v1/webhooks/${id}` ``. */
+export function path(texts: TemplateStringsArray, ...parts: readonly string[]): string {
+  return texts.reduce((whole, text, index) => `${whole}${encodeURIComponent(parts[index - 1] ?? '')}${text}`)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The engine says seconds (RFC 9110, 10.2.3); a date, which a proxy may send, counts as a second. */
+function retryAfterMs(field: string | null): number | undefined {
+  if (field === null) return undefined
+  return /^\d{1,6}$/.test(field) ? Number(field) * 1000 : 1000
+}

@@ -1,0 +1,220 @@
+/**
+ * Decisions of the last hour, so that a call can be explained while people still ask about it. In memory alone: they hold what
+ * callers said and entered, and a restart forgets them. Invariant: an invoke waits for nothing of this; it leaves a reference,
+ * which is written out in a later turn of the loop, and what is kept is bounded in number of bytes whatever comes.
+ */
+import { ANSWER_EXCERPT_BYTES } from '../model/answer.ts'
+import type { Exchange } from '../model/attempt.ts'
+import type { DataPoints } from '../model/data.ts'
+import type { Decision } from '../model/decision.ts'
+import type { CallEvent } from '../model/event.ts'
+import type { AttemptSummary } from '../model/results.ts'
+import type { PlannedWebhook } from './plan.ts'
+import type { Steps } from './slices.ts'
+
+/** Contract, section 3, `GET /v1/calls/{subject}`. */
+const KEPT_MS = 3_600_000
+
+/** Most bytes of all decisions together; beyond it the oldest go before their hour: some 50,000 of usual size. */
+const LIMIT_BYTES = 67_108_864
+
+/** Most bytes of an event's data that are kept with a decision; of larger ones the decision alone. */
+const DATA_LIMIT_BYTES = 65_536
+
+/** About what a decision takes beside its texts. */
+const RECORD_BYTES = 500
+
+/** Decisions that wait to be written; beyond it the engine has better things to do. */
+const WAITING_LIMIT = 4096
+
+/** Decisions written in one turn of the loop: less than a millisecond of usual ones. */
+const WRITTEN_AT_ONCE = 32
+
+/** One request to one of a webhook's servers; `ended` is absent while its answer has not come. */
+export interface ServerTry {
+  readonly isFallback: boolean
+  readonly startedAtMs: number
+  ended?: { readonly decision: Decision; readonly exchange: Exchange }
+}
+
+/** A decision at the moment that it is made, with all that led to it. */
+export interface MadeDecision {
+  /** The invoke's id, in the order of events and other invokes. */
+  readonly id: string
+  readonly planned: PlannedWebhook
+  readonly event: CallEvent
+  /** The call's context at the beginning of the invoke. */
+  readonly context: DataPoints
+  readonly startedAtMs: number
+  readonly durationMs: number
+  readonly decision: Decision
+  readonly attempt: AttemptSummary | undefined
+  readonly tries: readonly ServerTry[]
+}
+
+/** A decision as it is kept. */
+export interface KeptDecision {
+  readonly id: string
+  readonly account: string
+  readonly subject: string
+  readonly event: { readonly id: string; readonly source: string; readonly type: string }
+  /** As it was then. */
+  readonly planned: PlannedWebhook
+  readonly startedAtMs: number
+  /** Data points and context as JSON text; empty where they are too large to be kept. */
+  readonly payload: string
+  readonly context: string
+  /** JSON text of an object with `decision`, `attempt`, `durationMs` and `tries`, as people are shown it. */
+  readonly made: string
+  /** For each of the tries whether it was the fallback's. */
+  readonly tries: readonly { readonly isFallback: boolean }[]
+}
+
+/** A place in the order of making; emptied where its decision was erased. */
+interface Slot {
+  readonly key: string
+  kept: KeptDecision | undefined
+}
+
+/** See the head of this file. Main thread only. */
+export class KeptDecisions {
+  readonly #limitBytes: number
+  readonly #waiting: MadeDecision[] = []
+  /** The oldest first, from `#head`. */
+  #slots: Slot[] = []
+  #head = 0
+  readonly #byCall = new Map<string, Slot[]>()
+  #bytes = 0
+  #isPlanned = false
+
+  constructor(limitBytes: number = LIMIT_BYTES) {
+    this.#limitBytes = limitBytes
+  }
+
+  /** Takes one down, to be written later. A call without a subject can't be asked for. */
+  take(made: MadeDecision): void {
+    if (made.event.subject === '' || this.#waiting.length >= WAITING_LIMIT) return
+    this.#waiting.push(made)
+    this.#plan()
+  }
+
+  /** Those of a call that are not older than an hour, the newest first. */
+  of(account: string, subject: string, nowMs: number): readonly KeptDecision[] {
+    this.#write(Number.POSITIVE_INFINITY)
+    const slots = this.#byCall.get(keyOf(account, subject)) ?? []
+    return slots.flatMap(({ kept }) => (kept !== undefined && !isOld(kept, nowMs) ? [kept] : [])).reverse()
+  }
+
+  /** Forgets a call's decisions; does nothing where it has none. */
+  forget(account: string, subject: string): void {
+    this.#write(Number.POSITIVE_INFINITY)
+    for (const slot of this.#byCall.get(keyOf(account, subject)) ?? []) this.#empty(slot)
+    this.#byCall.delete(keyOf(account, subject))
+  }
+
+  /** Forgets decisions that match, with a pause wherever others may have their turn. */
+  *forgetWhere(isMeant: (kept: KeptDecision) => boolean): Steps<void> {
+    this.#write(Number.POSITIVE_INFINITY)
+    for (const [key, slots] of this.#byCall) {
+      const left = slots.filter((slot) => slot.kept !== undefined && !isMeant(slot.kept))
+      if (left.length < slots.length) {
+        for (const slot of slots) if (!left.includes(slot)) this.#empty(slot)
+        if (left.length === 0) this.#byCall.delete(key)
+        else this.#byCall.set(key, left)
+      }
+      yield
+    }
+  }
+
+  #plan(): void {
+    if (this.#isPlanned) return
+    this.#isPlanned = true
+    setImmediate(() => {
+      this.#isPlanned = false
+      this.#write(WRITTEN_AT_ONCE)
+      if (this.#waiting.length > 0) this.#plan()
+    })
+  }
+
+  #write(most: number): void {
+    for (const made of this.#waiting.splice(0, most)) {
+      const kept = keep(made)
+      const slot: Slot = { key: keyOf(kept.account, kept.subject), kept }
+      this.#slots.push(slot)
+      this.#bytes += bytesOf(kept)
+      const ofCall = this.#byCall.get(slot.key)
+      if (ofCall === undefined) this.#byCall.set(slot.key, [slot])
+      else ofCall.push(slot)
+      this.#sweep(made.startedAtMs)
+    }
+  }
+
+  #sweep(nowMs: number): void {
+    for (; this.#head < this.#slots.length; this.#head += 1) {
+      const slot = this.#slots[this.#head]
+      if (slot?.kept === undefined) continue
+      if (this.#bytes <= this.#limitBytes && !isOld(slot.kept, nowMs)) break
+      this.#empty(slot)
+      // The oldest of all is the oldest of its call.
+      const ofCall = this.#byCall.get(slot.key)
+      if (ofCall === undefined || ofCall.length <= 1) this.#byCall.delete(slot.key)
+      else ofCall.shift()
+    }
+    if (this.#head > 1024 && this.#head * 2 > this.#slots.length) {
+      this.#slots = this.#slots.slice(this.#head)
+      this.#head = 0
+    }
+  }
+
+  #empty(slot: Slot): void {
+    if (slot.kept !== undefined) this.#bytes -= bytesOf(slot.kept)
+    slot.kept = undefined
+  }
+}
+
+function isOld({ startedAtMs }: KeptDecision, nowMs: number): boolean {
+  return nowMs - startedAtMs >= KEPT_MS
+}
+
+function bytesOf({ payload, context, made }: KeptDecision): number {
+  return RECORD_BYTES + payload.length + context.length + made.length
+}
+
+function keep({ id, planned, event, context, ...made }: MadeDecision): KeptDecision {
+  const payload = JSON.stringify(event.data)
+  const contextText = JSON.stringify(context)
+  const isKept = payload.length + contextText.length <= DATA_LIMIT_BYTES
+  const { startedAtMs, durationMs, decision, attempt, tries } = made
+  return {
+    id,
+    account: planned.webhook.account,
+    subject: event.subject,
+    event: { id: event.id, source: event.source, type: event.type },
+    planned,
+    startedAtMs,
+    payload: isKept ? payload : '',
+    context: isKept ? contextText : '',
+    made: JSON.stringify({ decision, durationMs: rounded(durationMs), attempt, tries: tries.map(shownTry) }),
+    tries: tries.map(({ isFallback }) => ({ isFallback })),
+  }
+}
+
+/** As an attempt of a delivery is shown. */
+function shownTry({ isFallback, startedAtMs, ended }: ServerTry): object {
+  const common = { time: new Date(startedAtMs).toISOString(), ...(isFallback && { fallback: true }) }
+  if (ended === undefined) return common
+  const { decision, exchange } = ended
+  const { status, durationMs, bytes, phases } = exchange
+  const failed = decision.kind === 'backup' && { reason: decision.reason, error: decision.detail }
+  const body = exchange.kind === 'answered' ? exchange.body.subarray(0, ANSWER_EXCERPT_BYTES) : new Uint8Array()
+  const answer = new TextDecoder().decode(body)
+  return { ...common, status, durationMs: rounded(durationMs), bytes, ...failed, phases, answer }
+}
+
+function rounded(durationMs: number): number {
+  return Math.round(durationMs * 10) / 10
+}
+
+function keyOf(account: string, subject: string): string {
+  return `${account}\n${subject}`
+}

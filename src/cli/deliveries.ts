@@ -20,8 +20,8 @@ export const command: LoadedCommand = defineCommand(
   {
     name: 'deliveries',
     forms: [
-      'deliveries [--webhook ID] [--state pending|delivered|dead] [--event ID] [--subject CALL]',
-      '           [--limit COUNT] [--json] [--url URL | --config FILE]',
+      'deliveries [--webhook ID] [--state pending|delivered|dead] [--event ID] [--subject CALL]\n' +
+        '[--limit COUNT] [--json] [--url URL | --config FILE]',
       'deliveries ID [--json] [--url URL | --config FILE]',
     ],
     about: 'Lists deliveries, the newest first; with an ID, tells all about that one with its attempts.',

@@ -17,8 +17,8 @@ export const command: LoadedCommand = defineCommand(
   {
     name: 'erase',
     forms: [
-      'erase --call SUBJECT | --number NUMBER [--account ACCOUNT] [--dry-run]',
-      '      [--url URL | --config FILE | --path FOLDER]',
+      'erase --call SUBJECT | --number NUMBER [--account ACCOUNT] [--dry-run]\n' +
+        '[--url URL | --config FILE | --path FOLDER]',
     ],
     about:
       'Erases the events of a call, or with a telephone number, with their deliveries, and the contexts of their calls.',

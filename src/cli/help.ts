@@ -8,9 +8,11 @@ import type { Option, Options, Usage } from './usage.ts'
 const HELP_COLUMN = 22
 
 /** The help of one command, without a final line feed. */
-export function helpOf({ forms, about, options, notes, example }: Usage<Options>): string {
-  const [first = '', ...others] = forms
-  const usage = [`Usage: switchhook ${first}`, ...others.map((form) => `       switchhook ${form}`)].join('\n')
+export function helpOf({ name, forms, about, options, notes, example }: Usage<Options>): string {
+  const indent = ' '.repeat(`Usage: switchhook ${name} `.length)
+  const usage = forms
+    .map((form, index) => `${index === 0 ? 'Usage:' : '      '} switchhook ${form.replaceAll('\n', `\n${indent}`)}`)
+    .join('\n')
   const listed = Object.entries(options).map(([name, option]) => optionHelp(name, option))
   const parts = [usage, about, listed.join('\n'), notes, `Example: switchhook ${example}`]
   return parts.filter((part) => part !== '').join('\n\n')

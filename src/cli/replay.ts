@@ -11,8 +11,8 @@ export const command: LoadedCommand = defineCommand(
   {
     name: 'replay',
     forms: [
-      'replay WEBHOOK [--since TIME] [--until TIME] [--state dead|delivered] [--json]',
-      '       [--url URL | --config FILE]',
+      'replay WEBHOOK [--since TIME] [--until TIME] [--state dead|delivered] [--json]\n' +
+        '[--url URL | --config FILE]',
     ],
     about:
       'Sends the dead letters of a webhook again, in the order accepted and under the same webhook-id. Ends when all of\n' +

@@ -61,6 +61,7 @@ class Sending {
   #deliveries = 0
   #duplicates = 0
   #rejected = 0
+  #isWaitTold = false
 
   constructor(isJson: boolean) {
     this.#isJson = isJson
@@ -77,7 +78,7 @@ class Sending {
 
   async run(client: SwitchhookClient, { lines, totalBytes }: LineSource, patienceMs: number): Promise<void> {
     try {
-      for await (const outcome of client.sendStream(lines, { patienceMs })) {
+      for await (const outcome of client.sendStream(lines, { patienceMs, onWait: () => this.#tellWait() })) {
         this.#count(outcome)
         const events = this.#accepted + this.#duplicates + this.#rejected
         this.#bar.draw({ doneBytes: this.#readBytes, totalBytes, events })
@@ -105,6 +106,14 @@ class Sending {
       ...(sums.rejected === 0 ? [] : [`${counted(sums.rejected, 'line')} refused`]),
     ]
     print(prefix + [`${counted(sums.accepted, 'event')} accepted with ${made}`, ...others].join(', '))
+  }
+
+  /** Once: an engine that is full for long is asked again and again. */
+  #tellWait(): void {
+    if (this.#isWaitTold) return
+    this.#isWaitTold = true
+    this.#bar.wipe()
+    complain('the engine takes no more for now; it is asked again when it says so')
   }
 
   #count(outcome: EventOutcome): void {

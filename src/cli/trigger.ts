@@ -23,8 +23,8 @@ export const command: LoadedCommand = defineCommand(
   {
     name: 'trigger',
     forms: [
-      'trigger PLATFORM KIND [--data NAME=VALUE]... [--subject CALL] [--account ACCOUNT] [--print | --json]',
-      '        [--url URL | --config FILE]',
+      'trigger PLATFORM KIND [--data NAME=VALUE]... [--subject CALL] [--account ACCOUNT] [--print | --json]\n' +
+        '[--url URL | --config FILE]',
       'trigger PLATFORM KIND --webhook ID ...',
     ],
     about:

@@ -58,7 +58,7 @@ export interface CommandLine<All extends Options> {
 /** The description of a command. */
 export interface Usage<All extends Options> {
   readonly name: string
-  /** The forms of its command line after `switchhook`. */
+  /** The forms of its command line after `switchhook`; a line feed in one goes on below its first word. */
   readonly forms: readonly string[]
   /** What it does, in lines of up to 110 characters. */
   readonly about: string

@@ -25,7 +25,7 @@ const DATA_LIMIT_BYTES = 65_536
 const RECORD_BYTES = 500
 
 /** Decisions that wait to be written; beyond it the engine has better things to do. */
-const WAITING_LIMIT = 4096
+const WAITING_LIMIT = 1024
 
 /** Decisions written in one turn of the loop: less than a millisecond of usual ones. */
 const WRITTEN_AT_ONCE = 32
@@ -116,13 +116,14 @@ export class KeptDecisions {
   *forgetWhere(isMeant: (kept: KeptDecision) => boolean): Steps<void> {
     this.#write(Number.POSITIVE_INFINITY)
     for (const [key, slots] of this.#byCall) {
-      const left = slots.filter((slot) => slot.kept !== undefined && !isMeant(slot.kept))
-      if (left.length < slots.length) {
-        for (const slot of slots) if (!left.includes(slot)) this.#empty(slot)
-        if (left.length === 0) this.#byCall.delete(key)
-        else this.#byCall.set(key, left)
+      for (const slot of slots) {
+        if (slot.kept !== undefined && isMeant(slot.kept)) this.#empty(slot)
+        yield
       }
-      yield
+      // Read anew: others may have added to it, or taken from it, meanwhile.
+      const left = (this.#byCall.get(key) ?? []).filter(({ kept }) => kept !== undefined)
+      if (left.length === 0) this.#byCall.delete(key)
+      else this.#byCall.set(key, left)
     }
   }
 

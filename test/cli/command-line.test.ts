@@ -19,7 +19,7 @@ const options = {
 
 const usage = {
   name: 'play',
-  forms: ['play FILE [HOW]', 'play --help'],
+  forms: ['play FILE [HOW]\n[--json]', 'play --help'],
   about: 'Plays.',
   words: [{ name: 'FILE' }, { name: 'HOW', isOptional: true, choices: ['loud', 'quiet'] }],
   options,
@@ -91,6 +91,7 @@ describe('a command line', () => {
 describe('help', () => {
   test('tells forms, options and an example', () => {
     expect(helpOf(usage)).toBe(`Usage: switchhook play FILE [HOW]
+                       [--json]
        switchhook play --help
 
 Plays.

@@ -149,6 +149,28 @@ describe('switchhook send', () => {
     expect(stderr).toMatch(/line 1 of .* has no end/)
   }, 60_000)
 
+  test('waits where there is no room for now, says so once, and gives up when its patience is over', async () => {
+    await using full = await Receiver.start()
+    const busy = JSON.stringify({ title: 'No more is taken for now', detail: 'the outbox is full' })
+    const told = 'the engine takes no more for now; it is asked again when it says so\n'
+    const nothing = { accepted: [], duplicates: [{ index: 0, id: '1' }], rejected: [] }
+    full.answer = (_, response) => {
+      if (full.received.length < 3) response.writeHead(429, { 'retry-after': '0' }).end(busy)
+      else response.writeHead(202).end(JSON.stringify(nothing))
+    }
+    expect(await runCommand(['send', '-', '--url', full.origin], { input: line(1) })).toEqual({
+      status: 0,
+      stdout: '0 events accepted with 0 deliveries, 1 duplicate\n',
+      stderr: told,
+    })
+    full.answer = (_, response) => response.writeHead(429, { 'retry-after': '1' }).end(busy)
+    expect(await runCommand(['send', '-', '--url', full.origin, '--patience', '999ms'], { input: line(1) })).toEqual({
+      status: 1,
+      stdout: 'until then: 0 events accepted with 0 deliveries\n',
+      stderr: `switchhook send: ${full.origin} answered 429, No more is taken for now: the outbox is full\n`,
+    })
+  }, 60_000)
+
   test('fails where nobody answers', async () => {
     const url = `http://127.0.0.1:${await freePort()}`
     expect(await runCommand(['send', '-', '--url', url], { input: line(1) })).toMatchObject({

@@ -27,6 +27,7 @@ export interface Rates {
   /** Claimed and settled. */
   readonly delivered: readonly number[]
   /** Outbox to bare, of medians. */
+  /** Median of the ratios of the turns. */
   readonly ratio: number
   /** What was not as it was written. */
   readonly broken: readonly string[]
@@ -91,7 +92,9 @@ export async function measureRates({ folder, events, turns, history }: RateSetti
     rates.delivered.push(count / seconds)
   }
   await outbox.close()
-  return { ...rates, ratio: median(rates.outbox) / median(rates.bare), broken }
+  // Of each turn's pair: what else the machine does changes from turn to turn, and meets both sides of one.
+  const ratio = median(rates.outbox.map((rate, turn) => rate / (rates.bare[turn] ?? Number.NaN)))
+  return { ...rates, ratio, broken }
 }
 
 /** Rows of as many events as the outbox itself writes them, in the same mix. */

@@ -26,7 +26,6 @@ export interface Rates {
   readonly bare: readonly number[]
   /** Claimed and settled. */
   readonly delivered: readonly number[]
-  /** Outbox to bare, of medians. */
   /** Median of the ratios of the turns. */
   readonly ratio: number
   /** What was not as it was written. */

@@ -10,6 +10,7 @@ const leastLinesPercent = 85
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup/whole-coverage.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -10,8 +10,10 @@ const leastLinesPercent = 85
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/setup/whole-coverage.ts'],
+    setupFiles: ['test/setup/plain-surroundings.ts', 'test/setup/whole-coverage.ts'],
     pool: 'forks',
+    // Most files wait for sockets, clocks and processes: two at a time also where there are but two cores.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     allowOnly: false,

@@ -8,8 +8,10 @@ import { COMMAND, runCommand } from './run-command.ts'
 /** All that a command wrote to a terminal, standard error too. */
 async function onTerminal(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
   const words = [process.execPath, COMMAND, ...args].map((word) => `'${word}'`).join(' ')
-  const plain = { ...process.env, TERM: 'xterm-256color', ...env }
-  const child = spawn('script', ['-qec', words, '/dev/null'], { env: plain, stdio: ['pipe', 'pipe', 'ignore'] })
+  // Variables such as CI and FORCE_COLOR change what Node.js takes a terminal for: only what a person's has is given.
+  const { PATH, HOME, NODE_V8_COVERAGE } = process.env
+  const bare = { PATH, HOME, NODE_V8_COVERAGE, TERM: 'xterm-256color', ...env }
+  const child = spawn('script', ['-qec', words, '/dev/null'], { env: bare, stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.end()
   return await text(child.stdout)
 }

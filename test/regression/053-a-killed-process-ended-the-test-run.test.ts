@@ -14,10 +14,10 @@ test('half a coverage file is removed, whole ones and other files stay', () => {
   writeFileSync(join(folder, 'half.json'), '{"result":[{"url":"fi')
   writeFileSync(join(folder, 'empty.json'), '')
   writeFileSync(join(folder, 'notes.txt'), '{')
-  removeHalfFiles(folder)
+  removeHalfFiles(folder, 0)
   expect(readdirSync(folder).sort()).toEqual(['notes.txt', 'whole.json'])
 })
 
 test('a folder that was never made is no mistake', () => {
-  expect(() => removeHalfFiles(join(tmpdir(), 'switchhook-coverage-that-is-not-there'))).not.toThrow()
+  expect(() => removeHalfFiles(join(tmpdir(), 'switchhook-coverage-that-is-not-there'), 0)).not.toThrow()
 })

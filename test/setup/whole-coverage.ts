@@ -2,16 +2,19 @@
  * Runs around every test file. A process that a test kills while it writes down its coverage leaves half a file, on which
  * the whole run would end; such files are removed when the tests of a file are over. Does nothing without coverage.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/** Removes what is no JSON from a folder of coverage files. */
-export function removeHalfFiles(folder: string): void {
+/** Removes what is no JSON from a folder of coverage files, of those written since `sinceMs`: the others have been looked at. */
+export function removeHalfFiles(folder: string, sinceMs: number): void {
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) {
     const file = join(folder, name)
-    if (name.endsWith('.json') && !isJson(readFileSync(file, 'utf8'))) rmSync(file)
+    if (!name.endsWith('.json')) continue
+    const status = statSync(file, { throwIfNoEntry: false })
+    if (status === undefined || status.mtimeMs < sinceMs) continue
+    if (!isJson(readFileSync(file, 'utf8'))) rmSync(file)
   }
 }
 
@@ -25,4 +28,5 @@ function isJson(text: string): boolean {
 }
 
 const folder = process.env['NODE_V8_COVERAGE']
-if (folder !== undefined && folder !== '') afterAll(() => removeHalfFiles(folder))
+const startedAtMs = Date.now() - performance.now()
+if (folder !== undefined && folder !== '') afterAll(() => removeHalfFiles(folder, startedAtMs))

@@ -87,7 +87,7 @@ function readPiece(piece: Piece, batch: Batch, rules: EventRules, { limits }: Ro
     return refuse('invalid', '', `${place}: an event may have up to ${limits.requestBytes} bytes`)
   }
   const text = batch.decode(batch.bytes.subarray(piece.start, piece.end))
-  const result = readStructured(text, rules, { depth: limits.depth, decode: batch.decode })
+  const result = readStructured(text, rules, { bounds: limits.json, decode: batch.decode })
   return result.kind === 'refused' ? { ...result, detail: `${place}: ${result.detail}` } : result
 }
 

@@ -81,7 +81,7 @@ export function readCarriage(
 
 /** Reads the one event that a body holds. */
 export function readSingle(body: Buffer, carriage: Carriage, rules: EventRules, limits: IngressLimits): EventResult {
-  const reading = { depth: limits.depth, decode: carriage.charset.decode }
+  const reading = { bounds: limits.json, decode: carriage.charset.decode }
   switch (carriage.form) {
     case 'structured':
     case 'json':
@@ -110,7 +110,7 @@ export function readQueryEvent(
   if (attributes.kind === 'refused') return attributes
   const data = pairsToData(
     read.pairs.filter(({ name }) => !isAttribute(name)),
-    limits.depth,
+    limits.json.depth,
   )
   if (data.kind === 'refused') return refuse('invalid', `data.${data.path}`, data.detail)
   return makeEvent(attributes.attributes, data.data, rules)
@@ -121,9 +121,9 @@ type ReadPoints = { readonly kind: 'data'; readonly data: DataPoints } | Refusal
 function readPoints(body: Buffer, carriage: Carriage, limits: IngressLimits): ReadPoints {
   if (body.length === 0) return { kind: 'data', data: NO_DATA }
   if (carriage.form === 'points-form') return readFormPoints(body, carriage, limits)
-  const json = parseJson(carriage.charset.decode(body), limits.depth)
+  const json = parseJson(carriage.charset.decode(body), limits.json)
   if (json.kind === 'malformed') return refuse('malformed', 'data', json.detail)
-  if (json.kind === 'too-deep') return refuse('invalid', 'data', json.detail)
+  if (json.kind === 'beyond-bounds') return refuse('invalid', 'data', json.detail)
   return isDataObject(json.value)
     ? { kind: 'data', data: json.value }
     : refuse('invalid', 'data', 'the body must be a JSON object of data points')
@@ -141,7 +141,7 @@ function readFormPoints(body: Buffer, carriage: Carriage, limits: IngressLimits)
   }
   const read = readPairs(text, carriage.charset.decode, limits.parameters)
   if (read.kind === 'refused') return refuse('invalid', 'data', read.detail)
-  const data = pairsToData(read.pairs, limits.depth)
+  const data = pairsToData(read.pairs, limits.json.depth)
   return data.kind === 'refused' ? refuse('invalid', `data.${data.path}`, data.detail) : data
 }
 
@@ -196,7 +196,11 @@ function attributesOf(
     if (found.has(name)) return refuse('invalid', `query.${name}`, `${name} is given more than once`)
     found.set(name, value)
   }
-  const read = (name: (typeof ATTRIBUTE_NAMES)[number]): string | undefined => found.get(name) || undefined
+  const read = (name: (typeof ATTRIBUTE_NAMES)[number]): string | undefined => {
+    const value = found.get(name) || undefined
+    // A copy: as a part of the query, which it is to V8, it would keep all of that in memory for as long as it is kept.
+    return value === undefined ? undefined : Buffer.from(value).toString()
+  }
   return {
     kind: 'attributes',
     attributes: {

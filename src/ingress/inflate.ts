@@ -36,6 +36,9 @@ export function readCoding(field: string | undefined): ContentCoding | undefined
   }
 }
 
+/** Comes out at a time, each with a turn of the main thread: with Node's 16 KiB a bomb of 8 MiB cost it 15 ms. */
+const CHUNK_BYTES = 65_536
+
 /** Has a few bodies decompressed at a time; others wait in order. One for the whole ingress. */
 export class Inflater {
   readonly #most: number
@@ -68,7 +71,7 @@ export function inflateBody(
 ): Promise<Inflated> {
   return new Promise((resolve) => {
     // A gzip may have several members (RFC 1952, 2.2); what is none of them is refused without being told to.
-    const options = { maxOutputLength: limitBytes, rejectGarbageAfterEnd: coding !== 'gzip' }
+    const options = { maxOutputLength: limitBytes, chunkSize: CHUNK_BYTES, rejectGarbageAfterEnd: coding !== 'gzip' }
     decompressor(coding, bytes)(bytes, options, (error, result) => {
       if (error === null) resolve({ kind: 'body', bytes: result })
       else if ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') resolve({ kind: 'too-large' })

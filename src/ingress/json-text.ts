@@ -7,30 +7,35 @@
  */
 import { type DataValue, isNested } from '../model/data.ts'
 import { parseExactJson } from '../model/exact-json.ts'
-import { surveyJson } from '../model/json-survey.ts'
+import { type JsonBounds, surveyJson } from '../model/json-survey.ts'
 
-/** What a text holds; `detail` says what is wrong in one sentence without a final stop. */
+/** What a text holds; `beyond-bounds` where it may be JSON but nests too deep or holds too much. `detail` says what is wrong in one sentence without a final stop. */
 export type JsonResult =
   | { readonly kind: 'value'; readonly value: DataValue }
   /** `detail` names line, column and what was expected there. */
   | { readonly kind: 'malformed'; readonly detail: string }
-  | { readonly kind: 'too-deep'; readonly detail: string }
+  | { readonly kind: 'beyond-bounds'; readonly detail: string }
 
 /** A number that may be more than a double holds: 16 digits or more, or a three-digit exponent, outside of a string. */
 const LONG_NUMBER = /(?:^|[[:,\s])-?(?:\d{16}|[\d.]+[eE]\+?\d{3})/
 
-/** Parses `text`; values nest at most `depthLimit` levels, the outermost array or object being the first. Never throws. */
-export function parseJson(text: string, depthLimit: number): JsonResult {
-  const survey = surveyJson(text, depthLimit)
-  if (survey === 'too-deep') return { kind: 'too-deep', detail: `the JSON nests deeper than ${depthLimit} levels` }
+/** Parses `text`, of which nothing is built where it goes beyond `bounds`. Never throws. */
+export function parseJson(text: string, bounds: JsonBounds): JsonResult {
+  const survey = surveyJson(text, bounds)
+  if (survey === 'too-deep') return beyond(`the JSON nests deeper than ${bounds.depth} levels`)
+  if (survey === 'too-many') return beyond(`the JSON holds more than ${bounds.values} values`)
   const { colons, hasEscapedName } = survey
   if (!hasEscapedName && !LONG_NUMBER.test(text)) {
     const value = parseFast(text)
     // Every member has its colon, so fewer members than colons are names that stood twice.
     if (value !== undefined && countMembers(value) === colons) return { kind: 'value', value }
   }
-  const exact = parseExactJson(text, { maxDepth: depthLimit })
+  const exact = parseExactJson(text, { maxDepth: bounds.depth })
   return exact.kind === 'value' ? exact : { kind: 'malformed', detail: exact.detail }
+}
+
+function beyond(detail: string): JsonResult {
+  return { kind: 'beyond-bounds', detail }
 }
 
 /** Undefined where the text is not JSON. */

@@ -4,6 +4,7 @@
  * Called by the event reader.
  */
 import { type DataPoints, type DataValue, isDataObject, NO_DATA, ownValue } from '../model/data.ts'
+import type { JsonBounds } from '../model/json-survey.ts'
 import type { DecodeText } from './charset.ts'
 import { type EventResult, type EventRules, makeEvent, type Refusal, refuse } from './event-attributes.ts'
 import { parseJson } from './json-text.ts'
@@ -14,18 +15,18 @@ const ENVELOPE_MEMBERS = ['type', 'data', 'id', 'subject', 'source', 'specversio
 
 /** How the text of an event is read. */
 export interface JsonReading {
-  readonly depth: number
+  readonly bounds: JsonBounds
   /** For `data_base64`, whose bytes are UTF-8. */
   readonly decode: DecodeText
 }
 
 /** Reads one event of JSON text. */
 export function readStructured(text: string, rules: EventRules, reading: JsonReading): EventResult {
-  const json = parseJson(text, reading.depth)
+  const json = parseJson(text, reading.bounds)
   switch (json.kind) {
     case 'malformed':
       return refuse('malformed', '', json.detail)
-    case 'too-deep':
+    case 'beyond-bounds':
       return refuse('invalid', '', json.detail)
     case 'value':
       return eventOfValue(json.value, rules, reading)
@@ -82,7 +83,7 @@ function readEncodedData(encoded: DataValue, contentType: DataValue | undefined,
   if (essence !== '' && !isJson(essence)) {
     return refuse('invalid', 'data_base64', 'data_base64 is read only where datacontenttype is JSON')
   }
-  const json = parseJson(reading.decode(Buffer.from(encoded, 'base64')), reading.depth)
+  const json = parseJson(reading.decode(Buffer.from(encoded, 'base64')), reading.bounds)
   if (json.kind !== 'value') return refuse('invalid', 'data_base64', `in data_base64: ${json.detail}`)
   return isDataObject(json.value)
     ? { kind: 'data', data: json.value }

@@ -7,6 +7,8 @@
 export interface JsonSurvey {
   /** Those outside of strings: each member has one. */
   readonly colons: number
+  /** Members and items, those of all levels; one too many for each array or object that is empty. */
+  readonly values: number
   /**
    * Whether a name is written with a backslash. V8 of Node.js 24 may take such a name for one that it has read before: after
    * an object with the name `\\`, `{"\""…` is read as that name (seen in 24.21), whoever sent the two.
@@ -17,14 +19,24 @@ export interface JsonSurvey {
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
+const COMMA = 0x2c
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
-/** Stops at the first level beyond `depthLimit`; the outermost array or object is level 1. */
-export function surveyJson(text: string, depthLimit: number): JsonSurvey | 'too-deep' {
+/** How much a text may hold. */
+export interface JsonBounds {
+  /** Levels; the outermost array or object is level 1. */
+  readonly depth: number
+  /** Members and items of all levels together: building thousands of them holds the loop for milliseconds. */
+  readonly values: number
+}
+
+/** Stops at the first level or value beyond `bounds`. */
+export function surveyJson(text: string, bounds: JsonBounds): JsonSurvey | 'too-deep' | 'too-many' {
   let colons = 0
+  let values = 0
   let depth = 0
   let hasEscapedName = false
   let nextEscape = text.indexOf('\\')
@@ -44,12 +56,17 @@ export function surveyJson(text: string, depthLimit: number): JsonSurvey | 'too-
       hasEscapedName ||= nextEscape !== -1 && nextEscape < stringEnd
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       depth += 1
-      if (depth > depthLimit) return 'too-deep'
+      values += 1
+      if (depth > bounds.depth) return 'too-deep'
+      if (values > bounds.values) return 'too-many'
+    } else if (code === COMMA) {
+      values += 1
+      if (values > bounds.values) return 'too-many'
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
       depth -= 1
     }
   }
-  return { colons, hasEscapedName }
+  return { colons, values, hasEscapedName }
 }
 
 /** Where the string that opens at `start` ends; -1 where it doesn't. */

@@ -5,13 +5,16 @@
  */
 import type { DataValue } from './data.ts'
 import { parseExactJson } from './exact-json.ts'
-import { surveyJson } from './json-survey.ts'
+import { type JsonBounds, surveyJson } from './json-survey.ts'
+
+/** What was taken in was within bounds then. */
+const UNBOUNDED: JsonBounds = { depth: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY }
 
 /** Throws a `SyntaxError` where the text is no JSON: it is not ours then. */
 export function parseOwnJson(text: string): DataValue {
   if (!text.includes('\\')) return JSON.parse(text)
-  const survey = surveyJson(text, Number.POSITIVE_INFINITY)
-  if (survey !== 'too-deep' && !survey.hasEscapedName) return JSON.parse(text)
+  const survey = surveyJson(text, UNBOUNDED)
+  if (typeof survey !== 'string' && !survey.hasEscapedName) return JSON.parse(text)
   const exact = parseExactJson(text, { maxDepth: Number.POSITIVE_INFINITY, numbers: 'double' })
   if (exact.kind === 'invalid') throw new SyntaxError(exact.detail)
   return exact.value

@@ -4,13 +4,14 @@
  */
 import { expect, test } from 'vitest'
 import { parseJson } from '../../src/ingress/json-text.ts'
+import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 
 test('a name with an escape is itself, whatever was read before', () => {
   const names = ['a', '"', '\\', '\\"', 'a"', 'a\\', '\n', '\\n', '/', '\\/', '\u0001', 'é']
   for (let round = 0; round < 5000; round += 1) {
     const name = names[(round * 7 + (round >> 3)) % names.length] ?? ''
     const text = `{"k1":0,${JSON.stringify(name)}:${round}}`
-    const read = parseJson(text, 64)
+    const read = parseJson(text, DEFAULT_LIMITS.json)
     expect(read.kind === 'value' && Object.entries(Object(read.value))).toEqual([
       ['k1', 0],
       [name, round],

@@ -60,7 +60,7 @@ describe('JSON', () => {
   test('is taken exactly where the platform takes it, but for depth, and names that stand twice', () => {
     fc.assert(
       fc.property(json, (text) => {
-        const read = parseJson(text, 64)
+        const read = parseJson(text, DEFAULT_LIMITS.json)
         const plain = plainJson(text)
         if (read.kind === 'value') expect(JSON.stringify(plain)).toBeDefined()
         else if (plain !== undefined) expect(read.detail).toMatch(/stands twice|nests deeper/)
@@ -76,7 +76,7 @@ describe('JSON', () => {
         const own = JSON.stringify(key)
         const object = `{"${'k'}${key.length}":0,${own}:${JSON.stringify(first)},${own}:${JSON.stringify(second)}}`
         const text = '['.repeat(depth) + object + ']'.repeat(depth)
-        const read = parseJson(text, 64)
+        const read = parseJson(text, DEFAULT_LIMITS.json)
         expect(read.kind).toBe('malformed')
         if (read.kind === 'malformed') expect(read.detail).toContain('stands twice')
       }),
@@ -88,7 +88,7 @@ describe('JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
         const text = JSON.stringify(value)
-        const read = parseJson(text, 64)
+        const read = parseJson(text, DEFAULT_LIMITS.json)
         if (/\d{16}|e\+?\d{3}/.test(text)) return
         expect(read).toEqual({ kind: 'value', value: JSON.parse(text) })
       }),

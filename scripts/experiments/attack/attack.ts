@@ -1,12 +1,13 @@
 /**
- * The attack as the experiment sees it: a thread that begins and ends when it is told, and the webhooks that lead the engine to its
- * servers.
+ * The attack as the experiment sees it: a process that begins and ends when it is told, and the webhooks that lead the engine to its
+ * servers. It runs at the lowest priority: attackers have machines of their own, here they would take the engine's cores.
  */
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { constants, setPriority } from 'node:os'
 import { HOSTILE } from './hostile-answers.ts'
 
-/** What the thread is told. */
+/** What the process is told. */
 export type AttackOrder = { readonly kind: 'begin'; readonly origin: string } | { readonly kind: 'end' }
 
 /** What was done so far. */
@@ -24,11 +25,11 @@ export interface AttackTally {
 
 /** See the head of this file; made by {@link openAttack}. */
 export class Attack implements AsyncDisposable {
-  readonly #worker: Worker
+  readonly #process: ChildProcess
   readonly #port: number
 
-  constructor(worker: Worker, port: number) {
-    this.#worker = worker
+  constructor(process: ChildProcess, port: number) {
+    this.#process = process
     this.#port = port
   }
 
@@ -48,28 +49,32 @@ export class Attack implements AsyncDisposable {
 
   /** Begins an attack on the engine at `origin`. */
   begin(origin: string): void {
-    this.#worker.postMessage({ kind: 'begin', origin } satisfies AttackOrder)
+    this.#process.send({ kind: 'begin', origin } satisfies AttackOrder)
   }
 
   /** Ends it; resolves when every call and event of it was answered, with all that was done in all attacks. */
   async end(): Promise<AttackTally> {
-    this.#worker.postMessage({ kind: 'end' } satisfies AttackOrder)
-    const [tally] = await once(this.#worker, 'message')
+    this.#process.send({ kind: 'end' } satisfies AttackOrder)
+    const [tally] = await once(this.#process, 'message')
     return tally
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#worker.terminate()
+    if (!this.#process.connected) return
+    this.#process.disconnect()
+    await once(this.#process, 'exit')
   }
 }
 
-/** Starts the thread and its servers; nothing is attacked yet. */
+/** Starts the process and its servers; nothing is attacked yet. */
 export async function openAttack(): Promise<Attack> {
-  const worker = new Worker(new URL('./attack-thread.ts', import.meta.url))
+  const process = fork(new URL('./attack-process.ts', import.meta.url))
+  if (process.pid === undefined) throw new Error('the process of the attackers did not start')
+  setPriority(process.pid, constants.priority.PRIORITY_LOW)
   // What breaks there breaks the experiment.
-  worker.on('error', (error) => {
-    throw error
+  process.on('exit', (code) => {
+    if (code !== 0) throw new Error(`the process of the attackers ended with status ${code}`)
   })
-  const [port] = await once(worker, 'message')
-  return new Attack(worker, Number(port))
+  const [port] = await once(process, 'message')
+  return new Attack(process, Number(port))
 }

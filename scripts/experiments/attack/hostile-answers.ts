@@ -1,6 +1,6 @@
 /**
  * Customers' servers that attack whoever calls them, a manner each, by the number in the path of the request. Run by
- * `attack-thread.ts`; what comes of each answer is the tests' business (`test/security/answers*.test.ts`), here they cost time.
+ * `attack-process.ts`; what comes of each answer is the tests' business (`test/security/answers*.test.ts`), here they cost time.
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'

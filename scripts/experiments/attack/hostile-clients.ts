@@ -1,6 +1,6 @@
 /**
  * Clients that attack the ingress while they may: connections that send their requests byte by byte, and bombs and rubbish as
- * whole requests. A connection that is closed comes again. Run by `attack-thread.ts`.
+ * whole requests. A connection that is closed comes again. Run by `attack-process.ts`.
  */
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
@@ -19,12 +19,17 @@ const post = (fields: string, body: string | Uint8Array): readonly (string | Uin
 
 const JSON_TYPE = 'content-type: application/json\r\n'
 
+const membersOf = (count: number): string =>
+  `{"type":"x","data":{${Array.from({ length: count }, (_, index) => `"a${index}":1`).join()}}}`
+
 /** Each as the pieces that are written. */
 const REQUESTS: readonly (readonly (string | Uint8Array)[])[] = [
   post(JSON_TYPE, '['.repeat(500_000)),
   post(JSON_TYPE, `{"type":"x","data":${'{"a":'.repeat(100_000)}`),
   post(`${JSON_TYPE}content-encoding: gzip\r\n`, gzipSync(Buffer.alloc(100 * 2 ** 20))),
-  post(JSON_TYPE, `{"type":"x","data":{${Array.from({ length: 20_000 }, (_, index) => `"a${index}":1`).join()}}}`),
+  post(JSON_TYPE, membersOf(50_000)),
+  // As many as are allowed.
+  post(JSON_TYPE, membersOf(9_990)),
   post('content-type: application/x-www-form-urlencoded\r\n', 'a=b&'.repeat(200_000)),
   [`GET /${'a'.repeat(40_000)} HTTP/1.1\r\nhost: h\r\n\r\n`],
   [`GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(10_000)}`],

@@ -1,9 +1,8 @@
 /**
- * The attackers, on a thread of their own: customers' servers and clients of the ingress, and calls and events that make the engine
+ * The attackers, a process of their own: customers' servers and clients of the ingress, and calls and events that make the engine
  * go to those servers. Told by messages when to begin and to end. Started by `attack.ts`.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { parentPort } from 'node:worker_threads'
 import { Pool } from 'undici'
 import { memberOf } from '../../json-member.ts'
 import type { AttackOrder, AttackTally } from './attack.ts'
@@ -21,8 +20,9 @@ const underWay = new Set<Promise<void>>()
 
 const server = await serveHostile()
 const address = server.address()
-parentPort?.postMessage(typeof address === 'object' ? address?.port : undefined)
-parentPort?.on('message', (order: AttackOrder) => void obey(order))
+process.send?.(typeof address === 'object' ? address?.port : undefined)
+process.on('message', (order: AttackOrder) => void obey(order))
+process.on('disconnect', () => process.exit(0))
 
 async function obey(order: AttackOrder): Promise<void> {
   if (order.kind === 'begin') {
@@ -38,7 +38,7 @@ async function obey(order: AttackOrder): Promise<void> {
   isOn = false
   clients?.stop()
   await Promise.all(underWay)
-  parentPort?.postMessage(tally)
+  process.send?.(tally)
 }
 
 /** Calls and events as long as the attack goes on. */

@@ -121,7 +121,9 @@ class JsonScanner {
     for (const token of tokens) {
       if (token.fault === null) cursor.fault(token.start, TOKEN_IN_KEY)
     }
-    const key: unknown = JSON.parse(cursor.text.slice(start, cursor.at))
+    const written = cursor.text.slice(start, cursor.at)
+    // What stands in a token that is wrong itself need not be JSON; a key with one is refused already.
+    const key: unknown = tokens.length > 0 ? written.slice(1, -1) : JSON.parse(written)
     const name = String(key)
     if (keys.has(name)) cursor.fault(start, `the key "${name}" stands twice in this object`)
     keys.add(name)

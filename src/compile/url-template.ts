@@ -54,7 +54,8 @@ export function compileUrl(source: TokenText, known: TokenRules['known']): UrlRe
   const early = tokens.filter((token) => token.start < pathStart)
   faults.push(...early.map((token) => misplaced(text, token)))
   const base = `${scheme}${authority}`
-  if (early.length === 0 && (authority === '' || !URL.canParse(base))) {
+  // With a slash: the parser drops what can't be seen from the end of its text, and refuses it before a path.
+  if (early.length === 0 && (authority === '' || !URL.canParse(`${base}/`))) {
     // Without user info: a message must not show a password.
     const host = authority.slice(authority.lastIndexOf('@') + 1)
     const wanted = 'between // and / stands a name or an address, with a port from 0 to 65535 if any'

@@ -65,9 +65,12 @@ export function idField(): z.ZodType<string> {
   return z.string({ error }).regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, { error })
 }
 
-/** Names of accounts and groups. */
+/**
+ * Names of accounts and groups: any text of one line. What belongs to an account is found by keys of its name, a line break and
+ * another text; a line break in a name could make the keys of two accounts the same.
+ */
 export function accountField(): z.ZodString {
-  return textField(200)
+  return textField(200).regex(/^\P{Cc}*$/u, { error: 'must not hold control characters' })
 }
 
 /** An address range in CIDR notation; an address alone is a range of one. */

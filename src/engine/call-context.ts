@@ -1,17 +1,31 @@
 /**
  * Call contexts: what answers have set for a call - variables, user parameters, pass-through data - kept under account and
  * subject for an hour after the last use. The next event of the call finds it as data points. Values are replaced, never
- * changed: who has one in hand keeps what it saw.
+ * changed: who has one in hand keeps what it saw. Invariant: what is kept is bounded in bytes, whatever customers' servers answer.
  */
-import { type DataPoints, type DataValue, NO_DATA } from '../model/data.ts'
+import { type DataPoints, type DataValue, isDataObject, NO_DATA } from '../model/data.ts'
 import type { Decision } from '../model/decision.ts'
+import { parseOwnJson } from '../model/own-json.ts'
 import type { Steps } from './slices.ts'
 
 /** Contract, "Call context". */
 const KEPT_MS = 3_600_000
 
-/** Most calls remembered at a time; beyond it the longest unused go first. About 1 KB a call. */
-const MAX_CALLS = 1_000_000
+/** Most that is remembered at a time; beyond it the calls longest unused go first. */
+export interface ContextLimits {
+  readonly calls: number
+  /** Of all calls together, about. */
+  readonly bytes: number
+  /** Of one call, about; beyond it the call keeps what its last answer has set alone. */
+  readonly bytesOfCall: number
+}
+
+/** A million calls of half a KiB. An answer has 64 KiB at most, and few calls have more than a handful of variables. */
+const LIMITS: ContextLimits = { calls: 1_000_000, bytes: 536_870_912, bytesOfCall: 262_144 }
+
+/** About what a call and a data point take beside their texts. */
+const CALL_BYTES = 200
+const POINT_BYTES = 64
 
 /** Records between two looks for calls that have outlived their hour. */
 const SWEEP_EVERY = 256
@@ -35,6 +49,7 @@ export interface KeptCall {
 
 interface Kept {
   readonly points: DataPoints
+  readonly bytes: number
   /** `points` as JSON text, made when first asked for. */
   text: string | undefined
   usedAtMs: number
@@ -45,17 +60,16 @@ interface Kept {
 export class CallContexts {
   /** Least recently used first. */
   readonly #calls = new Map<string, Kept>()
-  readonly #maxCalls: number
+  readonly #limits: ContextLimits
   readonly #keep: ContextStore['keep']
+  #bytes = 0
   #recorded = 0
 
-  constructor(store: ContextStore = { kept: [], keep: () => undefined }, maxCalls: number = MAX_CALLS) {
-    this.#maxCalls = maxCalls
+  constructor(store: ContextStore = { kept: [], keep: () => undefined }, limits: Partial<ContextLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits }
     this.#keep = store.keep
     const byUse = [...store.kept].sort(([, a], [, b]) => a.usedAtMs - b.usedAtMs)
-    for (const [key, { points, usedAtMs }] of byUse) {
-      this.#calls.set(key, { points, text: undefined, usedAtMs, notedAtMs: usedAtMs })
-    }
+    for (const [key, { points, usedAtMs }] of byUse) this.#set(key, points, usedAtMs)
   }
 
   get size(): number {
@@ -84,10 +98,12 @@ export class CallContexts {
   /** Remembers what `decision` sets for the call. A call without a subject has no context. */
   record(account: string, subject: string, decision: Decision, nowMs: number): void {
     if (subject === '') return
-    const points = { ...this.read(account, subject, nowMs), ...pointsSetBy(decision) }
+    const set = ownCopy(pointsSetBy(decision))
+    const all = { ...this.read(account, subject, nowMs), ...set }
+    const points = bytesOf(all) > this.#limits.bytesOfCall ? set : all
     const key = keyOf(account, subject)
-    this.#calls.delete(key)
-    this.#calls.set(key, { points, text: undefined, usedAtMs: nowMs, notedAtMs: nowMs })
+    this.#delete(key)
+    this.#set(key, points, nowMs)
     this.#keep(key, { points, usedAtMs: nowMs })
     this.#sweep(nowMs)
   }
@@ -95,7 +111,7 @@ export class CallContexts {
   /** Forgets a call's context; does nothing where it has none. */
   forget(account: string, subject: string): void {
     const key = keyOf(account, subject)
-    if (this.#calls.delete(key)) this.#keep(key, undefined)
+    if (this.#delete(key)) this.#keep(key, undefined)
   }
 
   /** Forgets the contexts that match, with a pause wherever others may have their turn. */
@@ -108,13 +124,24 @@ export class CallContexts {
     }
   }
 
+  #set(key: string, points: DataPoints, usedAtMs: number): void {
+    const bytes = bytesOf(points)
+    this.#bytes += bytes
+    this.#calls.set(key, { points, bytes, text: undefined, usedAtMs, notedAtMs: usedAtMs })
+  }
+
+  #delete(key: string): boolean {
+    this.#bytes -= this.#calls.get(key)?.bytes ?? 0
+    return this.#calls.delete(key)
+  }
+
   #use(account: string, subject: string, nowMs: number): Kept | undefined {
     if (subject === '') return undefined
     const key = keyOf(account, subject)
     const kept = this.#calls.get(key)
     if (kept === undefined) return undefined
-    this.#calls.delete(key)
     if (nowMs - kept.usedAtMs >= KEPT_MS) {
+      this.#delete(key)
       this.#keep(key, undefined)
       return undefined
     }
@@ -123,6 +150,8 @@ export class CallContexts {
       kept.notedAtMs = nowMs
       this.#keep(key, { points: kept.points, usedAtMs: nowMs })
     }
+    // To the end of those that were used.
+    this.#calls.delete(key)
     this.#calls.set(key, kept)
     return kept
   }
@@ -130,13 +159,15 @@ export class CallContexts {
   /** Now and then, since walking a map from its oldest entry steps over every place where one was. */
   #sweep(nowMs: number): void {
     this.#recorded += 1
-    const isOverfull = this.#calls.size > this.#maxCalls
+    const { calls, bytes } = this.#limits
+    const isOverfull = this.#calls.size > calls || this.#bytes > bytes
     if (!isOverfull && this.#recorded % SWEEP_EVERY !== 0) return
-    const mostKept = this.#maxCalls - Math.floor(this.#maxCalls / SWEEP_EVERY)
+    const mostCalls = calls - Math.floor(calls / SWEEP_EVERY)
+    const mostBytes = bytes - Math.floor(bytes / SWEEP_EVERY)
     for (const [key, kept] of this.#calls) {
-      const isRoomNeeded = isOverfull && this.#calls.size > mostKept
+      const isRoomNeeded = isOverfull && (this.#calls.size > mostCalls || this.#bytes > mostBytes)
       if (!isRoomNeeded && nowMs - kept.usedAtMs < KEPT_MS) return
-      this.#calls.delete(key)
+      this.#delete(key)
       this.#keep(key, undefined)
     }
   }
@@ -162,6 +193,21 @@ function pointsSetBy(decision: Decision): Record<string, DataValue> {
     case 'backup':
       return { netget_status: status }
   }
+}
+
+/** Texts of their own: parts of a text, as readers of answers make them, keep all of it in memory for as long as they are there. */
+function ownCopy(points: DataPoints): DataPoints {
+  const copy = parseOwnJson(JSON.stringify(points))
+  return isDataObject(copy) ? copy : NO_DATA
+}
+
+/** About what they take, at two bytes a character; what answers set does not nest. */
+function bytesOf(points: DataPoints): number {
+  let bytes = CALL_BYTES
+  for (const [name, value] of Object.entries(points)) {
+    bytes += POINT_BYTES + 2 * (name.length + (typeof value === 'string' ? value.length : 0))
+  }
+  return bytes
 }
 
 function keyOf(account: string, subject: string): string {

@@ -105,6 +105,16 @@ export class KeptDecisions {
     return slots.flatMap(({ kept }) => (kept !== undefined && !isOld(kept, nowMs) ? [kept] : [])).reverse()
   }
 
+  /** All that are not older than an hour, the newest first. */
+  *latest(nowMs: number): Iterable<KeptDecision> {
+    this.#write(Number.POSITIVE_INFINITY)
+    for (let index = this.#slots.length - 1; index >= this.#head; index -= 1) {
+      const kept = this.#slots[index]?.kept
+      if (kept !== undefined && isOld(kept, nowMs)) return
+      if (kept !== undefined) yield kept
+    }
+  }
+
   /** Forgets a call's decisions; does nothing where it has none. */
   forget(account: string, subject: string): void {
     this.#write(Number.POSITIVE_INFINITY)
@@ -178,7 +188,12 @@ function isOld({ startedAtMs }: KeptDecision, nowMs: number): boolean {
 }
 
 function bytesOf({ payload, context, made }: KeptDecision): number {
-  return RECORD_BYTES + payload.length + context.length + made.length
+  return RECORD_BYTES + textBytes(payload) + textBytes(context) + textBytes(made)
+}
+
+/** A character beyond Latin-1, as rubbish in answers becomes, makes all of its text take two bytes a character in memory. */
+function textBytes(text: string): number {
+  return Buffer.byteLength(text) === text.length ? text.length : 2 * text.length
 }
 
 function keep({ id, planned, event, context, ...made }: MadeDecision): KeptDecision {

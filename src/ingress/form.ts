@@ -25,9 +25,13 @@ export type DataResult =
 /** Splits and decodes; `latin1` holds one character a byte, `decode` knows their charset. At most `limit` parameters. */
 export function readPairs(latin1: string, decode: DecodeText, limit: number): PairsResult {
   const pairs: Pair[] = []
-  for (const part of latin1.split('&', limit + 1)) {
+  const tooMany = { kind: 'refused', detail: `there are more than ${limit} parameters` } as const
+  // Empty ones mean nothing, but what stands behind many of them does: it must not be cut off without a word.
+  const parts = latin1.split('&', limit + 2)
+  if (parts.length === limit + 2) return tooMany
+  for (const part of parts) {
     if (part === '') continue
-    if (pairs.length === limit) return { kind: 'refused', detail: `there are more than ${limit} parameters` }
+    if (pairs.length === limit) return tooMany
     const equals = part.indexOf('=')
     pairs.push({
       name: decodeComponent(equals === -1 ? part : part.slice(0, equals), decode),

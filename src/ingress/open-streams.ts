@@ -4,10 +4,16 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { StreamAnswer } from './answer.ts'
+import type { UnreadAnswers } from './unread-answers.ts'
 
 /** See the head of this file. */
 export class OpenStreams {
   readonly #open = new Set<ServerResponse>()
+  readonly #unread: UnreadAnswers
+
+  constructor(unread: UnreadAnswers) {
+    this.#unread = unread
+  }
 
   /** Writes the head and hands the response to the stream. */
   open(response: ServerResponse, { status, stream }: StreamAnswer, headers: Readonly<Record<string, string>>): void {
@@ -23,7 +29,10 @@ export class OpenStreams {
   endAll(): void {
     for (const response of this.#open) {
       if (response.writableNeedDrain) response.destroy()
-      else response.end()
+      else {
+        response.end()
+        this.#unread.limit(response)
+      }
     }
   }
 }

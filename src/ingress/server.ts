@@ -26,6 +26,7 @@ import {
 } from './fastify-app.ts'
 import { Inflater } from './inflate.ts'
 import { DEFAULT_LIMITS, type IngressLimits } from './limits.ts'
+import type { ManagementPort } from './management-port.ts'
 import type { IngressLog, MetricsPort } from './metrics-port.ts'
 import { OpenStreams } from './open-streams.ts'
 import { compileOriginGuard, type OriginGuard } from './origin-guard.ts'
@@ -34,10 +35,12 @@ import { BodyRoom } from './read-body.ts'
 import { checkHead } from './request-head.ts'
 import type { Route } from './route.ts'
 import { allRoutes } from './routes.ts'
+import { UnreadAnswers } from './unread-answers.ts'
 
 /** What an ingress is made of. */
 export interface IngressOptions {
   readonly engine: EnginePort
+  readonly management: ManagementPort
   readonly metrics: MetricsPort
   readonly listen: {
     /** Address or name to listen on. */
@@ -58,6 +61,7 @@ export interface IngressOptions {
 }
 
 const NO_PROXY = 'This is no proxy: CONNECT is not understood'
+const NO_ROOM = 'Too many large answers wait for their readers'
 
 /** The status under which a request is counted whose client had gone before its answer (as nginx writes it). */
 const CLIENT_GONE_STATUS = 499
@@ -78,7 +82,8 @@ export class Ingress {
   readonly #asksForCertificates: boolean
   readonly #host: string
   readonly #logins = new FailedLogins()
-  readonly #streams = new OpenStreams()
+  readonly #unread: UnreadAnswers
+  readonly #streams: OpenStreams
   #authorize: Authorize
   readonly #metrics: MetricsPort
   readonly #log: IngressLog
@@ -95,6 +100,8 @@ export class Ingress {
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#limits = limits
     this.#connections = new Connections(limits)
+    this.#unread = new UnreadAnswers(limits)
+    this.#streams = new OpenStreams(this.#unread)
     this.#isSecure = options.listen.tls !== undefined
     this.#asksForCertificates = options.listen.tls?.clientCa !== undefined
     this.#host = options.listen.host
@@ -248,11 +255,13 @@ export class Ingress {
     }
   }
 
-  #write(reply: FastifyReply, request: FastifyRequest, path: string, answer: RouteAnswer): FastifyReply {
-    if (answer === 'gone') {
+  #write(reply: FastifyReply, request: FastifyRequest, path: string, made: RouteAnswer): FastifyReply {
+    if (made === 'gone') {
       this.#metrics.httpRequest(path, request.method, CLIENT_GONE_STATUS)
       return reply.hijack()
     }
+    const hasRoom = 'stream' in made || this.#unread.hold(reply.raw, made.body)
+    const answer = hasRoom ? made : problemAnswer(problem('unavailable', NO_ROOM, { headers: { 'retry-after': '1' } }))
     this.#metrics.httpRequest(path, request.method, answer.status)
     if (!request.raw.complete) dropRest(request.raw, this.#limits.discardMs)
     const headers: Record<string, string> = {
@@ -268,7 +277,9 @@ export class Ingress {
     // After an offer of another protocol Node reads nothing more of what comes.
     if (this.#isClosing || request.raw.headers.upgrade !== undefined) headers['connection'] = 'close'
     if (headers['connection'] === 'close') this.#connections.end(request.raw.socket)
-    return reply.code(answer.status).headers(headers).send(answer.body)
+    reply.code(answer.status).headers(headers).send(answer.body)
+    this.#unread.limit(reply.raw)
+    return reply
   }
 
   #answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
@@ -315,6 +326,7 @@ export class Ingress {
     if (!socket.writable) return
     this.#connections.end(socket)
     this.#metrics.httpRequest('unparsed', 'unparsed', answerLast(occurrence, socket))
+    this.#unread.limitLast(socket)
   }
 
   #internal(error: unknown): Problem {

@@ -7,7 +7,7 @@
 import type { Answer } from '../model/answer.ts'
 import { ACTION_APPS, type ActionApp, type ActionValue, backup, type Decision } from '../model/decision.ts'
 import { ACTION_PARAMETERS, NEXT_ACTION_ITEMS, type ParameterRow, type ParameterType } from './action-apps.ts'
-import { quoted } from './excerpt.ts'
+import { quoted, shortened } from './excerpt.ts'
 import { parsePassThrough } from './pass-through.ts'
 import { decodeText } from './text.ts'
 import { readXml, type XmlElement } from './xml-reader.ts'
@@ -30,7 +30,7 @@ export function interpretNextAction(answer: Answer): Decision {
 }
 
 function readAction(root: XmlElement): Read<Decision> {
-  if (root.name !== 'action') return invalid(`the root element is <${root.name.slice(0, 40)}>, not <action>`)
+  if (root.name !== 'action') return invalid(`the root element is <${shortened(root.name)}>, not <action>`)
   const appElement = childOf(root, 'app')
   if (appElement.kind === 'invalid') return appElement
   if (appElement.value === undefined) return invalid('<action> has no <app>')
@@ -155,9 +155,7 @@ function childOf(parent: XmlElement, name: string): Read<XmlElement | undefined>
 function textOf(element: XmlElement): Read<string> {
   const [child] = element.children
   if (child === undefined) return read(element.text)
-  return invalid(
-    `<${element.name.slice(0, 40)}> holds the element <${child.name.slice(0, 40)}> where text was expected`,
-  )
+  return invalid(`<${shortened(element.name)}> holds the element <${shortened(child.name)}> where text was expected`)
 }
 
 function read<Value>(value: Value): Read<Value> {

@@ -67,6 +67,8 @@ class VariableSet {
     if (isLongerThan(String(value), VARIABLE_VALUE_LIMIT)) {
       return `the value of ${quoted(name)} is longer than ${VARIABLE_VALUE_LIMIT} characters`
     }
+    // JSON can write it, and nothing that the value is sent to could carry it.
+    if (typeof value === 'string' && !value.isWellFormed()) return `the value of ${quoted(name)} holds half a character`
     this.#values.set(name, value)
     return undefined
   }

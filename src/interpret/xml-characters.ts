@@ -2,6 +2,7 @@
  * The lexical rules of XML 1.0 (fifth edition) that the reader needs: which characters may stand in a document and in a
  * name, and what a reference stands for. No document type is ever read, so the five predefined entities are all there are.
  */
+import { shortened } from './excerpt.ts'
 
 const NAME_START =
   ':A-Z_a-z\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F' +
@@ -49,7 +50,7 @@ export function resolveReferences(text: string): ResolvedText {
       digits === undefined
         ? PREDEFINED_ENTITIES.get(name)
         : characterOf(Number.parseInt(digits, decimal === undefined ? 16 : 10))
-    if (character === undefined) return { kind: 'invalid', detail: `XML does not know ${source.slice(0, 40)}` }
+    if (character === undefined) return { kind: 'invalid', detail: `XML does not know ${shortened(source)}` }
     pieces.push(text.slice(from, at), character)
     from = at + source.length
   }

@@ -4,6 +4,7 @@
  * validator lets much pass (several roots, undeclared entities, `]]>` in text); the tests compare it with saxes.
  * Iterative and linear: neither depth nor length of a document can do harm. Called by `next-action.ts`.
  */
+import { shortened } from './excerpt.ts'
 import { indexOfForbiddenCharacter, NAME_PATTERN, resolveReferences } from './xml-characters.ts'
 
 /** An element; attributes are checked but not kept, for no answer has any. */
@@ -59,7 +60,7 @@ class XmlReading {
     }
     while (this.#fault === undefined && this.#at < this.#text.length) this.#step()
     const unclosed = this.#open.at(-1)
-    if (this.#fault === undefined && unclosed !== undefined) this.#fail(`<${unclosed.name}> is never closed`)
+    if (this.#fault === undefined && unclosed !== undefined) this.#fail(`<${shortened(unclosed.name)}> is never closed`)
     if (this.#fault !== undefined) return { kind: 'invalid', detail: this.#fault }
     if (this.#root === undefined) return { kind: 'invalid', detail: 'line 1: there is no element' }
     return { kind: 'document', root: this.#root }
@@ -129,17 +130,19 @@ class XmlReading {
     const start = this.#at
     const name = this.#match(START_TAG)?.[1]
     if (name === undefined) return this.#fail('a < that begins no tag must be written &lt;')
-    if (this.#root !== undefined) return this.#fail(`<${name}> is a second root element`, start)
+    if (this.#root !== undefined) return this.#fail(`<${shortened(name)}> is a second root element`, start)
     const attributes = new Set<string>()
     for (let match = this.#match(ATTRIBUTE); match !== undefined; match = this.#match(ATTRIBUTE)) {
       const [, attribute = '', doubleQuoted, singleQuoted] = match
-      if (attributes.has(attribute)) return this.#fail(`<${name}> has the attribute ${attribute} twice`, start)
+      if (attributes.has(attribute)) {
+        return this.#fail(`<${shortened(name)}> has the attribute ${shortened(attribute)} twice`, start)
+      }
       attributes.add(attribute)
       const value = resolveReferences(doubleQuoted ?? singleQuoted ?? '')
       if (value.kind === 'invalid') return this.#fail(value.detail, start)
     }
     const end = this.#match(START_TAG_END)
-    if (end === undefined) return this.#fail(`the tag <${name}> is not well-formed`, start)
+    if (end === undefined) return this.#fail(`the tag <${shortened(name)}> is not well-formed`, start)
     this.#open.push({ name, text: '', children: [] })
     if (end[1] === '/') this.#close()
   }
@@ -149,8 +152,9 @@ class XmlReading {
     const name = this.#match(END_TAG)?.[1]
     if (name === undefined) return this.#fail('the end tag is not well-formed')
     const expected = this.#open.at(-1)?.name
-    if (expected === undefined) return this.#fail(`</${name}> closes nothing`, start)
-    if (name !== expected) return this.#fail(`</${name}> stands where </${expected}> was expected`, start)
+    if (expected === undefined) return this.#fail(`</${shortened(name)}> closes nothing`, start)
+    if (name !== expected)
+      return this.#fail(`</${shortened(name)}> stands where </${shortened(expected)}> was expected`, start)
     this.#close()
   }
 

@@ -89,7 +89,8 @@ export function nameServerResolver(options: NameServerOptions = {}): Resolver {
 function systemResolver(hostname: string, done: (resolution: Resolution) => void): void {
   lookup(hostname, { all: true, order: 'verbatim' }, (error, addresses) => {
     if (error !== null) {
-      done({ kind: 'failed', error })
+      const detail = `${hostname}: ${describeOfSystem(codeOf(error))}`
+      done({ kind: 'failed', error: new Error(detail, { cause: error }) })
       return
     }
     done({
@@ -99,7 +100,10 @@ function systemResolver(hostname: string, done: (resolution: Resolution) => void
   })
 }
 
-/** Search lists and multicast DNS are the system's business (RFC 6761, 6.3; RFC 6762, section 3). */
+/**
+ * Search lists and multicast DNS are the system's business (RFC 6761, 6.3; RFC 6762, section 3). A name with a dot is never put
+ * together with a search list, whatever `ndots` says: what a customer writes must not be able to mean a name of the operator's.
+ */
 function isForTheSystem(name: string): boolean {
   return !name.includes('.') || name.endsWith('.local') || name.endsWith('.localhost')
 }
@@ -165,10 +169,22 @@ function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message
 }
 
+function describeOfSystem(code: string): string {
+  switch (code) {
+    case 'ENOTFOUND':
+      return 'the system knows no such name, nor one with its search list (ENOTFOUND)'
+    case 'EAI_AGAIN':
+      return 'the system can not look the name up now (EAI_AGAIN)'
+    default:
+      return `the system's look-up failed (${code})`
+  }
+}
+
 function describe(code: string): string {
   switch (code) {
     case 'ENOTFOUND':
-      return 'there is no such name (ENOTFOUND)'
+      // People who write svc.namespace, as within a cluster, must see why it is found by everything else there.
+      return 'there is no such name (ENOTFOUND); search lists are not tried for a name with a dot'
     case 'ENODATA':
       return 'the name has no address (ENODATA)'
     case 'ETIMEOUT':

@@ -4,11 +4,12 @@ import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 import { BodyRoom } from '../../src/ingress/read-body.ts'
 import type { Route } from '../../src/ingress/route.ts'
 import { allRoutes } from '../../src/ingress/routes.ts'
-import { RecordingEngine, RecordingMetrics } from '../ingress/recording.ts'
+import { NO_MANAGEMENT, RecordingEngine, RecordingMetrics } from '../ingress/recording.ts'
 
-/** Method, path and right of every route; nothing can be asked of them. */
-export const ROUTES: readonly Pick<Route, 'method' | 'path' | 'right'>[] = allRoutes({
+/** Method, path, right of every route, and whether it answers HEAD; nothing can be asked of them. */
+export const ROUTES: readonly Pick<Route, 'method' | 'path' | 'right' | 'answersHead'>[] = allRoutes({
   engine: new RecordingEngine(),
+  management: NO_MANAGEMENT,
   metrics: new RecordingMetrics(),
   limits: DEFAULT_LIMITS,
   room: new BodyRoom(0),

@@ -25,6 +25,32 @@ const ROWS: Readonly<Record<string, Row>> = {
   'POST /v1/webhooks/{id}/replay': { right: 'manage', body: {}, own: 202, other: 404 },
   'POST /v1/webhooks/{id}/activate': { right: 'manage', body: {}, own: 200, other: 404 },
   'POST /v1/webhooks/{id}/deactivate': { right: 'manage', body: {}, own: 200, other: 404 },
+  'GET /v1/webhooks': { right: 'read', own: 200, other: 200 },
+  'GET /v1/webhooks/{id}': { right: 'read', own: 200, other: 404 },
+  'PUT /v1/webhooks/{id}': {
+    right: 'manage',
+    body: { account: 'acme', profile: 'custom', url: 'http://127.0.0.1:9/a' },
+    own: 200,
+    other: 403,
+  },
+  // The file has it: its own account is told so, others that there is none.
+  'DELETE /v1/webhooks/{id}': { right: 'manage', own: 409, other: 404 },
+  'GET /v1/templates': { right: 'read', own: 200, other: 200 },
+  'GET /v1/templates/{id}': { right: 'read', own: 200, other: 404 },
+  // Templates are for more than one account: changing them takes a token for all.
+  'PUT /v1/templates/{id}': { right: 'manage', body: { type: 'json', format: '{}' }, own: 403, other: 403 },
+  'DELETE /v1/templates/{id}': { right: 'manage', own: 403, other: 403 },
+  'GET /v1/bindings': { right: 'read', own: 200, other: 200 },
+  'GET /v1/bindings/{id}': { right: 'read', own: 200, other: 404 },
+  'PUT /v1/bindings/{id}': {
+    right: 'manage',
+    body: { account: 'acme', number: '8005550001', postCall: 'none' },
+    own: 200,
+    other: 403,
+  },
+  'DELETE /v1/bindings/{id}': { right: 'manage', own: 409, other: 404 },
+  // The configuration is of all accounts together.
+  'GET /v1/config': { right: 'manage', own: 403, other: 403 },
   'GET /v1/deliveries': { right: 'read', own: 200, other: 200 },
   'GET /v1/deliveries/{id}': { right: 'read', own: 200, other: 404 },
   'POST /v1/deliveries/{id}/retry': { right: 'manage', own: 202, other: 404 },
@@ -35,6 +61,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     other: 200,
   },
   'POST /v1/erase': { right: 'manage', body: { call: 'c1', account: 'acme' }, own: 200, other: 404 },
+  'GET /v1/calls': { right: 'read', own: 200, other: 200 },
   'GET /v1/calls/{subject}': { right: 'read', own: 200, other: 404 },
   'GET /v1/stream': { right: 'read', own: 200, other: 200 },
   'POST /v1/templates/extract': {
@@ -47,6 +74,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /v1/stats': { right: 'read', own: 200, other: 200 },
   // Metrics are of all accounts together.
   'GET /metrics': { right: 'read', own: 403, other: 403 },
+  'GET /openapi.json': { right: 'open', own: 200, other: 200 },
   'GET /healthz': { right: 'open', own: 200, other: 200 },
   'GET /readyz': { right: 'open', own: 200, other: 200 },
 }
@@ -62,6 +90,11 @@ auth:
 ${RIGHTS.map((right) => `    - { name: acme-${right}, secret: { env: ACME_${right} }, may: [${right}], accounts: [acme] }`).join('\n')}
     - { name: beta-all, secret: { env: BETA }, may: [send, invoke, read, manage], accounts: [beta] }
     - { name: all, secret: { env: ALL }, may: [send, invoke, read, manage] }
+accounts: [ { id: acme, groups: [dealers] } ]
+templates:
+  - { id: acme-lead, group: dealers, type: json, format: '{}' }
+bindings:
+  - { id: acme-number, account: acme, number: '8005550001', postCall: account-wide }
 webhooks:
   - { id: acme-crm, account: acme, profile: custom, on: [made], url: 'http://127.0.0.1:9/a', body: '{}', circuit: off }
   - { id: beta-crm, account: beta, profile: custom, on: [made], url: 'http://127.0.0.1:9/b', body: '{}', circuit: off }
@@ -110,6 +143,8 @@ describe.each(Object.entries(ROWS))('%s', (name, row) => {
       return { status: response.status, text: '' }
     }
     if (path.includes('calls')) return { call, ownId: 'acme-call' }
+    if (path.includes('templates')) return { call, ownId: 'acme-lead' }
+    if (path.includes('bindings')) return { call, ownId: 'acme-number' }
     return { call, ownId: path.includes('deliveries') ? own : 'acme-crm' }
   }
   const has = (right: Right) =>

@@ -1,17 +1,19 @@
 /**
  * Packs the package, installs it in an empty folder as a user would, and checks what the user gets: no Node.js in the
- * baggage, no source, a module to import, and a command that delivers an event from a worker thread. Run with `npm run
- * packed-install`, so that the installed command finds Node.js 24. Packages come from npm's cache where they are in it.
+ * baggage, no source, a module to import, a command that delivers an event from a worker thread, and first steps that lead
+ * somewhere. Run with `npm run packed-install`, so that the installed command finds Node.js 24. Packages come from npm's
+ * cache where they are in it.
  */
 import { strictEqual } from 'node:assert'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { followNewcomer } from './newcomer.ts'
 
 const project = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'switchhook-packed-'))
@@ -22,6 +24,7 @@ try {
   checkCommand()
   checkModule()
   await checkDelivery()
+  await checkNewcomer()
   console.log(`${tarball} installs and runs`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -92,6 +95,18 @@ async function checkDelivery(): Promise<void> {
   }
   const [status] = await ended
   strictEqual(status, 0, 'serve did not stop in order')
+}
+
+/** Has somebody who knows nothing follow what the installed commands print, in a folder of their own beside the package. */
+async function checkNewcomer(): Promise<void> {
+  const own = mkdtempSync(join(folder, 'newcomer-'))
+  const path = [join(folder, 'node_modules', '.bin'), process.env['PATH']].join(delimiter)
+  const seen = await followNewcomer({ folder: own, path }, '--profile custom --token')
+  console.log(seen.commands.map((line) => `$ ${line}`).join('\n'))
+  const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(own, 'switchhook.yaml'), 'utf8')) ?? []
+  strictEqual(existsSync(resolve(own, schema)), true, `there is no JSON Schema at ${schema}`)
+  strictEqual(/ delivered +first /.test(seen.printed.get('deliveries') ?? ''), true, 'nothing was delivered')
+  strictEqual([...seen.statuses.values()].join(), '0,0,0', 'a command did not end in order')
 }
 
 function configurationFor(receiver: Server): string {

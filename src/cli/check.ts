@@ -9,6 +9,7 @@ import { maskUrls } from '../logging/mask.ts'
 import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { complain, counted, print, printJson } from './output.ts'
+import { issueLines } from './quoted.ts'
 
 /** Checks one file. */
 export const command: LoadedCommand = defineCommand(
@@ -16,7 +17,9 @@ export const command: LoadedCommand = defineCommand(
     name: 'check',
     forms: ['check [FILE] [--format text|json|github]'],
     about:
-      'Checks a configuration, by default switchhook.yaml in this folder, and tells every mistake with its place.\n' +
+      'Checks a configuration, by default switchhook.yaml in this folder, and tells every mistake with its place and line,\n' +
+      'and as warnings what is probably not meant: http: URLs, webhooks that no event can trigger, data points of the end\n' +
+      'of a call in what is sent at its beginning.\n' +
       "Exit status 0: it can be used (there may be warnings); 2: it can't.",
     words: [{ name: 'FILE', isOptional: true, completes: 'file' }],
     options: {
@@ -41,26 +44,30 @@ export const command: LoadedCommand = defineCommand(
         break
       case 'text':
       case undefined:
-        tell(file, loaded)
+        await tell(file, loaded)
     }
     return loaded.kind === 'loaded' ? 0 : 2
   },
 )
 
-function tell(file: string, loaded: LoadResult): void {
+async function tell(file: string, loaded: LoadResult): Promise<void> {
   for (const warning of loaded.warnings) complain(`warning: ${formatIssue(warning)}`)
   if (loaded.kind === 'refused') {
-    for (const issue of loaded.issues) complain(formatIssue(issue))
+    for (const line of await issueLines(file, loaded.issues)) complain(line)
     complain(counted(loaded.issues.length, 'mistake'))
     return
   }
   const { webhooks, templates, bindings } = loaded.config
-  const counts = `${webhooks.length} webhooks, ${templates.length} templates, ${bindings.length} bindings`
-  print(`${file} can be used: ${counts}`)
+  const counts = [
+    counted(webhooks.length, 'webhook'),
+    counted(templates.length, 'template'),
+    counted(bindings.length, 'binding'),
+  ]
+  print(`${file} can be used: ${counts.join(', ')}`)
 }
 
 function reportOf(file: string, loaded: LoadResult): object {
-  const masked = (issue: ConfigIssue): ConfigIssue => ({ ...issue, message: maskUrls(issue.message) })
+  const masked = ({ quote: _, ...issue }: ConfigIssue): ConfigIssue => ({ ...issue, message: maskUrls(issue.message) })
   return {
     file,
     usable: loaded.kind === 'loaded',

@@ -133,7 +133,8 @@ function wrongWords({ words: known }: Usage<Options>, words: readonly string[]):
   return undefined
 }
 
-function wrongChoice(given: string, choices: readonly string[]): string {
+/** `"deed" is not known: did you mean dead?` */
+export function wrongChoice(given: string, choices: readonly string[]): string {
   const near = nearMiss(given, choices)
   const right = near === undefined ? `one of ${choices.join(', ')} is expected` : `did you mean ${near}?`
   return `${JSON.stringify(given)} is not known: ${right}`

@@ -27,7 +27,7 @@ export const command: LoadedCommand = defineCommand(
     about: 'Lists deliveries, the newest first; with an ID, tells all about that one with its attempts.',
     words: [{ name: 'ID', isOptional: true }],
     options: {
-      webhook: { kind: 'text', value: 'ID', help: 'only to this webhook' },
+      webhook: { kind: 'text', value: 'ID', help: 'only to this webhook', completes: 'webhook' },
       state: { kind: 'choice', choices: ['pending', 'delivered', 'dead'], help: 'only in this state' },
       event: { kind: 'text', value: 'ID', help: 'only of the event with this id' },
       subject: { kind: 'text', value: 'CALL', help: 'only of this call' },

@@ -1,10 +1,16 @@
 /**
- * A delivery in words: as a row of the table, and in full with its attempts. Called by `switchhook deliveries`.
+ * A delivery in words: as a row of the table, and in full with its attempts. Called by `switchhook deliveries`, and in parts by
+ * what else tells of deliveries.
  */
 import type { Attempt, Delivery } from '../client/client.ts'
 import { type Cell, manyLines, oneLine, paint, type Style, tableOf } from './output.ts'
 
-const STATE_STYLES: Readonly<Record<Delivery['state'], Style>> = { pending: 'waiting', delivered: 'good', dead: 'bad' }
+/** How each state is shown. */
+export const STATE_STYLES: Readonly<Record<Delivery['state'], Style>> = {
+  pending: 'waiting',
+  delivered: 'good',
+  dead: 'bad',
+}
 
 /** The first row of the table. */
 export const HEADINGS: readonly Cell[] = [
@@ -75,7 +81,8 @@ export function deliveryText(delivery: Delivery): string {
   return [tableOf(rows), ...told].join('\n\n')
 }
 
-function attemptText(attempt: Attempt): string {
+/** An attempt in full: how it ended, where its time went, what came back. */
+export function attemptText(attempt: Attempt): string {
   const { time, durationMs, phases, error, answer, result } = attempt
   const spent = Object.entries(phases).map(([name, ms]) => `${name.slice(0, -'Ms'.length)} ${ms.toFixed(1)}`)
   const style = result === 'success' ? 'good' : 'bad'
@@ -88,7 +95,7 @@ function attemptText(attempt: Attempt): string {
 }
 
 /** `200`, `status 500`, `connect-timeout`. */
-function resultText({ status, reason }: Attempt): string {
+export function resultText({ status, reason }: Attempt): string {
   if (reason === undefined) return String(status)
   return status === 0 ? reason : `${reason} ${status}`
 }

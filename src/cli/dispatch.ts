@@ -60,7 +60,7 @@ function helpOf(commands: readonly Command[]): string {
     '       switchhook COMMAND --help',
     '       switchhook --version | --help',
     '',
-    'Sends the events of telephone calls to webhooks, and asks webhooks how live calls go on.',
+    'Sends the events of telephone calls to webhooks, and asks webhooks how live calls go on. `switchhook init` begins.',
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
   ]

@@ -3,9 +3,9 @@
  * what went wrong in words for people. Used by every command that asks the API.
  */
 import { DEFAULT_URL, ProblemError, SwitchhookClient, UnreachableError } from '../client/client.ts'
-import { formatIssue } from '../config/issues.ts'
 import { loadConfigFile } from '../config/load.ts'
 import { SwitchhookError } from '../errors.ts'
+import { issueLines, quoted } from './quoted.ts'
 import type { Options } from './usage.ts'
 
 /** The options of every command that asks an engine. */
@@ -43,16 +43,24 @@ export function tokenNote(right: string): string {
   return `The environment's SWITCHHOOK_TOKEN is a token with the right ${right}.`
 }
 
-/** Works with an engine; what it refuses, or that nobody answers, is thrown as `unavailable` with `hint` behind the latter. */
+/** What more can be told where an engine refuses, or does not answer. */
+export interface EngineHints {
+  /** What else can be done where nobody answers. */
+  readonly hint?: string
+  /** The text that was sent under a path, so that the line of a mistake in it can be shown. */
+  readonly textAt?: (path: string) => string | undefined
+}
+
+/** Works with an engine, which listens at `url`; what it refuses, or that nobody answers, is thrown as `unavailable`. */
 export async function withEngine<Result>(
   address: EngineAddress,
-  work: (client: SwitchhookClient) => Promise<Result>,
-  hint = '',
+  work: (client: SwitchhookClient, url: string) => Promise<Result>,
+  { hint = '', textAt }: EngineHints = {},
 ): Promise<Result> {
   const url = await urlOf(address)
   const client = new SwitchhookClient({ url, token: process.env['SWITCHHOOK_TOKEN'] ?? '' })
   try {
-    return await work(client)
+    return await work(client, url)
   } catch (error) {
     if (error instanceof UnreachableError) {
       const way = hint === '' ? '' : `; ${hint}`
@@ -62,7 +70,11 @@ export async function withEngine<Result>(
     const { status, errors } = error.problem
     throw new SwitchhookError('unavailable', `${url} answered ${status}, ${error.message}`, {
       cause: error,
-      issues: errors.map(({ path, detail }) => `${path} ${detail}`),
+      issues: errors.flatMap(({ path, detail, line, column }) => {
+        const text = line === undefined ? undefined : textAt?.(path)
+        const told = `${path} ${detail}`
+        return text === undefined ? [told] : [told, ...quoted(text, { line: line ?? 1, column: column ?? 1 })]
+      }),
     })
   }
 }
@@ -80,7 +92,8 @@ async function urlOf({ url, config }: EngineAddress): Promise<string> {
 async function listenedAt(file: string): Promise<string> {
   const loaded = await loadConfigFile(file, process.env)
   if (loaded.kind === 'refused') {
-    throw new SwitchhookError('config', 'the configuration can not be used', { issues: loaded.issues.map(formatIssue) })
+    const issues = await issueLines(file, loaded.issues)
+    throw new SwitchhookError('config', 'the configuration can not be used', { issues })
   }
   const { host, port, tls } = loaded.config.listen
   // Whoever listens at every address also does at the machine's own.

@@ -63,7 +63,7 @@ async function eraseOverApi({ of, account, isDryRun }: EraseOrder, address: Engi
   const whose = of.kind === 'call' ? { call: of.subject } : { number: of.number }
   const order = { ...whose, dryRun: isDryRun, ...(account === undefined ? {} : { account }) }
   const hint = 'a store that no engine uses is named by --path FOLDER'
-  return await withEngine(address, (client) => client.erase(order), hint)
+  return await withEngine(address, (client) => client.erase(order), { hint })
 }
 
 function described({ events, deliveries, pending }: EraseSums): string {

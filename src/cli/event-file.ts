@@ -5,8 +5,9 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { messageOf, SwitchhookError } from '../errors.ts'
+import { type Place, quoted } from './quoted.ts'
 
-/** The JSON text of an event; throws `usage` where there is none, with its place in the file where JSON is wrong. */
+/** The JSON text of an event; throws `usage` where there is none, with the line of the file where JSON is wrong. */
 export async function readEventFile(file: string): Promise<string> {
   const content = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8')).catch((error: unknown) => {
     throw new SwitchhookError('usage', `${file} can't be read: ${messageOf(error)}`, { cause: error })
@@ -15,11 +16,20 @@ export async function readEventFile(file: string): Promise<string> {
   try {
     value = JSON.parse(content)
   } catch (error) {
-    throw new SwitchhookError('usage', `${file} is not JSON: ${messageOf(error)}`, { cause: error })
+    const issues = quoted(content, placeOf(messageOf(error), content))
+    throw new SwitchhookError('usage', `${file} is not JSON: ${messageOf(error)}`, { cause: error, issues })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return content
   throw new SwitchhookError(
     'usage',
     `${file} holds no event: a JSON object is expected, {"type":"call.end","data":{…}}`,
   )
+}
+
+/** Node.js says the place in its message; where it says none, the text is over too early. */
+function placeOf(message: string, content: string): Place {
+  const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? []
+  if (line !== undefined && column !== undefined) return { line: Number(line), column: Number(column) }
+  const lines = content.trimEnd().split('\n')
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 }
 }

@@ -31,7 +31,7 @@ function valueName(option: Option): string {
     case 'flag':
       return ''
     case 'choice':
-      return ` ${option.choices.join('|')}`
+      return ` ${option.value ?? option.choices.join('|')}`
     case 'text':
     case 'texts':
     case 'number':

@@ -16,7 +16,10 @@ export const command: LoadedCommand = defineCommand(
     about:
       "Asks the webhook ID's server what a call does next, and prints the decision. EVENT.json holds one event,\n" +
       '{"subject":"call-1","data":{…}}; - is the standard input. Exit status 1: the decision is backup.',
-    words: [{ name: 'ID' }, { name: 'EVENT.json', completes: 'file' }],
+    words: [
+      { name: 'ID', completes: 'webhook' },
+      { name: 'EVENT.json', completes: 'file' },
+    ],
     options: {
       wait: { kind: 'number', value: 'SECONDS', least: 1, most: 10, help: 'the most time for all of it' },
       json: { kind: 'flag', help: "the engine's answer as one JSON object" },

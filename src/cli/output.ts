@@ -13,6 +13,8 @@ const FORMATS = { good: 'green', bad: 'red', waiting: 'yellow', heading: 'bold',
 export interface Cell {
   readonly text: string
   readonly style?: Style
+  /** Never cut, however long. */
+  readonly isWhole?: true
 }
 
 /** Most characters of a cell: ids have up to 64, and are never cut. */
@@ -50,7 +52,7 @@ export function manyLines(text: string): string {
 
 /** Rows with their columns aligned, a line each; cells are shown by {@link oneLine}, and very long ones cut. */
 export function tableOf(rows: readonly (readonly Cell[])[]): string {
-  const shown = rows.map((row) => row.map(({ text, style }) => ({ text: cut(oneLine(text)), style })))
+  const shown = rows.map((row) => row.map(shownCell))
   const widths: number[] = []
   for (const row of shown) {
     for (const [column, { text }] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length)
@@ -68,6 +70,10 @@ export function tableOf(rows: readonly (readonly Cell[])[]): string {
 /** `1 event`, `2 events`. */
 export function counted(count: number, one: string, many: string = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+}
+
+function shownCell({ text, style, isWhole }: Cell): { readonly text: string; readonly style: Style | undefined } {
+  return { text: isWhole === true ? oneLine(text) : cut(oneLine(text)), style }
 }
 
 function cut(text: string): string {

@@ -10,6 +10,7 @@ import { formatIssue } from '../config/issues.ts'
 import type { LoadResult } from '../config/load.ts'
 import { reloadMistake } from '../config/next-start.ts'
 import type { EngineLog } from '../engine/reports.ts'
+import { SwitchhookError } from '../errors.ts'
 import type { Service } from '../service.ts'
 
 /** What reloading works with. */
@@ -73,18 +74,26 @@ export class Reloading {
     this.#watch.watch(loaded.files)
     const issues = issuesOf(this.#running, loaded)
     if (loaded.kind === 'refused' || issues.length > 0) {
-      service.reloadRefused(issues)
-      log.error({ cause, issues }, 'the configuration was refused: the one before goes on')
+      this.#refused(cause, issues)
       return
     }
     for (const warning of loaded.warnings) log.warn({ at: formatIssue(warning) }, 'configuration')
     const config = complete(loaded.config)
-    const waiting = await service.reload(config)
+    const waiting = await service.reload(config).catch((error: unknown) => {
+      if (!(error instanceof SwitchhookError) || error.code !== 'config') throw error
+      this.#refused(cause, error.issues)
+    })
+    if (waiting === undefined) return
     this.#running = config
     for (const key of waiting) log.warn({ key }, `${key} has changed: it takes effect at the next start`)
     const { webhooks, bindings, templates } = config
     const counts = { webhooks: webhooks.length, bindings: bindings.length, templates: templates.length }
     log.info({ cause, ...counts }, 'the configuration was reloaded')
+  }
+
+  #refused(cause: string, issues: readonly string[]): undefined {
+    this.#parts.service.reloadRefused(issues)
+    this.#parts.log.error({ cause, issues }, 'the configuration was refused: the one before goes on')
   }
 }
 

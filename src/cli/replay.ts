@@ -17,7 +17,7 @@ export const command: LoadedCommand = defineCommand(
     about:
       'Sends the dead letters of a webhook again, in the order accepted and under the same webhook-id. Ends when all of\n' +
       'them wait, durably, which takes a minute or two for a million.',
-    words: [{ name: 'WEBHOOK' }],
+    words: [{ name: 'WEBHOOK', completes: 'webhook' }],
     options: {
       since: {
         kind: 'text',

@@ -1,145 +1,40 @@
 /**
- * `switchhook serve`: runs the engine until it is told to stop. Prints one line when it listens; logs go to stderr, one JSON
- * object a line. SIGTERM and SIGINT stop it in order, a second one at once; SIGHUP reloads the configuration, and so does a
- * change of its files.
+ * `switchhook serve`: runs the engine until it is told to stop. The engine itself is loaded when it is run, so that help and
+ * completion do not pay for it.
  */
-import { flushCompileCache } from 'node:module'
-import { parseArgs } from 'node:util'
-import { pino } from 'pino'
-import type { EngineConfig } from '../config/engine-config.ts'
-import { formatIssue } from '../config/issues.ts'
-import { type LoadResult, loadConfigFile } from '../config/load.ts'
-import { loadConfigInThread } from '../config/load-in-thread.ts'
-import { secretsOf } from '../config/secrets-of.ts'
-import { messageOf, SwitchhookError } from '../errors.ts'
-import { createLog, type Log } from '../logging/log.ts'
-import { startService } from '../service.ts'
-import type { RunCommand } from './command.ts'
-import { Reloading } from './reloading.ts'
-import { version } from './version.ts'
+import type { LoadedCommand } from './command.ts'
+import { defineCommand } from './command-line.ts'
 
-const HELP = `Usage: switchhook serve [--config FILE] [--port PORT]
-
-Runs the engine: takes events and invokes over HTTP, and sends webhooks. When the configuration changes on disk, or on
-SIGHUP, it is reloaded without dropping a request; one with a mistake is refused whole, and the one before goes on.
-
-  --config FILE   the configuration; default switchhook.yaml in this folder
-  --port PORT     listen there instead of where the configuration says; 0 takes any free port
-
-Example: switchhook serve --config examples/switchhook.yaml`
-
-/** Time for requests in flight to end after SIGTERM: both limits of an invoke, and a little. */
-const SHUTDOWN_DEADLINE_MS = 11_000
-
-/** Runs until a signal comes. */
-export const run: RunCommand = async (args) => {
-  const { values } = readArguments(args)
-  if (values.help === true) {
-    process.stdout.write(`${HELP}\n`)
-    return 0
-  }
-  // Until everything runs there is nothing to reload; by default the signal would end the process.
-  let reloading: Reloading | undefined
-  process.on('SIGHUP', () => reloading?.request('SIGHUP'))
-  const file = values.config ?? 'switchhook.yaml'
-  const loaded = await loadConfigFile(file, process.env)
-  const log = createLog(pino.destination(2))
-  if (loaded.kind === 'refused') {
-    throw new SwitchhookError('config', 'the configuration can not be used', { issues: loaded.issues.map(formatIssue) })
-  }
-  log.hide(secretsOf(loaded.config))
-  endMasked(log)
-  for (const warning of loaded.warnings) log.warn({ at: formatIssue(warning) }, 'configuration')
-  const port = values.port === undefined ? undefined : portOf(values.port)
-  const complete = (config: EngineConfig): EngineConfig =>
-    port === undefined ? config : { ...config, listen: { ...config.listen, port } }
-  const service = await startService({ config: complete(loaded.config), version, log }).catch((error: unknown) =>
-    explain(error, log),
-  )
-  // What `bin/switchhook.js` turned on is else written at the end, to which a killed process does not come. It takes a
-  // fifth of a second where there is nothing yet, so now, before anybody is told to call.
-  flushCompileCache()
-  process.stdout.write(`switchhook ${version} listening at ${service.url}\n`)
-  const load = (): Promise<LoadResult> =>
-    loadConfigInThread(file, process.env, { onSecrets: (secrets) => log.hide(secrets) })
-  reloading = new Reloading({ service, running: complete(loaded.config), files: loaded.files, load, complete, log })
-
-  const signal = await nextSignal()
-  reloading.close()
-  log.info({ signal }, 'stopping: no more events are taken in')
-  const forced = nextSignal().then(() => process.exit(1))
-  const closed = service.close(SHUTDOWN_DEADLINE_MS).then(
-    () => 0 as const,
-    // Not thrown: what is logged is masked, and this may be anything.
-    (error: unknown) => {
-      log.error({ error }, `the end was not in order: ${messageOf(error)}`)
-      return 1 as const
+/** Serves. */
+export const command: LoadedCommand = defineCommand(
+  {
+    name: 'serve',
+    forms: ['serve [--config FILE] [--port PORT]'],
+    about:
+      'Runs the engine: takes events and invokes over HTTP, and sends webhooks. When the configuration changes on disk, or on\n' +
+      'SIGHUP, it is reloaded without dropping a request; one with a mistake is refused whole, and the one before goes on.\n' +
+      'SIGTERM and Ctrl-C end it in order.',
+    words: [],
+    options: {
+      config: {
+        kind: 'text',
+        value: 'FILE',
+        help: 'the configuration; default switchhook.yaml in this folder',
+        completes: 'file',
+      },
+      port: {
+        kind: 'number',
+        value: 'PORT',
+        least: 0,
+        most: 65_535,
+        help: 'listen there instead of where the configuration says; 0 takes any free port',
+      },
     },
-  )
-  return await Promise.race([closed, forced])
-}
-
-/** What nobody caught ends the process all the same, but Node would write it to stderr as it is, past the mask. */
-function endMasked(log: Log): void {
-  process.on('uncaughtException', (error: unknown) => {
-    log.error({ error }, `something is broken, and the process ends: ${messageOf(error)}`)
-    process.exit(1)
-  })
-}
-
-/** What the system says about an address or a folder in words that tell what to do. */
-function explain(error: unknown, log: Log): never {
-  if (error instanceof SwitchhookError && isAboutFolder(error.cause)) {
-    const way = 'choose another store.path, or engine: memory where nothing has to outlast a restart'
-    throw new SwitchhookError('config', `${error.message}; ${way}`, { cause: error })
-  }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') {
-    const isKnown = error instanceof SwitchhookError && error.code !== 'internal'
-    // The command line shows a message as it is, and nothing of its cause.
-    if (!isKnown || error.cause !== undefined) log.error({ error }, `could not start: ${messageOf(error)}`)
-    throw isKnown ? error : new SwitchhookError('unavailable', 'could not start: the log tells why', { cause: error })
-  }
-  throw new SwitchhookError(
-    'config',
-    `the API can't listen: ${messageOf(error)}; choose another listen.port or --port`,
-    {
-      cause: error,
-    },
-  )
-}
-
-/** Whether the store's folder could not be made. */
-function isAboutFolder(cause: unknown): boolean {
-  return cause instanceof Error && 'syscall' in cause && cause.syscall === 'mkdir'
-}
-
-function readArguments(args: readonly string[]): ReturnType<typeof parseOptions> {
-  try {
-    return parseOptions(args)
-  } catch (error) {
-    throw new SwitchhookError('usage', `${messageOf(error)}; \`switchhook serve --help\` tells more`, { cause: error })
-  }
-}
-
-function parseOptions(args: readonly string[]): {
-  readonly values: { readonly config?: string; readonly port?: string; readonly help?: boolean }
-} {
-  return parseArgs({
-    args: [...args],
-    options: { config: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  })
-}
-
-function portOf(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new SwitchhookError('usage', `--port ${text} is not a number from 0 to 65535`)
-}
-
-function nextSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve)
-    process.once('SIGINT', resolve)
-  })
-}
+    notes: 'Prints where it listens; its log goes to the standard error, one JSON object a line.',
+    example: 'serve --config examples/switchhook.yaml',
+  },
+  async ({ options: { config = 'switchhook.yaml', port } }) => {
+    const { serve } = await import('./serving.ts')
+    return await serve({ file: config, port })
+  },
+)

@@ -2,21 +2,14 @@
  * `switchhook trigger`: plays an example event of the catalogue, so that a webhook can be tried before there are calls.
  */
 import { randomUUID } from 'node:crypto'
-import { CATALOG, exampleData } from '../catalog/catalog.ts'
 import { SwitchhookError } from '../errors.ts'
 import type { DataPoints } from '../model/data.ts'
 import type { ExitStatus, LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
+import { ASKED_KIND, DATA_OPTION, exampleWith, KINDS, PLATFORMS, SENT_KINDS } from './example-event.ts'
 import { invokeWith } from './invoke.ts'
 import { complain, counted, print, printJson } from './output.ts'
-
-/** Kinds of events by what happens to them where no webhook is named. */
-const SENT_KINDS = ['call.begin', 'call.end', 'transcription.completed'] as const
-const ASKED_KIND = 'call.ivr'
-
-/** An id that is no platform's gets the data points of all. */
-const PLATFORMS: readonly string[] = [...CATALOG.map(({ id }) => id), 'custom']
 
 /** Plays one event. */
 export const command: LoadedCommand = defineCommand(
@@ -34,15 +27,11 @@ export const command: LoadedCommand = defineCommand(
       `  KIND      ${SENT_KINDS.join(', ')}; ${ASKED_KIND}, which needs --webhook`,
     words: [
       { name: 'PLATFORM', choices: PLATFORMS },
-      { name: 'KIND', choices: [...SENT_KINDS, ASKED_KIND] },
+      { name: 'KIND', choices: KINDS },
     ],
     options: {
-      data: {
-        kind: 'texts',
-        value: 'NAME=VALUE',
-        help: 'a data point instead of, or beside, the example; can be repeated',
-      },
-      webhook: { kind: 'text', value: 'ID', help: 'ask this webhook' },
+      data: DATA_OPTION,
+      webhook: { kind: 'text', value: 'ID', help: 'ask this webhook', completes: 'webhook' },
       subject: { kind: 'text', value: 'CALL', help: 'id of the call; default: a new one' },
       account: { kind: 'text', value: 'ACCOUNT', help: 'whose event it is; default: that of the token or webhook' },
       print: { kind: 'flag', help: 'only print the event as JSON, for a file; nothing is sent' },
@@ -54,7 +43,7 @@ export const command: LoadedCommand = defineCommand(
   },
   async ({ words: [platform = '', kind = ''], options }) => {
     const { subject = `example-${randomUUID()}`, account, webhook, json } = options
-    const data = { ...exampleData(platform, kind), ...dataOf(options.data) }
+    const data = exampleWith(platform, kind, options.data)
     const event = { type: kind, subject, ...(account === undefined ? {} : { account }), data }
     if (options.print) {
       print(JSON.stringify(event))
@@ -83,14 +72,4 @@ async function send(
   print(`${event.type} of ${event.subject} accepted with ${made}`)
   if (accepted?.deliveries === 0) complain('no active webhook of its account is triggered by it')
   return 0
-}
-
-function dataOf(given: readonly string[]): DataPoints {
-  return Object.fromEntries(
-    given.map((text) => {
-      const at = text.indexOf('=')
-      if (at < 1) throw new SwitchhookError('usage', `--data ${JSON.stringify(text)} is not NAME=VALUE`)
-      return [text.slice(0, at), text.slice(at + 1)]
-    }),
-  )
 }

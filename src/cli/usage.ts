@@ -3,6 +3,9 @@
  * From this one description come the parser (`command-line.ts`), the help (`help.ts`) and the completion in shells.
  */
 
+/** What a shell completes a word with that has not just a few values; webhooks' ids are asked of the engine. */
+export type Completes = 'file' | 'folder' | 'webhook'
+
 /** A word that is no option: `EVENT.json` in `render ID EVENT.json`. */
 export interface Word {
   readonly name: string
@@ -10,16 +13,22 @@ export interface Word {
   /** The only words that are understood; absent: any. */
   readonly choices?: readonly string[]
   /** What a shell completes it with. */
-  readonly completes?: 'file' | 'folder'
+  readonly completes?: Completes
 }
 
 /** An option. `help` is its line in the help; `value` stands for its value there. */
 export type Option =
   | { readonly kind: 'flag'; readonly help: string }
-  | { readonly kind: 'text'; readonly value: string; readonly help: string; readonly completes?: 'file' | 'folder' }
+  | { readonly kind: 'text'; readonly value: string; readonly help: string; readonly completes?: Completes }
   /** Can be given several times. */
   | { readonly kind: 'texts'; readonly value: string; readonly help: string }
-  | { readonly kind: 'choice'; readonly choices: readonly string[]; readonly help: string }
+  /** `value` stands for it in the help where the choices would take too much room there; absent: the choices do. */
+  | {
+      readonly kind: 'choice'
+      readonly choices: readonly string[]
+      readonly help: string
+      readonly value?: string
+    }
   /** A whole number. */
   | {
       readonly kind: 'number'

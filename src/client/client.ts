@@ -19,9 +19,21 @@ import {
   read,
   type SendAnswer,
 } from './answers.ts'
+import type {
+  CallPage,
+  CallQuery,
+  CatalogPlatform,
+  RecentCall,
+  RecentCallsQuery,
+  TemplateField,
+} from './call-answers.ts'
+import { type ExportedConfig, exportConfig } from './export-config.ts'
 import { ApiConnection, type ClientOptions, path } from './http.ts'
+import { type ConfigSections, ManagedEntries, type ManagedEntry, type ManagedKind } from './managed.ts'
 import { ProblemError } from './problem.ts'
 import { type EventOutcome, type EventSource, type StreamOptions, sendStream } from './send-stream.ts'
+import type { Stats } from './stats-answer.ts'
+import { type Happening, type WatchFilter, type WatchOptions, watch } from './watch.ts'
 
 export type { Decision, Reason } from '../model/decision.ts'
 export type { InvokeResult } from '../model/results.ts'
@@ -39,9 +51,32 @@ export type {
   ReplayOrder,
   SendAnswer,
 } from './answers.ts'
+export type {
+  CallEntry,
+  CallPage,
+  CallQuery,
+  CallTry,
+  CatalogPlatform,
+  CatalogPoint,
+  RecentCall,
+  RecentCallsQuery,
+  ShownRequest,
+  TemplateField,
+} from './call-answers.ts'
+export type { ExportedConfig, Placeholder } from './export-config.ts'
 export { type ClientOptions, DEFAULT_URL } from './http.ts'
+export type {
+  ChangeCondition,
+  ManagedConfig,
+  ManagedEntries,
+  ManagedEntry,
+  ManagedFilter,
+  ManagedPage,
+} from './managed.ts'
 export { type Problem, ProblemError, type ProblemPart, UnreachableError } from './problem.ts'
 export type { EventOutcome, EventSource, StreamOptions } from './send-stream.ts'
+export type { Stats } from './stats-answer.ts'
+export type { Happening, WatchFilter, WatchOptions } from './watch.ts'
 
 /** How an invoke is limited. */
 export interface InvokeLimits {
@@ -51,16 +86,25 @@ export interface InvokeLimits {
   readonly signal?: AbortSignal
 }
 
+/** How often an export begins anew because something was changed meanwhile. */
+const EXPORT_TRIES = 5
+
 /** An event, or the JSON text of one as it stands in a file. */
 type OneEvent = EventInput | string
 
 /** See the head of this file. Safe to use for many calls at once; there is nothing to close. */
 export class SwitchhookClient {
+  readonly templates: ManagedEntries
+  readonly webhooks: ManagedEntries
+  readonly bindings: ManagedEntries
   readonly #connection: ApiConnection
 
   /** Throws `TypeError` where the URL is none. */
   constructor(options: ClientOptions = {}) {
     this.#connection = new ApiConnection(options)
+    this.templates = new ManagedEntries(this.#connection, 'templates')
+    this.webhooks = new ManagedEntries(this.#connection, 'webhooks')
+    this.bindings = new ManagedEntries(this.#connection, 'bindings')
   }
 
   /** Sends events in one request; resolves when each is durable or refused. Throws where none was accepted. */
@@ -89,6 +133,13 @@ export class SwitchhookClient {
   /** The request that an invoke would send; nothing is sent. */
   async render(webhook: string, event: OneEvent): Promise<RenderAnswer> {
     const answer = await this.#post(path`v1/webhooks/${webhook}/render`, event)
+    return read<RenderAnswer>(answer, { method: 'text', url: 'text', headers: 'object' })
+  }
+
+  /** What a webhook, as it is now, would be sent for the event of a delivery; any webhook of the delivery's account. */
+  async renderDelivery(delivery: string, webhook: string): Promise<RenderAnswer> {
+    const query = new URLSearchParams({ delivery })
+    const answer = await this.#post(`${path`v1/webhooks/${webhook}/render`}?${query}`)
     return read<RenderAnswer>(answer, { method: 'text', url: 'text', headers: 'object' })
   }
 
@@ -154,9 +205,57 @@ export class SwitchhookClient {
     return sums
   }
 
+  /** A page of a call's story: its latest entries, the oldest of them first. */
+  async call(subject: string, { limit, ...named }: CallQuery = {}): Promise<CallPage> {
+    const query = new URLSearchParams(named)
+    if (limit !== undefined) query.set('limit', String(limit))
+    const answer = await this.#get(`${path`v1/calls/${subject}`}?${query}`)
+    return read<CallPage>(answer, { subject: 'text', account: 'text', context: 'object', entries: 'list' })
+  }
+
+  /** The calls of which something happened last, the latest first. */
+  async recentCalls({ account, limit }: RecentCallsQuery = {}): Promise<readonly RecentCall[]> {
+    const query = new URLSearchParams(account === undefined ? {} : { account })
+    if (limit !== undefined) query.set('limit', String(limit))
+    return read<{ calls: readonly RecentCall[] }>(await this.#get(`v1/calls?${query}`), { calls: 'list' }).calls
+  }
+
+  /** What happens, as it happens, also after lost connections: see `watch.ts`. */
+  watch(filter: WatchFilter = {}, options: WatchOptions = {}): AsyncGenerator<Happening> {
+    return watch(this.#connection, filter, options)
+  }
+
+  /** All data points by platform. */
+  async catalog(): Promise<readonly CatalogPlatform[]> {
+    const answer = await this.#get('v1/catalog')
+    return read<{ platforms: readonly CatalogPlatform[] }>(answer, { platforms: 'list' }).platforms
+  }
+
+  /** The fields of a template's format, by their paths. */
+  async extract(type: 'json' | 'xml', format: string): Promise<readonly TemplateField[]> {
+    const answer = await this.#post('v1/templates/extract', { type, format })
+    return read<{ fields: readonly TemplateField[] }>(answer, { fields: 'list' }).fields
+  }
+
+  /**
+   * The whole configuration as it is in force, as a file can hold it; takes a token for all accounts. Throws where it never
+   * stands still for long enough to be read.
+   */
+  async export(): Promise<ExportedConfig> {
+    for (let tries = 0; tries < EXPORT_TRIES; tries += 1) {
+      const before = await this.#sections()
+      const templates = await this.#allOf('templates')
+      const webhooks = await this.#allOf('webhooks')
+      const bindings = await this.#allOf('bindings')
+      const after = await this.#sections()
+      if (before.revision === after.revision) return exportConfig(after.config, { templates, webhooks, bindings })
+    }
+    throw new Error(`the configuration changed while it was read, ${EXPORT_TRIES} times: try again`)
+  }
+
   /** Live figures, as they stand in the API. */
-  async stats(): Promise<Readonly<Record<string, unknown>>> {
-    return read(await this.#get('v1/stats'), {})
+  async stats(): Promise<Stats> {
+    return read<Stats>(await this.#get('v1/stats'), {})
   }
 
   /** Whether traffic should come; an engine that says no is an answer, not an error. */
@@ -167,6 +266,16 @@ export class SwitchhookClient {
       if (!(error instanceof ProblemError) || !hasShape(error.answer, { checks: 'list' })) throw error
       return { isReady: false, checks: read<Readiness>(error.answer, { checks: 'list' }).checks }
     }
+  }
+
+  async #sections(): Promise<ConfigSections> {
+    return read<ConfigSections>(await this.#get('v1/config'), { revision: 'text', config: 'object' })
+  }
+
+  async #allOf(kind: ManagedKind): Promise<readonly ManagedEntry[]> {
+    const entries: ManagedEntry[] = []
+    for await (const entry of this[kind].list({}, 1000)) entries.push(entry)
+    return entries
   }
 
   async #get(target: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 /**
  * One request to the API and its answer: address, token, JSON in both directions, and problems as errors.
- * Used by the client and by its stream of events.
+ * Used by the client and by its streams, the one of events that are sent and the one of what happens.
  */
 import { ProblemError, problemOf, UnreachableError } from './problem.ts'
 
@@ -16,7 +16,7 @@ export interface ClientOptions {
 
 /** What is asked. */
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Without the first stroke: `v1/events`. */
   readonly path: string
   readonly contentType?: string
@@ -46,35 +46,70 @@ export class ApiConnection {
 
   /** The JSON of a good answer; throws {@link ProblemError} for any other, {@link UnreachableError} for none. */
   async ask(request: ApiRequest): Promise<unknown> {
-    const { method, path, body, contentType = 'application/json', signal } = request
+    const { signal } = request
     const timeout = AbortSignal.timeout(this.#timeoutMs)
-    const init = {
+    const limits = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+    let response: Response
+    let text: string
+    try {
+      response = await this.#fetch(request, 'application/json', limits)
+      text = await response.text()
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw this.unreachable(error)
+    }
+    const answer = jsonOf(text)
+    if (response.ok) return answer
+    throw problemError(response, answer)
+  }
+
+  /**
+   * The bytes of an answer that goes on for as long as somebody reads it, of the media type `type`; throws as {@link ask}
+   * does. `signal` is all that ends it; what then reads it is told so by an error.
+   */
+  async open(target: string, type: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#fetch({ method: 'GET', path: target }, type, signal).catch((error: unknown) => {
+      signal.throwIfAborted()
+      throw this.unreachable(error)
+    })
+    if (!response.ok) throw problemError(response, jsonOf(await response.text().catch(() => '')))
+    if (response.body !== null && response.headers.get('content-type')?.startsWith(type) === true) return response.body
+    await response.body?.cancel()
+    const title = 'The answer is not one of Switchhook'
+    const detail = `It is not of the type ${type}; does an engine listen there?`
+    throw new ProblemError(
+      { status: response.status, type: 'about:blank', title, detail, errors: [] },
+      undefined,
+      undefined,
+    )
+  }
+
+  /** The error for an answer that did not come, or broke off. */
+  unreachable(cause: unknown): UnreachableError {
+    return new UnreachableError(this.#base.origin, cause)
+  }
+
+  async #fetch(request: ApiRequest, accept: string, signal: AbortSignal): Promise<Response> {
+    const { method, path, body, contentType = 'application/json' } = request
+    return await fetch(new URL(path, this.#base), {
       method,
       headers: {
-        accept: 'application/json',
+        accept,
         ...this.#authorization,
         ...(body === undefined ? {} : { 'content-type': contentType }),
         ...request.headers,
       },
       // Another address would be sent the token.
-      redirect: 'manual' as const,
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      redirect: 'manual',
+      signal,
       ...(body === undefined ? {} : { body }),
-    }
-    let response: Response
-    let text: string
-    try {
-      response = await fetch(new URL(path, this.#base), init)
-      text = await response.text()
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw new UnreachableError(this.#base.origin, error)
-    }
-    const answer = jsonOf(text)
-    if (response.ok) return answer
-    const problem = problemOf(response.status, response.statusText, answer)
-    throw new ProblemError(problem, answer, retryAfterMs(response.headers.get('retry-after')))
+    })
   }
+}
+
+function problemError(response: Response, answer: unknown): ProblemError {
+  const problem = problemOf(response.status, response.statusText, answer)
+  return new ProblemError(problem, answer, retryAfterMs(response.headers.get('retry-after')))
 }
 
 /** A path with its parts encoded, so that an id can not become another path: `` path`v1/webhooks/${id}` ``. */

@@ -8,6 +8,9 @@ export interface ProblemPart {
   /** Where: `type`, `data.from`, `query.limit`. */
   readonly path: string
   readonly detail: string
+  /** Where in the text at `path`, from 1 (columns in UTF-16 units); absent where it is the value as a whole. */
+  readonly line?: number
+  readonly column?: number
 }
 
 /** A problem as the engine answers it. */
@@ -80,7 +83,12 @@ function textMember(value: unknown, name: string): string {
 
 function partsOf(errors: unknown): readonly ProblemPart[] {
   if (!Array.isArray(errors)) return []
-  return errors.map((each: unknown) => ({ path: textMember(each, 'path'), detail: textMember(each, 'detail') }))
+  return errors.map((each: unknown) => {
+    const part = { path: textMember(each, 'path'), detail: textMember(each, 'detail') }
+    const line = memberOf(each, 'line')
+    const column = memberOf(each, 'column')
+    return typeof line === 'number' && typeof column === 'number' ? { ...part, line, column } : part
+  })
 }
 
 /** `fetch` only says that it failed; why stands in the cause. */

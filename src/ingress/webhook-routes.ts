@@ -1,6 +1,7 @@
 /**
- * Routes that work on one webhook with one event: `invoke`, by POST or GET, and `render`. A webhook of an account that the
- * caller does not see is answered like one that does not exist. A client that closes its connection ends its invoke.
+ * Routes that work on one webhook with one event: `invoke`, by POST or GET, and `render`, which also takes the event of a
+ * delivery. A webhook of an account that the caller does not see is answered like one that does not exist. A client that
+ * closes its connection ends its invoke.
  */
 import type { ServerResponse } from 'node:http'
 import type { InvokeResult } from '../model/results.ts'
@@ -8,10 +9,12 @@ import { seesAccount } from './access.ts'
 import { type HttpAnswer, jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
 import type { EventResult, EventRules, Refusal } from './event-attributes.ts'
 import { type Carriage, readCarriage, readQueryEvent, readSingle } from './event-reader.ts'
+import { type Fields, fields, textField } from './fields.ts'
 import { flattenToForm } from './flatten.ts'
 import { preferredType } from './media-type.ts'
 import { waitSeconds } from './prefer.ts'
 import { type Problem, problem } from './problems.ts'
+import { readFilter } from './query-filter.ts'
 import { withBody } from './read-body.ts'
 import { requestView } from './request-view.ts'
 import { bodyProblem, type Call, type Route, type RouteContext } from './route.ts'
@@ -22,13 +25,20 @@ const INVOKE_TYPE = 'call.ivr'
 const JSON_TYPE = 'application/json'
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 
+/** Whose event is rendered; the body's where it is absent. */
+export const RENDER_FILTER: Fields<{ readonly delivery?: string | undefined }> = fields({
+  delivery: textField().optional().describe('Id of a delivery of the same account; then no body is sent'),
+})
+
 /** The routes of this file. */
 export function webhookRoutes(context: RouteContext): readonly Route[] {
   const invokePath = '/v1/webhooks/{id}/invoke'
   const invokeBy = (read: ReadEvent) => (call: Call) =>
     withEvent(call, context, read, (event) => invoke(call, event, context))
-  const renderBy = (read: ReadEvent) => (call: Call) =>
-    withEvent(call, context, read, (event) => render(call.id, event, context))
+  const renderAny = (call: Call) =>
+    namesDelivery(call)
+      ? renderDelivery(call, context)
+      : withEvent(call, context, readBodyEvent, (event) => render(call.id, event, context))
   return [
     { method: 'POST', path: invokePath, right: 'invoke', answersHead: false, handle: invokeBy(readBodyEvent) },
     { method: 'GET', path: invokePath, right: 'invoke', answersHead: false, handle: invokeBy(readParameterEvent) },
@@ -37,7 +47,7 @@ export function webhookRoutes(context: RouteContext): readonly Route[] {
       path: '/v1/webhooks/{id}/render',
       right: 'read',
       answersHead: false,
-      handle: renderBy(readBodyEvent),
+      handle: renderAny,
     },
   ]
 }
@@ -157,6 +167,36 @@ async function render(webhookId: string, event: EventOf, { engine }: RouteContex
   if (rendered === undefined || origin === undefined) return problemAnswer(noWebhook(webhookId))
   if (rendered.kind === 'invalid') return problemAnswer(problem('unrenderable', rendered.detail))
   return jsonAnswer(200, requestView(origin, rendered))
+}
+
+/** Whether the query says which delivery's event is rendered: `?delivery=ID`. */
+function namesDelivery({ query }: Call): boolean {
+  return /(?:^|&)delivery=/.test(query)
+}
+
+/** A delivery is rendered for those who may see it, and for webhooks of its own account. */
+async function renderDelivery(call: Call, context: RouteContext): Promise<RouteAnswer> {
+  const { engine } = context
+  const given = readFilter(call.query, RENDER_FILTER, context)
+  if (given.kind === 'problem') return problemAnswer(given)
+  if (hasBody(call))
+    return problemAnswer(problem('invalid-request', 'delivery brings its event: send no body beside it'))
+  const account = engine.accountOf(call.id)
+  if (account === undefined || !seesAccount(call.caller, account)) return problemAnswer(noWebhook(call.id))
+  const { delivery: id = '' } = given.values
+  const record = await engine.delivery(id)
+  if (record?.account !== account) {
+    return problemAnswer(problem('not-found', `There is no delivery ${JSON.stringify(id)} of this webhook's account`))
+  }
+  const request = await engine.calls.requestFor(id, call.id)
+  if (request === undefined) return problemAnswer(noWebhook(call.id))
+  const { origin, rendered } = request
+  if (rendered.kind === 'invalid') return problemAnswer(problem('unrenderable', rendered.detail))
+  return jsonAnswer(200, requestView(origin, rendered))
+}
+
+function hasBody({ request: { headers } }: Call): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function problemOfRefusal({ cause, path, detail }: Refusal): Problem {

@@ -219,8 +219,8 @@ export interface Outbox {
 
   find(query: DeliveryQuery): Promise<DeliveryPage>
 
-  /** One delivery; undefined where there is none, or no longer. */
-  get(id: string): Promise<DeliveryRecord | undefined>
+  /** One delivery, with its `content` where that is asked for; undefined where there is none, or no longer. */
+  get(id: string, withContent?: true): Promise<DeliveryRecord | undefined>
 
   /** O(1), for every scrape. */
   counts(): OutboxCounts

@@ -150,10 +150,10 @@ export class MemoryOutbox implements Outbox {
     )
   }
 
-  get(id: string): Promise<DeliveryRecord | undefined> {
+  get(id: string, withContent?: true): Promise<DeliveryRecord | undefined> {
     const entry = this.#entries.get(id)
     const isShown = entry !== undefined && !entry.isErased
-    return Promise.resolve(isShown ? recordOf(entry, this.#queue, false) : undefined)
+    return Promise.resolve(isShown ? recordOf(entry, this.#queue, withContent === true) : undefined)
   }
 
   health(): OutboxHealth {

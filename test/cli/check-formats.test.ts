@@ -52,6 +52,45 @@ test('text is the default', async () => {
   expect(plain.stderr).toMatch(/\n2 mistakes\n$/)
 })
 
+/** One of each that the contract names, and that there are no tokens. */
+const DOUBTFUL = `templates:
+  - { id: lead, type: json, format: '{"phone": "%ani%", "rings": %ring_count%}' }
+webhooks:
+  - { id: crm, profile: autoid, url: http://crm.example.com/, template: lead }
+  - { id: lost, profile: autoid, url: "https://crm.example.com/", template: lead }
+bindings:
+  - { campaign: Sales, begin: [crm] }
+`
+
+const WARNINGS: readonly [line: number, column: number, path: string, message: string][] = [
+  [1, 1, 'auth', 'there are no tokens: only this machine may call the API'],
+  [4, 38, 'webhooks.0.url', 'http: sends call data that everybody on the way can read: https: is expected'],
+  [5, 5, 'webhooks.1', 'no event can trigger lost: no binding (by campaign, treatment, dniCampaign) names it'],
+  [7, 32, 'bindings.0.begin.0', 'crm uses ring_count, which is known only when the call ends: bind it to end'],
+]
+
+test('what is probably not meant is told with its place, in every format', async () => {
+  const cwd = folderWith({ 'a.yaml': DOUBTFUL })
+  const text = await runCommand(['check', 'a.yaml'], { cwd })
+  expect(text).toEqual({
+    status: 0,
+    stdout: 'a.yaml can be used: 2 webhooks, 1 template, 1 binding\n',
+    stderr: WARNINGS.map(
+      ([line, column, path, message]) => `warning: a.yaml:${line}:${column} ${path}: ${message}\n`,
+    ).join(''),
+  })
+  const json = await runCommand(['check', 'a.yaml', '--format', 'json'], { cwd })
+  expect(JSON.parse(json.stdout).warnings).toEqual(
+    WARNINGS.map(([line, column, path, message]) => ({ file: 'a.yaml', line, column, path, message })),
+  )
+  const github = await runCommand(['check', 'a.yaml', '--format', 'github'], { cwd })
+  expect(github.stdout).toBe(
+    WARNINGS.map(
+      ([line, column, path, message]) => `::warning file=a.yaml,line=${line},col=${column}::${path}: ${message}\n`,
+    ).join(''),
+  )
+})
+
 test('another format is refused', async () => {
   expect(await runCommand(['check', '--format', 'jsn'])).toMatchObject({
     status: 2,

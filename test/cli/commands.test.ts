@@ -59,8 +59,8 @@ describe('switchhook check', () => {
     const path = await file('good.yaml', CONFIG('https://example.com'))
     expect(run('check', path)).toEqual({
       status: 0,
-      stdout: `${path} can be used: 1 webhooks, 0 templates, 0 bindings\n`,
-      stderr: `warning: ${path}:2:1 auth: there are no tokens: only loopback may call\n`,
+      stdout: `${path} can be used: 1 webhook, 0 templates, 0 bindings\n`,
+      stderr: `warning: ${path}:2:1 auth: there are no tokens: only this machine may call the API\n`,
     })
   })
 
@@ -68,7 +68,10 @@ describe('switchhook check', () => {
     const path = await file('bad.yaml', 'workers: many\nlisten: { port: -1 }\n')
     const { status, stdout, stderr } = run('check', path)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
-    expect(stderr).toMatch(/bad.yaml:1:10 workers: .*\n.*bad.yaml:2:17 listen.port: .*\n2 mistakes\n$/)
+    expect(stderr).toMatch(
+      /bad.yaml:1:10 workers: .*\n +1 \| workers: many\n +\| {10}\^\n.*bad.yaml:2:17 listen.port: .*\n/,
+    )
+    expect(stderr).toMatch(/\n2 mistakes\n$/)
   })
 
   test.each([

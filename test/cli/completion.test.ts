@@ -1,8 +1,13 @@
 /** `switchhook completion`: the script for bash is asked by bash itself; that for fish is looked at. */
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { commands } from '../../src/cli/commands.ts'
+import { freePort, startWorld } from '../e2e/world.ts'
 import { runCommand } from './run-command.ts'
+
+const BIN = join(import.meta.dirname, '..', '..', 'node_modules', '.bin')
 
 const ASK = `
 eval "$1"; shift
@@ -22,19 +27,41 @@ describe('switchhook completion', () => {
       return found.split('\n').filter((line) => line !== '')
     }
     expect(complete('')).toEqual([...commands.map(({ name }) => name), '--help', '--version'])
-    expect(complete('de')).toEqual(['deliveries'])
+    expect(complete('de')).toEqual(['deliveries', 'deactivate'])
     expect(complete('deliveries', '--s')).toEqual(['--state', '--subject'])
     expect(complete('deliveries', '--state', '')).toEqual(['pending', 'delivered', 'dead'])
     expect(complete('deliveries', '--state', 'de')).toEqual(['delivered', 'dead'])
     expect(complete('deliveries', '--webhook', '')).toEqual([])
     expect(complete('trigger', 'aut')).toEqual(['autoid'])
-    expect(complete('completion', '')).toEqual(['bash', 'zsh', 'fish'])
+    expect(complete('completion', '')).toEqual(['bash', 'zsh', 'fish', 'webhooks'])
     expect(complete('check', 'switchhook.y')).toEqual(['switchhook.yaml'])
     expect(complete('serve', '--config', 'sw')).toEqual(['switchhook.yaml'])
     expect(complete('send', '--')).toEqual(['--patience', '--json', '--url', '--config', '--help'])
     expect(complete('store', 'v')).toEqual(['verify'])
     expect(complete('nonsense', '')).toEqual([])
   })
+
+  test('bash asks the engine for the ids of webhooks, and goes without them where nobody answers', async () => {
+    const webhook = (id: string): string =>
+      `  - { id: ${id}, profile: custom, method: POST, url: 'https://x.example.com/' }\n`
+    const world = await startWorld(`workers: 0\nwebhooks:\n${['crm', 'erp', 'crm-2'].map(webhook).join('')}`)
+    const { stdout: script } = await runCommand(['completion', 'bash'])
+    const path = [dirname(process.execPath), BIN, process.env['PATH']].join(delimiter)
+    const complete = async (url: string, ...words: readonly string[]): Promise<readonly string[]> => {
+      const args = ['--norc', '--noprofile', '-uc', ASK, 'bash', script, 'switchhook', ...words]
+      const env = { ...process.env, PATH: path, SWITCHHOOK_URL: url, SWITCHHOOK_TOKEN: '' }
+      const { stdout, stderr } = await promisify(execFile)('bash', args, {
+        cwd: new URL('../../examples', import.meta.url),
+        env,
+      })
+      expect(stderr).toBe('')
+      return stdout.split('\n').filter((line) => line !== '')
+    }
+    expect(await complete(world.url, 'activate', '')).toEqual(['crm', 'crm-2', 'erp'])
+    expect(await complete(world.url, 'tail', '--webhook', 'c')).toEqual(['crm', 'crm-2'])
+    expect(await complete(world.url, 'render', 'switch')).toEqual(['switchhook.yaml'])
+    expect(await complete(`http://127.0.0.1:${await freePort()}`, 'activate', '')).toEqual([])
+  }, 60_000)
 
   test('zsh is given the same, and what makes it understand that', async () => {
     const { stdout: bash } = await runCommand(['completion', 'bash'])

@@ -34,6 +34,17 @@ test('a table has colours on a terminal, unless NO_COLOR is set', async () => {
   expect(colourless).not.toContain(ESCAPE)
 }, 60_000)
 
+test('what happens is told in colours on a terminal', async () => {
+  const world = await startWorld(WORLD)
+  const env = { SWITCHHOOK_URL: world.url, SWITCHHOOK_TOKEN: '' }
+  const isOver = { value: false }
+  const told = onTerminal(['tail', '--count', '2', '--for', '30s'], env).finally(() => (isOver.value = true))
+  while (!isOver.value) {
+    await runCommand(['send', '-'], { env, input: EVENT })
+  }
+  expect((await told).replaceAll(ESCAPE, '<')).toMatch(/<2m\d\d:\d\d:\d\d\.\d{3}<22m {2}event /)
+}, 60_000)
+
 test('a progress bar is drawn on a terminal, wiped at the end, and not there elsewhere', async () => {
   const world = await startWorld(WORLD)
   const env = { SWITCHHOOK_URL: world.url, SWITCHHOOK_TOKEN: '' }

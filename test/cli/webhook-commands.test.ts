@@ -46,6 +46,50 @@ describe('switchhook render', () => {
     expect(stderr).toMatch(message)
   })
 
+  test('takes an example of the catalogue, and what is set beside it', async () => {
+    const { receiver, env } = await withWebhooks()
+    const args = ['render', 'crm', '--example', 'autoid', 'call.end', '--data', 'treatment=Main']
+    const { status, stdout } = await runCommand(args, { env })
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/\nx-line: Main\n(?:.*\n)*\n\{"phone":"7776734736"\}\n$/)
+    expect(receiver.received).toEqual([])
+  })
+
+  test('takes the event of a past delivery, for its own webhook or another', async () => {
+    const { world, receiver, env } = await withWebhooks()
+    await world.post('/v1/events', EVENT)
+    await receiver.until(() => receiver.received.length === 1)
+    const id = receiver.received[0]?.id ?? ''
+    const own = await runCommand(['render', '--delivery', id, '--json'], { env })
+    expect(JSON.parse(own.stdout)).toMatchObject({
+      url: `${receiver.origin}/leads?key=k1`,
+      body: '{"phone":"5551234567"}',
+    })
+    const other = await runCommand(['render', 'wix', '--delivery', id, '--json'], { env })
+    expect(JSON.parse(other.stdout)).toMatchObject({ url: `${receiver.origin}/wix`, body: '{}' })
+    expect(await runCommand(['render', '--delivery', 'nothing'], { env })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('There is no delivery "nothing"'),
+    })
+  })
+
+  test.each([
+    [[], 'ID is missing: whose request is it?'],
+    [['crm'], 'an event is missing: EVENT.json, --example PLATFORM KIND or --delivery DELIVERY'],
+    [['crm', '--example', 'autoit', 'call.end'], '--example "autoit" is not known: did you mean autoid?'],
+    [['crm', '--example', 'autoid'], 'KIND is missing, one of call.begin, call.end'],
+    [['crm', '--example', 'autoid', 'call.ended'], 'KIND "call.ended" is not known: did you mean call.end?'],
+    [['crm', 'event.json', '--data', 'a=1'], '--data changes an example'],
+    [['crm', '--example', 'autoid', 'call.end', '--data', 'a'], '--data "a" is not NAME=VALUE'],
+    [['crm', 'event.json', '--delivery', 'x'], '--delivery brings its event'],
+    [['crm', '--delivery', 'x', '--example', 'autoid'], '--delivery brings its event'],
+  ])('%j is no use of it', async (args, message) => {
+    expect(await runCommand(['render', ...args])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`switchhook render: ${message}`),
+    })
+  })
+
   test('tells what the engine refuses, every mistake on a line', async () => {
     const { env } = await withWebhooks()
     expect(await runCommand(['render', 'crn', '-'], { env, input: EVENT })).toMatchObject({

@@ -8,6 +8,7 @@ import type { CatalogPlatform } from '../../src/catalog/description.ts'
 import type { StoryRequest } from '../../src/engine/call-story.ts'
 import type { CallStory } from '../../src/engine/calls.ts'
 import { LiveFeed, type LiveFilter, type Watcher } from '../../src/engine/live.ts'
+import type { RecentCall, RecentCallsRequest } from '../../src/engine/recent-calls.ts'
 import type { CallsPort } from '../../src/ingress/calls-port.ts'
 import type {
   EnginePort,
@@ -20,6 +21,7 @@ import type {
   ReplayResult,
   RetryResult,
 } from '../../src/ingress/engine-port.ts'
+import type { ManagementPort } from '../../src/ingress/management-port.ts'
 import type { MetricsPort } from '../../src/ingress/metrics-port.ts'
 import { type Ingress, type IngressOptions, startIngress } from '../../src/ingress/server.ts'
 import type { DeliveryRecord, Hold } from '../../src/model/delivery.ts'
@@ -31,12 +33,22 @@ import type { DeliveryPage, DeliveryQuery } from '../../src/outbox/contract.ts'
 /** Calls of which the test sets what is known; a real feed is watched. */
 export class RecordingCalls implements CallsPort {
   readonly requests: StoryRequest[] = []
+  readonly recentRequests: RecentCallsRequest[] = []
   readonly feed: LiveFeed = new LiveFeed()
   known: CallStory | undefined
 
   async story(request: StoryRequest): Promise<CallStory | undefined> {
     this.requests.push(request)
     return this.known
+  }
+
+  async recent(request: RecentCallsRequest): Promise<readonly RecentCall[]> {
+    this.recentRequests.push(request)
+    return []
+  }
+
+  async requestFor(): Promise<undefined> {
+    return undefined
   }
 
   watch(filter: LiveFilter, onReady: () => void): Watcher | undefined {
@@ -188,6 +200,15 @@ export class RecordingMetrics implements MetricsPort {
   }
 }
 
+/** A management of nothing; what it does is tested with a whole engine. */
+export const NO_MANAGEMENT: ManagementPort = {
+  list: async () => ({ entries: [] }),
+  get: () => undefined,
+  put: async () => ({ kind: 'not-found' }),
+  remove: async () => ({ kind: 'not-found' }),
+  sections: () => ({ revision: '0', config: {} }),
+}
+
 /** A started ingress with its recording ports. */
 export interface Running extends AsyncDisposable {
   readonly ingress: Ingress
@@ -201,7 +222,7 @@ export async function run(options: Partial<IngressOptions> = {}): Promise<Runnin
   const engine = new RecordingEngine()
   const metrics = new RecordingMetrics()
   const listen = { host: '127.0.0.1', port: 0, keepAliveMs: 75_000 }
-  const ingress = await startIngress({ engine, metrics, listen, tokens: [], ...options })
+  const ingress = await startIngress({ engine, management: NO_MANAGEMENT, metrics, listen, tokens: [], ...options })
   return { ingress, engine, metrics, url: ingress.url, [Symbol.asyncDispose]: () => ingress.close(0) }
 }
 

@@ -4,8 +4,12 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../errors.ts'
+import { Disk } from './disk.ts'
 import type { Envelope, Message, StoreSettings } from './protocol.ts'
 import { Store } from './store.ts'
+
+/** How often is told what is free on the disk: it fills whoever writes. */
+const FREE_EVERY_MS = 2000
 
 const port = parentPort
 if (port !== null) {
@@ -16,6 +20,10 @@ if (port !== null) {
     const store = new Store(settings, send)
     port.on('message', (envelope: Envelope) => store.handle(envelope))
     send({ kind: 'open', opened: store.opened() })
+    const disk = new Disk(settings.path)
+    const tellFree = (): void => send({ kind: 'free', bytes: disk.freeBytes() })
+    tellFree()
+    setInterval(tellFree, FREE_EVERY_MS).unref()
   } catch (error) {
     send({ kind: 'failed-to-open', reason: messageOf(error) })
   }

@@ -23,6 +23,10 @@ export interface EmbeddedOutboxOptions {
   readonly inMemoryPerWebhook?: number
   /** Told about once a second, at the beginning and at the end, while a store of an older format is brought up. */
   readonly onMigration?: (progress: MigrationProgress) => void
+  /** Told how long each transaction took that changed deliveries, in milliseconds, the syncing included. */
+  readonly onCommit?: (durationMs: number) => void
+  /** Told how many bytes the store may still use, at the start and every two seconds. */
+  readonly onFree?: (bytes: number) => void
 }
 
 /** Opens a store, or makes one. Throws `unavailable`, with the reason, where it can't be used. */
@@ -37,9 +41,13 @@ export async function openEmbeddedOutbox(options: EmbeddedOutboxOptions): Promis
     const { thread, opened } = await StoreThread.start(
       { path, reserveBytes: options.reserveBytes ?? 64 * 1024 * 1024 },
       {
-        onFigures: (figures) => outbox?.onFigures(figures),
+        onFigures: (figures) => {
+          options.onCommit?.(figures.commitMs)
+          outbox?.onFigures(figures)
+        },
         onNextOfCall: (next) => outbox?.onNextOfCall(next),
         onHealth: (health) => outbox?.onHealth(health),
+        onFree: options.onFree ?? (() => undefined),
         onMigration: options.onMigration ?? (() => undefined),
       },
     )

@@ -219,8 +219,8 @@ export class EmbeddedOutbox implements Outbox {
     return findPage(query, webhook, (request) => this.#ask(request, 'at-once'))
   }
 
-  async get(id: string): Promise<DeliveryRecord | undefined> {
-    const answer = await this.#ask({ kind: 'get', id }, 'at-once')
+  async get(id: string, withContent?: true): Promise<DeliveryRecord | undefined> {
+    const answer = await this.#ask({ kind: 'get', id, withContent: withContent === true }, 'at-once')
     return answer.kind === 'get' ? answer.record : undefined
   }
 

@@ -27,7 +27,7 @@ export type Request =
   /** Which of these webhooks have something that was due before `dueBeforeMs`? */
   | { readonly kind: 'overdue'; readonly webhooks: readonly number[]; readonly dueBeforeMs: number }
   | { readonly kind: 'find'; readonly query: DeliveryQuery; readonly webhook: number | undefined }
-  | { readonly kind: 'get'; readonly id: string }
+  | { readonly kind: 'get'; readonly id: string; readonly withContent: boolean }
   | { readonly kind: 'backup'; readonly file: string }
   | { readonly kind: 'close' }
 
@@ -61,6 +61,8 @@ export interface StoreFigures {
   readonly dead: number
   readonly bytes: number
   readonly oldestAcceptedAtMs: number | undefined
+  /** How long the transaction took that led to these, in milliseconds; 0: none did. */
+  readonly commitMs: number
   /** Webhook numbers and their pending deliveries by turns, those that changed. */
   readonly changed: readonly number[]
 }
@@ -100,6 +102,8 @@ export type Message =
   | { readonly kind: 'figures'; readonly figures: StoreFigures }
   | { readonly kind: 'released'; readonly released: Released }
   | { readonly kind: 'health'; readonly health: StoreHealth }
+  /** Bytes that the store may still use, every few seconds. */
+  | { readonly kind: 'free'; readonly bytes: number }
 
 /** Deliveries of ordered calls that may go out now without anybody having asked for anything. */
 export interface Released {

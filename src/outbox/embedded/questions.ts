@@ -98,9 +98,9 @@ export class Questions {
     this.#seed = seed
   }
 
-  get(id: string): DeliveryRecord | undefined {
+  get(id: string, withContent: boolean): DeliveryRecord | undefined {
     const place = parsePlace(id)
-    return place === undefined ? undefined : this.#read(place, false)
+    return place === undefined ? undefined : this.#read(place, withContent)
   }
 
   find(query: DeliveryQuery, webhook: number | undefined): DeliveryPage {

@@ -53,6 +53,7 @@ interface Batch {
 export interface StoreListener {
   onFigures(figures: StoreFigures): void
   onHealth(health: StoreHealth): void
+  onFree(bytes: number): void
   /** Before the store is open. */
   onMigration(progress: MigrationProgress): void
   /** After the results of its batch, before the promises of the batch's callers resolve. */
@@ -228,6 +229,9 @@ export class StoreThread {
         return
       case 'health':
         this.#listener.onHealth(message.health)
+        return
+      case 'free':
+        this.#listener.onFree(message.bytes)
     }
   }
 

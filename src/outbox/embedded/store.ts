@@ -57,6 +57,7 @@ export class Store {
   /** True: nothing is written before a write of our own went well, see {@link Disk}. */
   #isUnwritable = false
   #isTurnPlanned = false
+  #commitMs = 0
   #probe: NodeJS.Timeout | undefined
   /** Deliveries that were erased in flight before the process ended. */
   #leftBuried: readonly Found[]
@@ -128,7 +129,7 @@ export class Store {
         return
       case 'get':
         this.#parts.tables.refresh()
-        this.#answer(number, { kind: 'get', record: this.#parts.questions.get(request.id) })
+        this.#answer(number, { kind: 'get', record: this.#parts.questions.get(request.id, request.withContent) })
         return
       case 'backup':
         this.#parts.tables.backup(request.file).then(
@@ -264,11 +265,13 @@ export class Store {
 
   #commit<T>(change: () => T): { readonly value: T; readonly changed: readonly WebhookTally[] } {
     this.#refuseUnwritable()
+    const startedAtMs = performance.now()
     try {
       const committed = this.#parts.tables.commit(() => {
         const value = change()
         return { value, changed: this.#parts.tallies.save() }
       })
+      this.#commitMs = performance.now() - startedAtMs
       if (this.#hasRoom) this.#recovered()
       else this.#failed(`less than ${this.#settings.reserveBytes} bytes are free on the disk`)
       return committed
@@ -360,6 +363,7 @@ export class Store {
       delivered,
       dead,
       bytes,
+      commitMs: this.#commitMs,
       oldestAcceptedAtMs: this.#parts.tallies.oldestAcceptedAtMs(),
       changed: changed.flatMap(({ number, pending }) => [number, pending]),
     }

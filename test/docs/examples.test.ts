@@ -1,96 +1,97 @@
 /**
- * The examples of the documents, run one after the other as they stand there, against an engine with something to show. Each
- * has to succeed, and to print what the page says.
+ * Every code block of every page is run or checked: examples one after the other as they stand there, against a real engine
+ * and a customers' server; configurations, files, commands and answers by what they are. A block that nobody looks at fails.
  */
-import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
-import { startWorld, type World } from '../e2e/world.ts'
-import { Receiver } from '../worker/receiver.ts'
-import { readExamples } from './runnable.ts'
+import { describe, expect, test } from 'vitest'
+import { usesOf } from './blocks.ts'
+import { commandMistakes } from './command-lines.ts'
+import { expectation } from './expectation.ts'
+import { runPage } from './page-run.ts'
+import { PAGES, WALK_THROUGH } from './pages.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
-const PAGES = ['cli.md', 'operate.md']
-const TOKEN = 'example-token'
-
-const run = promisify(execFile)
-
-/** An engine on `data` in a folder, with three dead letters of the webhook `crm`, whose server works again. */
-async function startExampleEngine(folder: string): Promise<World> {
-  const receiver = await Receiver.start()
-  onTestFinished(() => receiver[Symbol.asyncDispose]())
-  receiver.answer = (_, response) => response.writeHead(400).end()
-  const world = await startWorld(
-    `workers: 0
-store: { engine: embedded, path: ${join(folder, 'data')}, minFree: 0B }
-auth: { tokens: [{ name: night-shift, secret: { env: TOKEN }, may: [manage, send, invoke] }] }
-webhooks:
-  - { id: crm, profile: custom, on: [call.end], method: POST, url: '${receiver.origin}', body: '%callid%', retry: { schedule: [0s] } }
-`,
-    { TOKEN },
-  )
-  for (const callid of ['1', '2', '3']) {
-    const event = { type: 'call.end', subject: `call-${callid}`, data: { callid } }
-    await world.post('/v1/events', event, { authorization: `Bearer ${TOKEN}` })
-  }
-  await expect.poll(() => world.service.engine.stats()['outbox']).toMatchObject({ pending: 0, dead: 3 })
-  receiver.answer = (_, response) => response.end()
-  return world
-}
-
-/** Lets programs in `folder` import the package's client as users would; the source of this checkout is what they get. */
-function offerClient(folder: string): void {
-  const home = join(folder, 'node_modules', 'switchhook')
-  mkdirSync(home, { recursive: true })
-  writeFileSync(join(home, 'package.json'), '{ "type": "module", "exports": { "./client": "./client.js" } }')
-  const source = pathToFileURL(join(ROOT, 'src', 'client', 'client.ts')).href
-  writeFileSync(join(home, 'client.js'), `export * from ${JSON.stringify(source)}\n`)
-}
-
-test.each(PAGES)(
-  'the examples of docs/%s do what the page says',
+test.each(PAGES.filter((page) => page !== WALK_THROUGH))(
+  'every block of %s does what the page says',
   async (page) => {
-    const folder = mkdtempSync(join(tmpdir(), 'switchhook-docs-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    const world = await startExampleEngine(folder)
-    offerClient(folder)
-    const examples = readExamples(readFileSync(join(ROOT, 'docs', page), 'utf8'))
-    expect(examples).not.toEqual([])
-    const path = [dirname(process.execPath), join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(delimiter)
-    const env = { ...process.env, PATH: path, SWITCHHOOK_URL: world.url, SWITCHHOOK_TOKEN: TOKEN }
-    for (const { line, script, prints } of examples) {
-      const { stdout } = await run('bash', ['-e', '-u', '-o', 'pipefail', '-c', script], { cwd: folder, env })
-      if (prints !== undefined) expect(JSON.parse(stdout), `line ${line} of ${page}`).toEqual(JSON.parse(prints))
-    }
+    await runPage(page)
   },
-  60_000,
+  120_000,
 )
 
-test('a block is an example where it says so, and JSON right below it is what it prints', () => {
-  const page = [
-    '```sh runnable',
-    'a',
-    'b',
-    '```',
-    '',
-    '```json',
-    '{"c":1}',
-    '```',
-    '```sh',
-    'd',
-    '```',
-    '```sh runnable',
-    'e',
-    '```',
-    '',
-    'f',
-  ]
-  expect(readExamples(page.join('\n'))).toEqual([
-    { line: 1, script: 'a\nb', prints: '{"c":1}' },
-    { line: 12, script: 'e', prints: undefined },
-  ])
+describe('a block', () => {
+  test('is an example where it says so, and JSON right below it is what it prints', () => {
+    const page = ['```sh runnable', 'a', 'b', '```', '', '```json', '{"c":1}', '```', '```sh', 'd', '```']
+    expect(usesOf([...page, '```sh runnable', 'e', '```', '', 'f', '', '```json', '{}', '```'].join('\n'))).toEqual([
+      { line: 1, info: 'sh runnable', text: 'a\nb', use: { kind: 'run', isEventual: false, prints: '{"c":1}' } },
+      { line: 6, info: 'json', text: '{"c":1}', use: { kind: 'printed' } },
+      { line: 9, info: 'sh', text: 'd', use: { kind: 'commands' } },
+      { line: 12, info: 'sh runnable', text: 'e', use: { kind: 'run', isEventual: false, prints: undefined } },
+      { line: 18, info: 'json', text: '{}', use: { kind: 'none' } },
+    ])
+  })
+
+  test('is of commands where it is indented', () => {
+    expect(usesOf('a\n\n    npm test\n    npm run lint\n\nb')).toEqual([
+      { line: 3, info: 'sh', text: 'npm test\nnpm run lint', use: { kind: 'commands' } },
+    ])
+  })
+
+  test.each([
+    ['yaml switchhook.yaml', { kind: 'configuration' }],
+    ['yaml checked', { kind: 'checked' }],
+    ['json event.json', { kind: 'file', name: 'event.json' }],
+    ['json events.ndjson', { kind: 'file', name: 'events.ndjson' }],
+    ['json logged', { kind: 'logged' }],
+    ['xml answer', { kind: 'answer', type: 'text/xml' }],
+    ['http', { kind: 'received' }],
+    ['ts src/profiles/a.ts', { kind: 'source', path: 'src/profiles/a.ts', isDiff: false }],
+    ['diff src/profiles/a.ts', { kind: 'source', path: 'src/profiles/a.ts', isDiff: true }],
+    ['text drawing', { kind: 'drawing' }],
+    ['', { kind: 'none' }],
+    ['yaml', { kind: 'none' }],
+    ['json', { kind: 'none' }],
+    ['ts', { kind: 'none' }],
+    ['sh runnable twice', { kind: 'none' }],
+    ['js answer', { kind: 'none' }],
+  ])('with the words %j is for one thing', (info, use) => {
+    expect(usesOf(`\`\`\`${info}\na\n\`\`\``)).toMatchObject([{ use }])
+  })
+
+  test('without an end is refused', () => {
+    expect(() => usesOf('```sh\na')).toThrow('the block at line 1 has no end')
+  })
+})
+
+describe('a command line', () => {
+  test.each([
+    'npm ci && npm run demo          # says what it does',
+    'npm run experiment -- backlog',
+    'npm test -- test/power-cut',
+    'export SWITCHHOOK_URL=http://127.0.0.1:8080 SWITCHHOOK_TOKEN=...',
+    'switchhook sink --port 9099 --status 503 --delay 200ms',
+    "switchhook trigger autoid call.end --data 'campaign_name=Sales Campaign'",
+    'switchhook serve --config switchhook.yaml &',
+    '.ci/run',
+  ])('may be %j', async (line) => {
+    expect(await commandMistakes(line)).toEqual([])
+  })
+
+  test.each([
+    ['npm run nothing', 'npm run nothing is no script of package.json'],
+    ['npm run experiment -- nothing', 'there is no experiment nothing'],
+    ['npm test -- test/nothing', 'there is no test/nothing'],
+    ['switchhook ring', 'there is no command ring'],
+    ['switchhook sink --prot 9099', expect.stringContaining('did you mean --port?')],
+    ['switchhook invoke crm', expect.stringContaining('EVENT.json is missing')],
+    ['wget x', 'nothing is known of wget'],
+    ['export token', 'export token sets no variable'],
+  ])('may not be %j', async (line, mistake) => {
+    expect(await commandMistakes(line)).toEqual([mistake])
+  })
+})
+
+test('in what a page says … stands for any value, and for any part of a text', () => {
+  const page = { id: '…', list: ['a…c'], count: 1 }
+  expect({ id: 7, list: ['a.b.c'], count: 1 }).toEqual(expectation(page))
+  expect({ id: 7, list: ['a.b.d'], count: 1 }).not.toEqual(expectation(page))
+  expect({ list: ['abc'], count: 1 }).not.toEqual(expectation(page))
 })

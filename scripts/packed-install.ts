@@ -89,6 +89,8 @@ async function checkDelivery(): Promise<void> {
     strictEqual(answer.status, 202, await answer.text())
     const [request] = await received
     strictEqual(request.url, '/calls?phone=8005550001')
+    const document = await fetch(`${url}/openapi.json`)
+    strictEqual(document.status, 200, await document.text())
   } finally {
     server.kill('SIGTERM')
     receiver.close()

@@ -14,6 +14,7 @@ const debianPackages = [
   { name: 'strace', command: 'strace' },
   { name: 'faketime', command: 'faketime' },
   { name: 'bsdutils', command: 'script' },
+  { name: 'prometheus', command: 'promtool' },
 ]
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))

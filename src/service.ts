@@ -2,6 +2,7 @@
  * A whole Switchhook in one call: outbox, engine and HTTP ingress put together from a configuration, given another one
  * while they run, and taken down in the order that loses nothing. For the command line and for programs that embed it.
  */
+import { systemClock } from './clock.ts'
 import type { EngineConfig, StoreConfig } from './config/engine-config.ts'
 import { keysForNextStart } from './config/next-start.ts'
 import { Engine, type EngineSettings } from './engine/engine.ts'
@@ -9,7 +10,10 @@ import type { EngineLog } from './engine/reports.ts'
 import { SendingThreads } from './engine/threads.ts'
 import type { MetricsPort } from './ingress/metrics-port.ts'
 import { type Ingress, type IngressOptions, startIngress } from './ingress/server.ts'
+import type { Merged } from './manage/layers.ts'
+import { Management } from './manage/management.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { contentTypeOf, formatFor } from './metrics/scrape-format.ts'
 import type { Outbox } from './outbox/contract.ts'
 import { openEmbeddedOutbox } from './outbox/embedded/open.ts'
 import { MemoryOutbox } from './outbox/memory.ts'
@@ -20,6 +24,8 @@ export interface ServiceOptions {
   /** Switchhook's version, sent as `user-agent` and shown in metrics. */
   readonly version: string
   readonly log: EngineLog
+  /** Is told the secrets of webhooks that come over the API, before anything is logged that has to do with them. */
+  readonly onSecrets?: (secrets: readonly string[]) => void
 }
 
 /** A running Switchhook. */
@@ -29,7 +35,8 @@ export interface Service {
   readonly engine: Engine
   /**
    * Puts another configuration into force, all of it at once but for what only a start can change; resolves to the keys of
-   * that. Requests in flight end on the configuration that they began with; calls of this wait for each other.
+   * that. Requests in flight end on the configuration that they began with; calls of this wait for each other. Throws
+   * `config`, and changes nothing, where it does not fit what was set over the API.
    */
   reload(config: EngineConfig): Promise<readonly string[]>
   /** Tells metrics and stats that another configuration was refused, by reason of `issues`; the one before goes on. */
@@ -43,16 +50,28 @@ export interface Service {
 
 /** Starts everything; resolves when the API listens. Rejects with the system's error where the address can't be had. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, version, log } = options
+  const { config, version, log, onSecrets = () => undefined } = options
   // Threads and store start at the same time: each takes as long as the other.
   const threads = new SendingThreads({ workers: config.workers, version, log })
-  const outbox = await openOutbox(config.store, log).catch(async (error: unknown) => {
+  const outbox = await openOutbox(config.store, log, threads.metrics).catch(async (error: unknown) => {
     await threads.close()
     throw error
   })
-  const engine = new Engine({ ...settingsOf(config), outbox, workers: config.workers, threads, version, log })
+  const management = new Management({ config, notes: outbox.notes, clock: systemClock, log, onSecrets })
+  const settings = settingsOf(config, management.merged())
+  const engine = new Engine({ ...settings, outbox, workers: config.workers, threads, version, log })
+  const running = { config }
+  management.connect({
+    change: (change) => engine.change(change),
+    prepare: (merged) => engine.prepareReload(settingsOf(running.config, merged)),
+    isActive: (webhook) => engine.isActive(webhook),
+    leftOut: (entries) => engine.leftOut(entries),
+  })
+  if (config.store.engine === 'memory')
+    log.warn({}, 'the store is in memory: a stop loses what waits, and what is set over the API')
   const ingress = await startIngress({
     engine,
+    management,
     metrics: ingressMetrics(engine.metrics),
     listen: config.listen,
     tokens: config.tokens,
@@ -69,16 +88,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return {
     url: ingress.url,
     engine,
-    reload: reloadInTurn(config, ingress, engine),
+    reload: (next) => reload(next, { started: config, running, management, ingress, engine }),
     reloadRefused: (issues) => engine.configRefused(issues),
     close: closeOnce(ingress, engine),
   }
 }
 
-/** What of a configuration can change while the engine runs. */
-function settingsOf(config: EngineConfig): EngineSettings {
+/** What of a configuration can change while the engine runs, with the webhooks and bindings that it is to run with. */
+function settingsOf(config: EngineConfig, plan: Merged): EngineSettings {
   return {
-    plan: { webhooks: config.webhooks, bindings: config.bindings, pointNames: config.pointNames },
+    plan,
     dataPoints: config.dataPoints,
     backlog: config.store.backlog,
     retention: config.store.retention,
@@ -86,34 +105,49 @@ function settingsOf(config: EngineConfig): EngineSettings {
   }
 }
 
-function reloadInTurn(started: EngineConfig, ingress: Ingress, engine: Engine): Service['reload'] {
-  const reload = async (config: EngineConfig): Promise<readonly string[]> => {
-    const apply = await engine.prepareReload(settingsOf(config))
-    // In one turn of the loop: no request sees the tokens of one configuration and the webhooks of the other.
-    apply()
-    ingress.renew({ tokens: config.tokens, tls: config.listen.tls })
-    const waiting = keysForNextStart(started, config)
-    engine.configLoaded(waiting.map((key) => `${key} takes effect at the next start`))
-    return waiting
-  }
-  let last: Promise<unknown> = Promise.resolve()
-  return (config) => {
-    const next = last.then(() => reload(config))
-    last = next.catch(() => undefined)
-    return next
-  }
+/** What a reload works with. */
+interface ReloadParts {
+  readonly started: EngineConfig
+  /** The file's configuration in force. */
+  readonly running: { config: EngineConfig }
+  readonly management: Management
+  readonly ingress: Ingress
+  readonly engine: Engine
 }
 
-async function openOutbox(store: StoreConfig, log: EngineLog): Promise<Outbox> {
+async function reload(config: EngineConfig, parts: ReloadParts): Promise<readonly string[]> {
+  const { started, running, management, ingress, engine } = parts
+  const waiting = keysForNextStart(started, config)
+  await management.reload(config, async (merged) => {
+    const apply = await engine.prepareReload(settingsOf(config, merged))
+    // In one turn of the loop: no request sees the tokens of one configuration and the webhooks of the other.
+    return () => {
+      apply()
+      running.config = config
+      ingress.renew({ tokens: config.tokens, tls: config.listen.tls })
+      engine.configLoaded(waiting.map((key) => `${key} takes effect at the next start`))
+    }
+  })
+  return waiting
+}
+
+async function openOutbox(store: StoreConfig, log: EngineLog, metrics: Metrics): Promise<Outbox> {
   switch (store.engine) {
     case 'memory':
       return new MemoryOutbox()
-    case 'embedded':
+    case 'embedded': {
+      let freeBytes: number | undefined
+      metrics.space(() => (freeBytes === undefined ? undefined : { freeBytes, reserveBytes: store.minFreeBytes }))
       return await openEmbeddedOutbox({
         path: store.path,
         reserveBytes: store.minFreeBytes,
         onMigration: (progress) => log.info(progress, 'the store is of an older format and is brought up'),
+        onCommit: (durationMs) => metrics.storeCommit(durationMs),
+        onFree: (bytes) => {
+          freeBytes = bytes
+        },
       })
+    }
   }
 }
 
@@ -142,7 +176,10 @@ function ingressMetrics(metrics: Metrics): MetricsPort {
     eventRefused: (type) => metrics.event(type, 'rejected'),
     replacedBytes: (count) => metrics.replacedBytes(count),
     overheadIngress: (durationMs) => metrics.recorder.overhead('ingress', durationMs),
-    text: () => metrics.text(),
-    contentType: metrics.contentType,
+    scrape: async (accept, acceptEncoding) => {
+      const format = formatFor(accept, acceptEncoding)
+      const answer = { contentType: contentTypeOf(format), body: await metrics.scrape(format) }
+      return format.isCompressed ? { ...answer, contentEncoding: 'gzip' } : answer
+    },
   }
 }

@@ -2,6 +2,7 @@
  * What the engine says about itself: totals of `GET /v1/stats`, counters and histograms of `GET /metrics`. Read like a
  * dashboard would, from the published texts, and not from the engine's own types.
  */
+import { readMetrics as readSamples } from '../../src/client/metrics-text.ts'
 import { memberOf } from '../json-member.ts'
 import type { Carrier } from './carrier.ts'
 
@@ -87,21 +88,19 @@ export async function readMetrics(carrier: Carrier): Promise<EngineMetrics> {
   return parseMetrics(await carrier.getText('/metrics'))
 }
 
-/** Reads the Prometheus text format as far as the demo needs it. */
+/** What the demo needs of a text in the Prometheus format. */
 export function parseMetrics(text: string): EngineMetrics {
   const delivered = new Map<string, number>()
   const sums = new Map<string, number>()
   const overheadMs = new Map<string, number>()
-  for (const line of text.split('\n')) {
-    const [, name, labelText = '', value] = /^(\w+)\{([^}]*)\} (\S+)$/.exec(line) ?? []
-    const labels = new Map(Array.from(labelText.matchAll(/(\w+)="([^"]*)"/g), ([, label = '', of = '']) => [label, of]))
-    const stage = labels.get('stage') ?? ''
-    if (name === 'switchhook_deliveries_total' && labels.get('result') === 'delivered') {
-      delivered.set(labels.get('webhook') ?? '', Number(value))
+  for (const { name, labels, value } of readSamples(text)) {
+    const stage = labels['stage'] ?? ''
+    if (name === 'switchhook_deliveries_total' && labels['result'] === 'delivered') {
+      delivered.set(labels['webhook'] ?? '', value)
     } else if (name === 'switchhook_overhead_seconds_sum') {
-      sums.set(stage, Number(value) * 1000)
-    } else if (name === 'switchhook_overhead_seconds_count' && Number(value) > 0) {
-      overheadMs.set(stage, (sums.get(stage) ?? 0) / Number(value))
+      sums.set(stage, value * 1000)
+    } else if (name === 'switchhook_overhead_seconds_count' && value > 0) {
+      overheadMs.set(stage, (sums.get(stage) ?? 0) / value)
     }
   }
   return { delivered, overheadMs }

@@ -4,7 +4,7 @@
 import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
-import { print, printJson } from './output.ts'
+import { oneLine, print, printJson } from './output.ts'
 
 /** Activates. */
 export const command: LoadedCommand = defineCommand(
@@ -22,7 +22,7 @@ export const command: LoadedCommand = defineCommand(
   async ({ words: [id = ''], options }) => {
     await withEngine(options, (client) => client.activate(id))
     if (options.json) printJson({ id, active: true })
-    else print(`${id} is active`)
+    else print(oneLine(`${id} is active`))
     return 0
   },
 )

@@ -46,13 +46,12 @@ function deliveryText({
   attempts,
 }: EntryOf<'delivery'>): string {
   const why = [
-    ...(reason === undefined ? [] : [reason]),
-    ...(held === undefined ? [] : [`held: ${held.reason}`]),
+    ...(reason === undefined ? [] : [oneLine(reason)]),
+    ...(held === undefined ? [] : [oneLine(`held: ${held.reason}`)]),
     ...(state === 'pending' && held === undefined && dueAt !== undefined ? [`next attempt ${dueAt}`] : []),
   ]
-  const head = [headOf(time, 'delivery'), webhook, paint(STATE_STYLES[state], state), ...why, paint('quiet', id)].join(
-    '  ',
-  )
+  const stands = paint(STATE_STYLES[state], state)
+  const head = [headOf(time, 'delivery'), oneLine(webhook), stands, ...why, paint('quiet', oneLine(id))].join('  ')
   return [head, ...sent(request), ...attempts.map((attempt) => indented(attemptText(attempt)))].join('\n')
 }
 
@@ -62,7 +61,7 @@ function decisionText(entry: EntryOf<'decision'>): string {
   const told = [paint(kind === 'backup' ? 'bad' : 'good', kind), `${durationMs.toFixed(1)} ms`]
   const head = [
     headOf(time, 'decision'),
-    webhook,
+    oneLine(webhook),
     ...told,
     oneLine(event.type),
     paint('quiet', oneLine(deliveryId)),

@@ -6,7 +6,7 @@ import { SwitchhookError } from '../errors.ts'
 import type { LoadedCommand } from './command.ts'
 import { defineCommand, wrongChoice } from './command-line.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
-import { type Cell, complain, counted, paint, print, printJson, tableOf } from './output.ts'
+import { type Cell, complain, counted, cut, oneLine, paint, print, printJson, tableOf } from './output.ts'
 
 /** Most characters of an example in the table. */
 const EXAMPLE_LENGTH = 30
@@ -77,13 +77,13 @@ function platformText({ id, title, categories }: CatalogPlatform): string {
       { text: exampleText(point), style: 'quiet' as const },
       { text: point.description, isWhole: true as const },
     ])
-    return `${paint('heading', name)}  ${counted(dataPoints.length, 'data point')}\n${tableOf(rows)}`
+    return `${paint('heading', oneLine(name))}  ${counted(dataPoints.length, 'data point')}\n${tableOf(rows)}`
   })
-  return [`${paint('heading', id)}  ${title}`, ...sections].join('\n\n')
+  return [`${paint('heading', oneLine(id))}  ${oneLine(title)}`, ...sections].join('\n\n')
 }
 
 function exampleText({ example }: CatalogPoint): string {
   if (example === undefined) return ''
   const text = typeof example === 'string' ? example : JSON.stringify(example)
-  return text.length > EXAMPLE_LENGTH ? `${text.slice(0, EXAMPLE_LENGTH - 1)}…` : text
+  return cut(text, EXAMPLE_LENGTH)
 }

@@ -42,6 +42,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./calls.ts')).command,
   },
   { name: 'stats', summary: 'show how the engine stands', load: async () => (await import('./stats.ts')).command },
+  {
+    name: 'top',
+    summary: 'watch rates, latencies and what waits',
+    load: async () => (await import('./top.ts')).command,
+  },
   { name: 'retry', summary: 'send a delivery again', load: async () => (await import('./retry.ts')).command },
   {
     name: 'replay',

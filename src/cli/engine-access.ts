@@ -2,9 +2,10 @@
  * How commands reach an engine, here or elsewhere: the options that say where it listens, the token of the environment, and
  * what went wrong in words for people. Used by every command that asks the API.
  */
-import { DEFAULT_URL, ProblemError, SwitchhookClient, UnreachableError } from '../client/client.ts'
+import { DEFAULT_URL, ProblemError, RequestError, SwitchhookClient, UnreachableError } from '../client/client.ts'
 import { loadConfigFile } from '../config/load.ts'
 import { SwitchhookError } from '../errors.ts'
+import { maskUrls } from '../logging/mask.ts'
 import { issueLines, quoted } from './quoted.ts'
 import type { Options } from './usage.ts'
 
@@ -49,19 +50,24 @@ export interface EngineHints {
   readonly hint?: string
   /** The text that was sent under a path, so that the line of a mistake in it can be shown. */
   readonly textAt?: (path: string) => string | undefined
+  /** How long an answer may take in milliseconds; default: as the client has it. */
+  readonly timeoutMs?: number
 }
 
-/** Works with an engine, which listens at `url`; what it refuses, or that nobody answers, is thrown as `unavailable`. */
+/**
+ * Works with an engine, which listens at `url`; what it refuses, or that nobody answers, is thrown as `unavailable`, and what
+ * it can't be asked for as `usage`.
+ */
 export async function withEngine<Result>(
   address: EngineAddress,
   work: (client: SwitchhookClient, url: string) => Promise<Result>,
-  { hint = '', textAt }: EngineHints = {},
+  { hint = '', textAt, ...limits }: EngineHints = {},
 ): Promise<Result> {
   const url = await urlOf(address)
-  const client = new SwitchhookClient({ url, token: process.env['SWITCHHOOK_TOKEN'] ?? '' })
   try {
-    return await work(client, url)
+    return await work(new SwitchhookClient({ url, token: process.env['SWITCHHOOK_TOKEN'] ?? '', ...limits }), url)
   } catch (error) {
+    if (error instanceof RequestError) throw new SwitchhookError('usage', error.message, { cause: error })
     if (error instanceof UnreachableError) {
       const way = hint === '' ? '' : `; ${hint}`
       throw new SwitchhookError('unavailable', `${error.message}${way}`, { cause: error })
@@ -86,7 +92,7 @@ async function urlOf({ url, config }: EngineAddress): Promise<string> {
   if (config !== undefined) return await listenedAt(config)
   const given = url ?? (process.env['SWITCHHOOK_URL'] || DEFAULT_URL)
   if (/^https?:\/\//i.test(given) && URL.canParse(given)) return given
-  throw new SwitchhookError('usage', `${JSON.stringify(given)} is no URL such as ${DEFAULT_URL}`)
+  throw new SwitchhookError('usage', `${JSON.stringify(maskUrls(given))} is no URL such as ${DEFAULT_URL}`)
 }
 
 async function listenedAt(file: string): Promise<string> {

@@ -27,13 +27,20 @@ function parts(happening: Exclude<Happening, { readonly kind: 'dropped' }>): rea
       const isBackup = decision.kind === 'backup'
       const why = isBackup ? [oneLine(`${decision.reason}: ${decision.detail}`)] : []
       const kind = paint(isBackup ? 'bad' : 'good', decision.kind)
-      return [webhook, kind, ...why, `${durationMs.toFixed(1)} ms`, ...callOf(event.subject), quietId(deliveryId)]
+      return [
+        oneLine(webhook),
+        kind,
+        ...why,
+        `${durationMs.toFixed(1)} ms`,
+        ...callOf(event.subject),
+        quietId(deliveryId),
+      ]
     }
     case 'delivery': {
       const { webhook, state, reason, event, id } = happening
       const why = reason === undefined || reason === happening.attempts.at(-1)?.reason ? [] : [reason]
       return [
-        webhook,
+        oneLine(webhook),
         paint(STATE_STYLES[state], state),
         ...why,
         ...attemptOf(happening),

@@ -6,7 +6,7 @@ import type { ExitStatus, LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, type EngineAddress, tokenNote, withEngine } from './engine-access.ts'
 import { readEventFile } from './event-file.ts'
-import { oneLine, paint, print, printJson } from './output.ts'
+import { manyLines, paint, print, printJson } from './output.ts'
 
 /** Invokes, and prints the decision. */
 export const command: LoadedCommand = defineCommand(
@@ -58,6 +58,5 @@ function decisionText({ decision, attempt }: InvokeResult): string {
       : `${attempt.status === 0 ? 'no answer' : `HTTP ${attempt.status}`} after ${attempt.durationMs.toFixed(1)} ms`
   const head = `${paint(kind === 'backup' ? 'bad' : 'good', kind)}  ${paint('quiet', came)}`
   if (Object.keys(members).length === 0) return head
-  const lines = JSON.stringify(members, undefined, 2).split('\n').map(oneLine)
-  return [head, ...lines].join('\n')
+  return `${head}\n${manyLines(JSON.stringify(members, undefined, 2))}`
 }

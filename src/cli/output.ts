@@ -1,6 +1,7 @@
 /**
  * What commands print: results as lines on the standard output, tables, and colours where a terminal shows them (NO_COLOR
- * turns them off). Texts that came from elsewhere are shown without control characters, which could rule the terminal.
+ * turns them off). Texts that came from elsewhere are shown without the characters that could rule the terminal: results say
+ * which of their parts those are, problems and JSON are seen to here.
  */
 import { styleText } from 'node:util'
 
@@ -25,14 +26,14 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** Prints a value as JSON on one line. */
+/** Prints a value as JSON on one line; what would rule a terminal is escaped beyond what JSON itself escapes. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value))
+  print(jsonText(value))
 }
 
-/** Tells a problem or a remark, beside the result. */
+/** Tells a problem or a remark, beside the result; it may hold text from elsewhere. */
 export function complain(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${manyLines(text)}\n`)
 }
 
 /** A text in a style, where the standard output shows it. */
@@ -40,14 +41,25 @@ export function paint(style: Style, text: string): string {
   return styleText(FORMATS[style], text, { stream: process.stdout })
 }
 
-/** Text from elsewhere on one line, its control characters shown as a dot. */
+/**
+ * What rules a terminal or misleads who reads it: control characters, 8-bit ones too, other line ends, and what turns the
+ * direction of writing about, so that text is not read as it stands (Unicode Technical Standard 55).
+ */
+const RULING = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
+
+/** Text from elsewhere on one line, each character that would rule the terminal shown as a dot. */
 export function oneLine(text: string): string {
-  return text.replace(/\p{Cc}/gu, '·')
+  return text.replace(RULING, '·')
 }
 
-/** Text from elsewhere, its control characters shown as a dot but for line feeds and tabs. */
+/** As {@link oneLine}, but line feeds and tabs stay. */
 export function manyLines(text: string): string {
-  return text.replaceAll('\r\n', '\n').replace(/[^\P{Cc}\n\t]/gu, '·')
+  return text.replaceAll('\r\n', '\n').replace(RULING, (found) => (found === '\n' || found === '\t' ? found : '·'))
+}
+
+/** A value as JSON on one line that rules no terminal, and that a program reads as the same value. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(RULING, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** Rows with their columns aligned, a line each; cells are shown by {@link oneLine}, and very long ones cut. */
@@ -73,9 +85,12 @@ export function counted(count: number, one: string, many: string = `${one}s`): s
 }
 
 function shownCell({ text, style, isWhole }: Cell): { readonly text: string; readonly style: Style | undefined } {
-  return { text: isWhole === true ? oneLine(text) : cut(oneLine(text)), style }
+  return { text: isWhole === true ? oneLine(text) : cut(oneLine(text), CELL_LENGTH), style }
 }
 
-function cut(text: string): string {
-  return text.length > CELL_LENGTH ? `${text.slice(0, CELL_LENGTH - 1)}…` : text
+/** The first `length` characters, the last of them `…` where there are more. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text
+  // Not half of a character that takes two.
+  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

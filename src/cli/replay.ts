@@ -4,7 +4,7 @@
 import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
-import { counted, print, printJson } from './output.ts'
+import { counted, oneLine, print, printJson } from './output.ts'
 
 /** Replays, and tells how many. */
 export const command: LoadedCommand = defineCommand(
@@ -44,9 +44,9 @@ export const command: LoadedCommand = defineCommand(
       ...(state === undefined ? {} : { state }),
     }
     const replayed = await withEngine(options, (client) => client.replay(webhook, order))
+    const many = counted(replayed, 'delivery', 'deliveries')
     if (options.json) printJson({ replayed })
-    else
-      print(`${counted(replayed, 'delivery', 'deliveries')} of ${webhook} ${replayed === 1 ? 'is' : 'are'} sent again`)
+    else print(oneLine(`${many} of ${webhook} ${replayed === 1 ? 'is' : 'are'} sent again`))
     return 0
   },
 )

@@ -4,7 +4,7 @@
 import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
-import { print, printJson } from './output.ts'
+import { oneLine, print, printJson } from './output.ts'
 
 /** Retries. */
 export const command: LoadedCommand = defineCommand(
@@ -22,7 +22,7 @@ export const command: LoadedCommand = defineCommand(
   async ({ words: [id = ''], options }) => {
     await withEngine(options, (client) => client.retry(id))
     if (options.json) printJson({ id, state: 'pending' })
-    else print(`${id} is sent again`)
+    else print(oneLine(`${id} is sent again`))
     return 0
   },
 )

@@ -7,7 +7,7 @@ import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
 import { type LineSource, openLines } from './event-lines.ts'
-import { complain, counted, oneLine, print, printJson } from './output.ts'
+import { complain, counted, jsonText, oneLine, print, printJson } from './output.ts'
 import { ProgressBar } from './progress-bar.ts'
 
 /** Default and most of `--patience`. */
@@ -129,9 +129,7 @@ class Sending {
         this.#rejected += 1
         const line = outcome.index + 1
         this.#bar.wipe()
-        complain(
-          this.#isJson ? JSON.stringify({ line, detail: outcome.detail }) : `line ${line}: ${oneLine(outcome.detail)}`,
-        )
+        complain(this.#isJson ? jsonText({ line, detail: outcome.detail }) : `line ${line}: ${oneLine(outcome.detail)}`)
       }
     }
   }

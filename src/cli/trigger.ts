@@ -9,7 +9,7 @@ import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
 import { ASKED_KIND, DATA_OPTION, exampleWith, KINDS, PLATFORMS, SENT_KINDS } from './example-event.ts'
 import { invokeWith } from './invoke.ts'
-import { complain, counted, print, printJson } from './output.ts'
+import { complain, counted, oneLine, print, printJson } from './output.ts'
 
 /** Plays one event. */
 export const command: LoadedCommand = defineCommand(
@@ -44,9 +44,10 @@ export const command: LoadedCommand = defineCommand(
   async ({ words: [platform = '', kind = ''], options }) => {
     const { subject = `example-${randomUUID()}`, account, webhook, json } = options
     const data = exampleWith(platform, kind, options.data)
+    if (options.print && json) throw new SwitchhookError('usage', 'only one of --print and --json can be given')
     const event = { type: kind, subject, ...(account === undefined ? {} : { account }), data }
     if (options.print) {
-      print(JSON.stringify(event))
+      printJson(event)
       return 0
     }
     if (webhook !== undefined) return await invokeWith(webhook, JSON.stringify(event), { ...options, json })
@@ -69,7 +70,7 @@ async function send(
   }
   const [accepted] = answer.accepted
   const made = counted(accepted?.deliveries ?? 0, 'delivery', 'deliveries')
-  print(`${event.type} of ${event.subject} accepted with ${made}`)
+  print(oneLine(`${event.type} of ${event.subject} accepted with ${made}`))
   if (accepted?.deliveries === 0) complain('no active webhook of its account is triggered by it')
   return 0
 }

@@ -1,7 +1,7 @@
 /**
  * `switchhook/client`: a typed client of the HTTP API, for programs and for the command line. Each method is one call of the
  * API, lists and long commands go on by themselves. What is refused is thrown as {@link ProblemError}, and where nobody
- * answers {@link UnreachableError}.
+ * answers {@link UnreachableError}; what can't be asked for at all {@link RequestError}.
  */
 import type { InvokeResult } from '../model/results.ts'
 import {
@@ -30,9 +30,10 @@ import type {
 import { type ExportedConfig, exportConfig } from './export-config.ts'
 import { ApiConnection, type ClientOptions, path } from './http.ts'
 import { type ConfigSections, ManagedEntries, type ManagedEntry, type ManagedKind } from './managed.ts'
+import { type MetricSample, readMetrics } from './metrics-text.ts'
 import { ProblemError } from './problem.ts'
 import { type EventOutcome, type EventSource, type StreamOptions, sendStream } from './send-stream.ts'
-import type { Stats } from './stats-answer.ts'
+import { STATS_SHAPE, type Stats } from './stats-answer.ts'
 import { type Happening, type WatchFilter, type WatchOptions, watch } from './watch.ts'
 
 export type { Decision, Reason } from '../model/decision.ts'
@@ -73,7 +74,8 @@ export type {
   ManagedFilter,
   ManagedPage,
 } from './managed.ts'
-export { type Problem, ProblemError, type ProblemPart, UnreachableError } from './problem.ts'
+export type { MetricSample } from './metrics-text.ts'
+export { type Problem, ProblemError, type ProblemPart, RequestError, UnreachableError } from './problem.ts'
 export type { EventOutcome, EventSource, StreamOptions } from './send-stream.ts'
 export type { Stats } from './stats-answer.ts'
 export type { Happening, WatchFilter, WatchOptions } from './watch.ts'
@@ -99,7 +101,7 @@ export class SwitchhookClient {
   readonly bindings: ManagedEntries
   readonly #connection: ApiConnection
 
-  /** Throws `TypeError` where the URL is none. */
+  /** Throws {@link RequestError} where URL or token can't be used. */
   constructor(options: ClientOptions = {}) {
     this.#connection = new ApiConnection(options)
     this.templates = new ManagedEntries(this.#connection, 'templates')
@@ -166,7 +168,7 @@ export class SwitchhookClient {
 
   /** Sends a delivery again, now; resolves when it waits, durably. */
   async retry(id: string): Promise<void> {
-    await this.#post(path`v1/deliveries/${id}/retry`)
+    read<object>(await this.#post(path`v1/deliveries/${id}/retry`), { id: 'text', state: 'text' })
   }
 
   /** Sends many ended deliveries of a webhook again; resolves to how many, when all of them wait, durably. */
@@ -181,12 +183,12 @@ export class SwitchhookClient {
   }
 
   async activate(webhook: string): Promise<void> {
-    await this.#post(path`v1/webhooks/${webhook}/activate`)
+    read<object>(await this.#post(path`v1/webhooks/${webhook}/activate`), { id: 'text' })
   }
 
   /** Holds a webhook's deliveries until it is activated again. */
   async deactivate(webhook: string): Promise<void> {
-    await this.#post(path`v1/webhooks/${webhook}/deactivate`)
+    read<object>(await this.#post(path`v1/webhooks/${webhook}/deactivate`), { id: 'text' })
   }
 
   /** Erases what is kept of a call or a number, in as many requests as it takes. */
@@ -250,12 +252,35 @@ export class SwitchhookClient {
       const after = await this.#sections()
       if (before.revision === after.revision) return exportConfig(after.config, { templates, webhooks, bindings })
     }
-    throw new Error(`the configuration changed while it was read, ${EXPORT_TRIES} times: try again`)
+    const detail = `It has changed while it was read, ${EXPORT_TRIES} times: try again`
+    throw new ProblemError(
+      { status: 409, type: 'about:blank', title: 'The configuration does not stand still', detail, errors: [] },
+      undefined,
+      undefined,
+    )
   }
 
   /** Live figures, as they stand in the API. */
-  async stats(): Promise<Stats> {
-    return read<Stats>(await this.#get('v1/stats'), {})
+  async stats(signal?: AbortSignal): Promise<Stats> {
+    const request = { method: 'GET', path: 'v1/stats' } as const
+    const answer = await this.#connection.ask(signal === undefined ? request : { ...request, signal })
+    return read<Stats>(answer, { outbox: 'object', deactivated: 'list', circuits: 'list', held: 'object' })
+  }
+
+  /** All metrics as they are now; takes a token for all accounts. */
+  async metrics(signal?: AbortSignal): Promise<readonly MetricSample[]> {
+    return readMetrics(await this.#connection.askText('metrics', 'text/plain', signal))
+  }
+
+  /** At which level the engine logs; takes a token for all accounts. */
+  async logLevel(): Promise<string> {
+    return read<{ level: string }>(await this.#get('v1/log'), { level: 'text' }).level
+  }
+
+  /** Logs at this level from now on, `debug`, `info`, `warn` or `error`; resolves to the level before. */
+  async setLogLevel(level: string): Promise<string> {
+    const answer = await this.#connection.ask({ method: 'PUT', path: 'v1/log', body: JSON.stringify({ level }) })
+    return read<{ before: string }>(answer, { level: 'text', before: 'text' }).before
   }
 
   /** Whether traffic should come; an engine that says no is an answer, not an error. */

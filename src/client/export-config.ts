@@ -34,7 +34,8 @@ export function exportConfig(sections: ManagedConfig, lists: ExportedLists): Exp
   const placeholders = new Placeholders()
   const leftOut: string[] = []
   const configs: Record<string, readonly ManagedConfig[]> = {}
-  for (const [name, entries] of Object.entries(lists) as [keyof ExportedLists, readonly ManagedEntry[]][]) {
+  for (const name of ['templates', 'webhooks', 'bindings'] as const) {
+    const entries = lists[name]
     leftOut.push(...entries.filter(({ mistakes }) => mistakes !== undefined).map(({ id }) => `${name} ${id}`))
     const usable = entries.filter(({ mistakes }) => mistakes === undefined)
     if (usable.length === 0) continue

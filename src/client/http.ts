@@ -2,11 +2,11 @@
  * One request to the API and its answer: address, token, JSON in both directions, and problems as errors.
  * Used by the client and by its streams, the one of events that are sent and the one of what happens.
  */
-import { ProblemError, problemOf, UnreachableError } from './problem.ts'
+import { ProblemError, problemOf, RequestError, UnreachableError } from './problem.ts'
 
 /** Where the engine is and how it is asked. */
 export interface ClientOptions {
-  /** Default `http://127.0.0.1:8080`; a path in it stands before the API's own. */
+  /** Default `http://127.0.0.1:8080`; a path in it stands before the API's own. Without user info, query and fragment. */
   readonly url?: string
   /** Sent as `Authorization: Bearer`; default: none. */
   readonly token?: string
@@ -37,10 +37,11 @@ export class ApiConnection {
   readonly #authorization: Readonly<Record<string, string>>
   readonly #timeoutMs: number
 
-  /** Throws `TypeError` where `url` is no URL. */
+  /** Throws {@link RequestError} where `url` or `token` can't be used. */
   constructor({ url = DEFAULT_URL, token = '', timeoutMs = DEFAULT_TIMEOUT_MS }: ClientOptions) {
-    this.#base = new URL(url.endsWith('/') ? url : `${url}/`)
-    this.#authorization = token === '' ? {} : { authorization: `Bearer ${token}` }
+    this.#base = baseOf(url)
+    const credentials = credentialsOf(token)
+    this.#authorization = credentials === '' ? {} : { authorization: `Bearer ${credentials}` }
     this.#timeoutMs = timeoutMs
   }
 
@@ -61,6 +62,18 @@ export class ApiConnection {
     const answer = jsonOf(text)
     if (response.ok) return answer
     throw problemError(response, answer)
+  }
+
+  /** The text of a good answer of the media type `type`; throws as {@link ask} does. */
+  async askText(target: string, type: string, signal?: AbortSignal): Promise<string> {
+    const timeout = AbortSignal.timeout(this.#timeoutMs)
+    try {
+      const bytes = await this.open(target, type, signal === undefined ? timeout : AbortSignal.any([signal, timeout]))
+      return await new Response(bytes).text()
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error instanceof ProblemError || error instanceof UnreachableError ? error : this.unreachable(error)
+    }
   }
 
   /**
@@ -107,13 +120,41 @@ export class ApiConnection {
   }
 }
 
+function baseOf(url: string): URL {
+  const base = /^https?:\/\//i.test(url) ? URL.parse(url.endsWith('/') ? url : `${url}/`) : null
+  if (base === null) throw new RequestError(`the URL of the engine is none such as ${DEFAULT_URL}`)
+  if (base.username !== '' || base.password !== '') {
+    throw new RequestError('the URL of an engine has no user and no password: what is sent is the token')
+  }
+  if (base.search !== '' || base.hash !== '') {
+    throw new RequestError(`the URL of an engine has neither ? nor #: ${JSON.stringify(base.origin)} is expected`)
+  }
+  return base
+}
+
+/** A token without the line end that a file has behind it. `fetch` would show in its message what it can't send. */
+function credentialsOf(token: string): string {
+  const credentials = token.trim()
+  if (/^[\x21-\x7E]*$/.test(credentials)) return credentials
+  throw new RequestError('the token holds characters that can not be sent: only visible ones of ASCII are, and no blanks')
+}
+
 function problemError(response: Response, answer: unknown): ProblemError {
   const problem = problemOf(response.status, response.statusText, answer)
   return new ProblemError(problem, answer, retryAfterMs(response.headers.get('retry-after')))
 }
 
-/** A path with its parts encoded, so that an id can not become another path: `` path`v1/webhooks/${id}` ``. */
+/**
+ * A path with its parts encoded, so that an id can not become another path: `` path`v1/webhooks/${id}` ``. Throws
+ * {@link RequestError} for those that can't stand in one however they are written: `.`, `..`, nothing, half a character.
+ */
 export function path(texts: TemplateStringsArray, ...parts: readonly string[]): string {
+  for (const part of parts) {
+    // In a path of a URL the first three are steps, encoded or not.
+    if (['', '.', '..'].includes(part) || !part.isWellFormed()) {
+      throw new RequestError(`${JSON.stringify(part)} can not be asked for: no path of the API can hold it`)
+    }
+  }
   return texts.reduce((whole, text, index) => `${whole}${encodeURIComponent(parts[index - 1] ?? '')}${text}`)
 }
 

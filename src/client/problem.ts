@@ -1,6 +1,7 @@
 /**
- * What can go wrong between a program and an engine, as two errors: the engine answered a problem (RFC 9457), or nobody
- * answered. Thrown by everything in this folder; nothing else is thrown here on purpose.
+ * What can go wrong between a program and an engine, as three errors: the engine answered a problem (RFC 9457), nobody
+ * answered, or what is asked for can't be put into a request. Thrown by everything in this folder; nothing else is thrown
+ * here on purpose.
  */
 
 /** One mistake among several. */
@@ -54,6 +55,11 @@ export class UnreachableError extends Error {
     super(`nobody answers at ${url}: ${innermostMessage(cause)}`, { cause })
     this.url = url
   }
+}
+
+/** What was asked for can't be put into a request, and nothing was sent. Its message holds no token and no password. */
+export class RequestError extends TypeError {
+  override readonly name = 'RequestError'
 }
 
 /** Makes a problem of an answer's status and body, whatever the body is. */

@@ -2,10 +2,22 @@
  * Live figures as an engine answers them. A token for some accounts gets what is theirs alone, so that most members may be
  * missing; members that a later engine adds are simply there.
  */
+import type { Shape } from './answers.ts'
+
+/** What an answer must have to be figures of an engine. */
+export const STATS_SHAPE: Shape = {
+  outbox: 'object',
+  webhooks: 'number',
+  deactivated: 'list',
+  circuits: 'list',
+  held: 'object',
+}
 
 /** See the head of this file; counts are since the start of the engine, times RFC 3339. */
 export interface Stats {
   readonly [name: string]: unknown
+  /** When these were taken, in milliseconds on the engine's own clock, which begins with its process. */
+  readonly atMs?: number
   /** Of these accounts alone; absent: of all. */
   readonly accounts?: readonly string[]
   readonly config?: {
@@ -28,7 +40,10 @@ export interface Stats {
   readonly outbox: { readonly pending: number; readonly delivered?: number; readonly dead?: number }
   readonly events?: number
   readonly attempts?: number
+  readonly delivered?: number
   readonly retries?: number
+  /** Deliveries that became dead letters. */
+  readonly dead?: number
   readonly invokes?: number
   /** Of the last one to two minutes; absent where there was no invoke. */
   readonly invokeP50Ms?: number

@@ -3,6 +3,7 @@
  * Invariant: a binding that passes has one key, and names webhooks of its own account that its key can trigger.
  * Used by `load.ts` for the file and for single bindings that come over the API.
  */
+import { z } from 'zod'
 import type { Binding, Webhook } from '../model/webhook.ts'
 import { entriesOf } from '../profiles/entries.ts'
 import {
@@ -17,13 +18,17 @@ import {
 import type { BindingKey, TriggerRule } from '../profiles/profile.ts'
 import { PROFILES } from '../profiles/profiles.ts'
 import { section, textField } from '../profiles/settings.ts'
-import { accountField } from './fields.ts'
+import type { ById } from './engine-config.ts'
+import { accountField, idField } from './fields.ts'
 
 /** Longest id of a binding (contract: "any text up to 200 characters"). */
 const BINDING_ID_LIMIT = 200
 
 /** What of a webhook decides whether a binding may name it; `refused`: it is there but has mistakes of its own. */
 export type BoundWebhook = Pick<Webhook, 'account' | 'profile' | 'trigger'> | 'refused'
+
+/** All webhooks that a binding may know of, by id. */
+export type BoundWebhooks = ById<BoundWebhook>
 
 /** A binding, or everything that stands in its way. */
 export type BindingRead =
@@ -51,12 +56,32 @@ const MEMBERS: readonly string[] = [
 
 const OWN = section({ id: textField(BINDING_ID_LIMIT).optional(), account: accountField().default('default') })
 
+/** What a binding may look like, by key and by what it triggers, for documents: {@link parseBinding} reads by the same rules. */
+export function bindingForms(): readonly z.ZodObject[] {
+  return [...KEYS.values()].flatMap(({ key, rules }) => {
+    const text = key.compare === 'digits' ? z.string().regex(/\d/) : z.string().min(1)
+    const value = z.union([text, z.number()])
+    return rules.map((needed) => {
+      const targets = rules.map((rule) => [
+        rule.member,
+        rule === needed ? targetForm(rule) : targetForm(rule).optional(),
+      ])
+      return z.strictObject({ ...OWN.shape, [key.name]: value, ...Object.fromEntries(targets) })
+    })
+  })
+}
+
+function targetForm({ words }: TriggerRule): z.ZodType {
+  const ids = z.array(idField())
+  return words.length === 0 ? ids : z.union([z.enum([...words]), ids])
+}
+
 function rulesOf(triggers: readonly TriggerRule[], key: BindingKey): readonly TriggerRule[] {
   return triggers.filter(({ keys }) => keys.some(({ name }) => name === key.name))
 }
 
-/** Reads a binding; `webhooks` are all webhooks by id. */
-export function parseBinding(input: unknown, webhooks: ReadonlyMap<string, BoundWebhook>): BindingRead {
+/** Reads a binding. */
+export function parseBinding(input: unknown, webhooks: BoundWebhooks): BindingRead {
   const entries = entriesOf(input)
   if (entries === undefined) return { kind: 'refused', mistakes: [mistake([], expectedMessage('a mapping', input))] }
   const own = OWN.safeParse(Object.fromEntries(entries.filter(([key]) => key in OWN.shape)))
@@ -108,7 +133,7 @@ function readTargets(
   entries: readonly (readonly [string, unknown])[],
   { profile, key, rules }: KeyRules,
   account: string,
-  webhooks: ReadonlyMap<string, BoundWebhook>,
+  webhooks: BoundWebhooks,
   mistakes: Mistake[],
 ): Readonly<Record<string, readonly string[] | string>> {
   const names = rules.map(({ member }) => member)
@@ -143,7 +168,7 @@ function targetProblem(
   rule: TriggerRule,
   profile: string,
   account: string,
-  webhooks: ReadonlyMap<string, BoundWebhook>,
+  webhooks: BoundWebhooks,
 ): string | undefined {
   if (typeof id !== 'string') return expectedMessage('a webhook id', id)
   const webhook = webhooks.get(id)

@@ -72,6 +72,13 @@ export interface NetworkConfig {
   readonly connections: { readonly send: number; readonly invoke: number }
 }
 
+/** Things that can be named by their ids; a `ReadonlyMap` is one. */
+export interface ById<Item> {
+  get(id: string): Item | undefined
+  /** Ids to suggest where one is not found; need not be all. */
+  keys(): Iterable<string>
+}
+
 /** A template that webhooks can name. */
 export interface Template extends TemplateSource {
   readonly id: string
@@ -81,8 +88,21 @@ export interface Template extends TemplateSource {
   readonly group?: string
 }
 
+/**
+ * A configuration as it was written, as JSON text: what the API shows of it. Secrets stand in it as the file has them, by
+ * their variables and files.
+ */
+export interface WrittenConfig {
+  /** The one at the same place in `templates`, and so on. */
+  readonly templateTexts: readonly string[]
+  readonly webhookTexts: readonly string[]
+  readonly bindingTexts: readonly string[]
+  /** A mapping of all other sections. */
+  readonly sectionsText: string
+}
+
 /** Everything that the engine is configured with. */
-export interface EngineConfig {
+export interface EngineConfig extends WrittenConfig {
   readonly listen: ListenConfig
   /** With none, only loopback may call. */
   readonly tokens: readonly TokenConfig[]
@@ -98,4 +118,6 @@ export interface EngineConfig {
   readonly bindings: readonly Binding[]
   /** Names that tokens may have: the catalogue's and {@link dataPoints}. */
   readonly pointNames: ReadonlySet<string>
+  /** Secrets by where they were read (`env:NAME`, `file:PATH`): what has to be read again is read as it was. */
+  readonly secretsRead: ReadonlyMap<string, string>
 }

@@ -19,8 +19,8 @@ if (port !== null) {
   if (result.kind === 'refused') {
     post({ kind: 'head', head: result })
   } else {
-    const { templates, webhooks, bindings, ...config } = result.config
-    const pieces = piecesOf({ templates, webhooks, bindings })
+    const { templates, webhooks, bindings, templateTexts, webhookTexts, bindingTexts, ...config } = result.config
+    const pieces = piecesOf({ templates, webhooks, bindings, templateTexts, webhookTexts, bindingTexts })
     port.on('message', () => {
       const piece = pieces.next()
       post({ kind: 'piece', lists: piece.value ?? {}, isLast: piece.done === true })

@@ -38,7 +38,10 @@ export async function loadConfigInThread(
   const request: LoadRequest = { path, environment: { ...environment } }
   const thread = new Worker(ENTRY_FILE, { workerData: request, name: 'switchhook-load' })
   const { promise, resolve, reject } = Promise.withResolvers<LoadResult>()
-  const gathered = { templates: [], webhooks: [], bindings: [] } satisfies Gathered
+  const gathered = {
+    ...{ templates: [], webhooks: [], bindings: [] },
+    ...{ templateTexts: [], webhookTexts: [], bindingTexts: [] },
+  } satisfies Gathered
   let outline: LoadedOutline | undefined
   thread.on('message', (message: LoadMessage) => {
     if (message.kind === 'head') {
@@ -78,8 +81,11 @@ export async function loadConfigInThread(
 
 type Gathered = { -readonly [name in LongList]: EngineConfig[name][number][] }
 
-function append(gathered: Gathered, { templates, webhooks, bindings }: Partial<Pick<EngineConfig, LongList>>): void {
-  gathered.templates.push(...(templates ?? []))
-  gathered.webhooks.push(...(webhooks ?? []))
-  gathered.bindings.push(...(bindings ?? []))
+function append(gathered: Gathered, lists: Partial<Pick<EngineConfig, LongList>>): void {
+  gathered.templates.push(...(lists.templates ?? []))
+  gathered.webhooks.push(...(lists.webhooks ?? []))
+  gathered.bindings.push(...(lists.bindings ?? []))
+  gathered.templateTexts.push(...(lists.templateTexts ?? []))
+  gathered.webhookTexts.push(...(lists.webhookTexts ?? []))
+  gathered.bindingTexts.push(...(lists.bindingTexts ?? []))
 }

@@ -14,7 +14,14 @@ export interface LoadRequest {
 }
 
 /** Lists of a configuration that grow with its customers. */
-export const LONG_LISTS = ['templates', 'webhooks', 'bindings'] as const
+export const LONG_LISTS = [
+  'templates',
+  'webhooks',
+  'bindings',
+  'templateTexts',
+  'webhookTexts',
+  'bindingTexts',
+] as const
 
 /** One of {@link LONG_LISTS}. */
 export type LongList = (typeof LONG_LISTS)[number]

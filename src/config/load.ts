@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
+import { entriesOf } from '../profiles/entries.ts'
 import type { Mistake } from '../profiles/mistake.ts'
 import type { EngineConfig } from './engine-config.ts'
 import { type FileState, fileStateSync } from './file-state.ts'
@@ -13,6 +14,7 @@ import { readConfig } from './read-config.ts'
 import { type Environment, secretField } from './secrets.ts'
 import { type ConfigSource, readSource } from './source.ts'
 import { warningsFor } from './warnings.ts'
+import { writtenConfig } from './written.ts'
 
 /** A configuration that can be used, or all that keeps it from being used. */
 export type LoadResult = (
@@ -31,7 +33,8 @@ export async function loadConfigFile(path: string, environment: Environment): Pr
   try {
     text = await readFile(path, 'utf8')
   } catch (thrown) {
-    const message = `can't be read: ${messageOf(thrown)}`
+    const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+    const message = `can't be read: ${messageOf(thrown)}${isMissing ? '; `switchhook init` writes a first one' : ''}`
     return {
       kind: 'refused',
       issues: [{ file: path, line: 1, column: 1, path: '', message }],
@@ -52,7 +55,11 @@ export function parseConfig(text: string, fileName: string, environment: Environ
   const syntaxIssues = syntax.map((each) => ({ file: fileName, path: '', ...each }))
   if (source === undefined) return { kind: 'refused', issues: inReadingOrder(syntaxIssues), warnings: [], files: [] }
   const files = new Map<string, FileState>()
-  const secret = secretField(environment, dirname(fileName), (file) => files.set(file.path, file))
+  const secretsRead = new Map<string, string>()
+  const secret = secretField(environment, dirname(fileName), {
+    onFile: (file) => files.set(file.path, file),
+    onRead: (reference, text) => secretsRead.set(reference, text),
+  })
   const read = readConfig(source.value, secret)
   const toIssue = (each: Mistake): ConfigIssue => placedIssue(each, fileName, source)
   if (read.kind === 'refused' || syntax.length > 0) {
@@ -61,7 +68,12 @@ export function parseConfig(text: string, fileName: string, environment: Environ
     return { kind: 'refused', issues, warnings: [], files: [...files.values()] }
   }
   const { store } = read.config
-  const config = { ...read.config, store: { ...store, path: resolve(dirname(fileName), store.path) } }
+  const config = {
+    ...read.config,
+    ...writtenConfig(source.value),
+    secretsRead,
+    store: { ...store, path: resolve(dirname(fileName), store.path) },
+  }
   const warnings = inReadingOrder(warningsFor(config).map(toIssue))
   return { kind: 'loaded', config, warnings, files: [...files.values()] }
 }
@@ -69,7 +81,18 @@ export function parseConfig(text: string, fileName: string, environment: Environ
 /** Where a mistake within a text could only be placed at the text's beginning, the message says where in it. */
 function placedIssue(mistake: Mistake, file: string, source: ConfigSource): ConfigIssue {
   const { line, column, isExact } = source.placeOf(mistake)
-  const { within } = mistake
-  const prefix = isExact || within === undefined ? '' : `line ${within.line}, column ${within.column}: `
-  return { file, line, column, path: mistake.path.join('.'), message: prefix + mistake.message }
+  const { within, message } = mistake
+  const issue = { file, line, column, path: mistake.path.join('.'), message }
+  if (isExact || within === undefined) return issue
+  const placed = { ...issue, message: `line ${within.line}, column ${within.column}: ${message}` }
+  const text = valueAt(source.value, mistake.path)
+  const quote = typeof text === 'string' ? text.split(/\r\n|\r|\n/)[within.line - 1] : undefined
+  return quote === undefined ? placed : { ...placed, quote: { text: quote, ...within } }
+}
+
+function valueAt(value: unknown, path: Mistake['path']): unknown {
+  return path.reduce<unknown>((outer, step) => {
+    if (Array.isArray(outer)) return outer[Number(step)]
+    return new Map(entriesOf(outer) ?? []).get(String(step))
+  }, value)
 }

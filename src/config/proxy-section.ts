@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { EgressProxy } from '../model/webhook.ts'
 import { entriesOf } from '../profiles/entries.ts'
+import { handRead } from '../profiles/hand-read.ts'
 import { expectedMessage, mistakesOf } from '../profiles/mistake.ts'
 import { section, URL_LIMIT, wordField } from '../profiles/settings.ts'
 import { certificatesField } from './pem.ts'
@@ -39,25 +40,22 @@ export function proxyField(secret: z.ZodType<string>): z.ZodType<EgressProxy> {
         connectBy,
       }
     })
-  return z
-    .unknown()
-    .meta({ type: ['string', 'object'] })
-    .transform((input, context): EgressProxy => {
-      const isText = typeof input === 'string'
-      if (!isText && entriesOf(input) === undefined) {
-        context.addIssue({
-          code: 'custom',
-          message: expectedMessage(`a URL or { url, credentials, ca, connectBy }`, input),
-        })
-        return z.NEVER
-      }
-      const read = settings.safeParse(isText ? { url: input } : input)
-      if (read.success) return read.data
-      for (const { path, message, at } of mistakesOf(read.error)) {
-        context.addIssue({ code: 'custom', path: isText ? [] : [...path], message, params: { at } })
-      }
+  return handRead(() => [urlText(), settings]).transform((input, context): EgressProxy => {
+    const isText = typeof input === 'string'
+    if (!isText && entriesOf(input) === undefined) {
+      context.addIssue({
+        code: 'custom',
+        message: expectedMessage(`a URL or { url, credentials, ca, connectBy }`, input),
+      })
       return z.NEVER
-    })
+    }
+    const read = settings.safeParse(isText ? { url: input } : input)
+    if (read.success) return read.data
+    for (const { path, message, at } of mistakesOf(read.error)) {
+      context.addIssue({ code: 'custom', path: isText ? [] : [...path], message, params: { at } })
+    }
+    return z.NEVER
+  })
 }
 
 /** A proxy's URL, taken apart. */
@@ -69,7 +67,7 @@ interface ProxyUrl {
 
 /** A text without user info, or a secret that may have it; no message shows what a secret holds. */
 function urlField(secret: z.ZodType<string>): z.ZodType<ProxyUrl> {
-  return z.unknown().transform((input, context): ProxyUrl => {
+  return handRead(() => [urlText(), secret]).transform((input, context): ProxyUrl => {
     const refuse = (message: string): never => {
       context.addIssue({ code: 'custom', message })
       return z.NEVER
@@ -89,6 +87,14 @@ function urlField(secret: z.ZodType<string>): z.ZodType<ProxyUrl> {
     }
     return proxyUrl(read.data) ?? refuse(`holds no URL of a proxy: ${EXPECTED_URL} is expected`)
   })
+}
+
+/** What editors know of a URL that may stand in the file. */
+function urlText(): z.ZodString {
+  return z
+    .string()
+    .max(URL_LIMIT)
+    .regex(/^[hH][tT]{2}[pP][sS]?:\/\/[^/?#\\\s@]+\/?$/)
 }
 
 function proxyUrl(text: string): ProxyUrl | undefined {

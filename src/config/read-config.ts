@@ -10,7 +10,7 @@ import { entriesOf } from '../profiles/entries.ts'
 import { expected, expectedMessage, type Mistake, mistake, mistakesOf, under, unknownKey } from '../profiles/mistake.ts'
 import { plainValue } from '../profiles/settings.ts'
 import { type BoundWebhook, parseBinding } from './bindings.ts'
-import type { EngineConfig, Template } from './engine-config.ts'
+import type { EngineConfig, Template, WrittenConfig } from './engine-config.ts'
 import {
   accountsSection,
   authSection,
@@ -25,10 +25,11 @@ import { parseWebhook, type WebhookContext, webhookSchemas } from './webhooks.ts
 
 /** A configuration, or everything that stands in its way; paths count from the whole. */
 export type ConfigRead =
-  | { readonly kind: 'read'; readonly config: EngineConfig }
+  | { readonly kind: 'read'; readonly config: Omit<EngineConfig, keyof WrittenConfig | 'secretsRead'> }
   | { readonly kind: 'refused'; readonly mistakes: readonly Mistake[] }
 
-const SECTIONS = [
+/** The sections of a configuration, in the order in which messages list them. */
+export const SECTIONS = [
   'listen',
   'auth',
   'accounts',
@@ -41,7 +42,8 @@ const SECTIONS = [
   'bindings',
 ] as const
 
-type SectionName = (typeof SECTIONS)[number]
+/** One of {@link SECTIONS}. */
+export type SectionName = (typeof SECTIONS)[number]
 
 /** Reads a configuration; an empty one is complete by its defaults. `secret` reads secrets. */
 export function readConfig(input: unknown, secret: z.ZodType<string>): ConfigRead {

@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../errors.ts'
 import { entriesOf } from '../profiles/entries.ts'
+import { handRead } from '../profiles/hand-read.ts'
 import { expectedMessage } from '../profiles/mistake.ts'
 import { type FileState, fileStateSync } from './file-state.ts'
 
@@ -15,24 +16,47 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const FORMS = '{ env: NAME } or { file: PATH }'
 
-/**
- * Reads secrets from `environment` and from files; relative paths count from `folder`. `onFile` is told of each file that
- * was to be read.
- */
-export function secretField(
-  environment: Environment,
-  folder: string,
-  onFile: (file: FileState) => void,
-): z.ZodType<string> {
-  return z
-    .unknown()
-    .meta({ description: `A secret: ${FORMS}`, type: 'object' })
-    .transform((input, context): string => {
-      const read = readSecret(input, environment, folder, onFile)
-      if (read.kind === 'read') return read.secret
-      context.addIssue({ code: 'custom', path: read.path, message: read.message })
-      return z.NEVER
-    })
+/** Who is told what is read for secrets. */
+export interface SecretListener {
+  /** A file that was to be read. */
+  readonly onFile: (file: FileState) => void
+  /** What a reference as it stands in the file came to; see {@link referenceKey}. */
+  readonly onRead: (reference: string, secret: string) => void
+}
+
+/** Reads secrets from `environment` and from files; relative paths count from `folder`. */
+export function secretField(environment: Environment, folder: string, listener: SecretListener): z.ZodType<string> {
+  return handRead(() => [
+    z.strictObject({ env: z.string().min(1) }),
+    z.strictObject({ file: z.string().min(1) }),
+  ]).transform((input, context): string => {
+    const read = readSecret(input, environment, folder, listener.onFile)
+    const reference = referenceKey(input)
+    if (read.kind === 'read') {
+      if (reference !== undefined) listener.onRead(reference, read.secret)
+      return read.secret
+    }
+    context.addIssue({ code: 'custom', path: read.path, message: read.message })
+    return z.NEVER
+  })
+}
+
+/** `{ env: X }` or `{ file: P }` as one text; undefined where it is neither. */
+export function referenceKey(input: unknown): string | undefined {
+  const [entry, ...more] = entriesOf(input) ?? []
+  const [form, name] = entry ?? []
+  const isReference = more.length === 0 && (form === 'env' || form === 'file') && typeof name === 'string'
+  return isReference ? `${form}:${name}` : undefined
+}
+
+/** Reads the secrets of a file once more, as they were when it was loaded: nothing is looked up a second time. */
+export function knownSecretField(known: ReadonlyMap<string, string>): z.ZodType<string> {
+  return z.unknown().transform((input, context): string => {
+    const secret = known.get(referenceKey(input) ?? '')
+    if (secret !== undefined) return secret
+    context.addIssue({ code: 'custom', message: expectedMessage(FORMS, input) })
+    return z.NEVER
+  })
 }
 
 type SecretRead =

@@ -32,7 +32,8 @@ export function storeSection(): z.ZodType<StoreConfig> {
     engine: engineField().prefault(DEFAULTS.engine),
     path: textField(4096).optional(),
     minFree: sizeField(0, BYTES_LIMIT).optional(),
-    servers: z.unknown().optional(),
+    // Nothing is right there; known only for the message below.
+    servers: z.unknown().meta({ not: {} }).optional(),
     backlog: section({
       perEndpoint: wholeNumberField(1, BACKLOG_LIMIT).default(backlog.perEndpoint),
       total: wholeNumberField(1, BACKLOG_LIMIT).default(backlog.total),
@@ -64,13 +65,17 @@ export function storeSection(): z.ZodType<StoreConfig> {
 }
 
 function engineField(): z.ZodType<StoreConfig['engine']> {
-  return z.unknown().transform((input, context): StoreConfig['engine'] => {
-    if (input === 'memory' || input === 'embedded') return input
-    const message =
-      input === 'jetstream'
-        ? 'jetstream is not available in this version: memory or embedded is expected'
-        : expectedMessage('memory or embedded', input) + suggestion(input, ['memory', 'embedded'])
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
-  })
+  const engines = ['memory', 'embedded'] as const
+  return z
+    .unknown()
+    .meta({ type: 'string', enum: engines })
+    .transform((input, context): StoreConfig['engine'] => {
+      if (input === 'memory' || input === 'embedded') return input
+      const message =
+        input === 'jetstream'
+          ? 'jetstream is not available in this version: memory or embedded is expected'
+          : expectedMessage('memory or embedded', input) + suggestion(input, engines)
+      context.addIssue({ code: 'custom', message })
+      return z.NEVER
+    })
 }

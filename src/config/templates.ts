@@ -2,6 +2,7 @@
  * Templates: reads one and checks that it can be filled. Invariant: a template that passes is well-formed, and every token
  * and field in it is known. Used by `load.ts` for the file and for single templates that come over the API.
  */
+import type { z } from 'zod'
 import { compileRequest } from '../compile/compile-request.ts'
 import type { RequestSpec, TemplateIssue, TokenSyntax } from '../model/request-spec.ts'
 import { BODY_LIMIT } from '../profiles/body.ts'
@@ -17,7 +18,7 @@ export type TemplateRead =
   | { readonly kind: 'read'; readonly template: Template }
   | { readonly kind: 'refused'; readonly mistakes: readonly Mistake[] }
 
-const TEMPLATE = section({
+const SCHEMA = section({
   id: idField(),
   name: textField().optional(),
   group: accountField().optional(),
@@ -26,10 +27,13 @@ const TEMPLATE = section({
   fields: textMapField('a data point'),
 })
 
+/** What a template is read by, for documents. */
+export const TEMPLATE_SCHEMA: z.ZodObject = SCHEMA
+
 /** Reads a template; `known` are the names that `%tokens%` may have. */
 export function parseTemplate(input: unknown, known: ReadonlySet<string>): TemplateRead {
   const entries = entriesOf(input)
-  const read = TEMPLATE.safeParse(entries === undefined ? input : Object.fromEntries(entries))
+  const read = SCHEMA.safeParse(entries === undefined ? input : Object.fromEntries(entries))
   if (!read.success) return { kind: 'refused', mistakes: mistakesOf(read.error) }
   const { id, name = id, group, type, format, fields } = read.data
   const template: Template = { id, name, type, format, fields, ...(group === undefined ? {} : { group }) }

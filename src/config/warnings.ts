@@ -23,21 +23,28 @@ export function warningsFor(config: EngineConfig): readonly Mistake[] {
   const bound = new Set(bindings.flatMap(({ targets }) => Object.values(targets).flatMap(idsIn)))
   const byId = new Map(webhooks.map((webhook) => [webhook.id, webhook]))
   return [
-    ...(tokens.length === 0 ? [mistake(['auth'], 'there are no tokens: only loopback may call')] : []),
+    ...(tokens.length === 0 ? [mistake(['auth'], 'there are no tokens: only this machine may call the API')] : []),
     ...webhooks.flatMap((webhook, index) => [...plainUrls(webhook, index), ...neverTriggered(webhook, index, bound)]),
     ...bindings.flatMap((binding, index) => tooEarly(binding, index, byId, pointNames)),
   ]
 }
 
 function plainUrls({ request, fallback }: Webhook, index: number): readonly Mistake[] {
-  const message = 'http: sends call data that everybody on the way can read: https: is expected'
   const isPlain = (url: string): boolean => /^\s*http:/i.test(url)
   return [
-    ...(isPlain(request.url.text) ? [mistake(['webhooks', index, 'url'], message)] : []),
+    ...(isPlain(request.url.text) ? [mistake(['webhooks', index, 'url'], plainMessage(request.url.text))] : []),
     ...(fallback !== undefined && isPlain(fallback.request.url.text)
-      ? [mistake(['webhooks', index, 'fallback', 'url'], message)]
+      ? [mistake(['webhooks', index, 'fallback', 'url'], plainMessage(fallback.request.url.text))]
       : []),
   ]
+}
+
+/** Who tries things out on one machine should not be frightened. */
+function plainMessage(url: string): string {
+  const isHere = /^\s*http:\/\/(?:[^/?#@]*@)?(?:127(?:\.\d+){3}|localhost|\[::1\])(?=[:/?#]|$)/i.test(url)
+  return isHere
+    ? 'http: sends call data unprotected: fine for trials on this machine, for any other server https: is expected'
+    : 'http: sends call data that everybody on the way can read: https: is expected'
 }
 
 /** A binding names webhooks, or says a word such as `account-wide`. */

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { DataValue } from '../model/data.ts'
 import type { CircuitPolicy, TlsIdentity } from '../model/webhook.ts'
 import { entriesOf } from '../profiles/entries.ts'
+import { handRead } from '../profiles/hand-read.ts'
 import { expected, expectedMessage, mistakesOf } from '../profiles/mistake.ts'
 import {
   flagField,
@@ -105,6 +106,7 @@ function signingField(secret: z.ZodType<string>): z.ZodType<readonly string[]> {
   })
   const secrets = listField(usable, 'secrets').min(1, { error: 'at least one secret is expected' })
   return section({ secret: usable.optional(), secrets: secrets.optional() })
+    .meta({ oneOf: [{ required: ['secret'] }, { required: ['secrets'] }] })
     .transform((signing, context): readonly string[] => {
       if ((signing.secret === undefined) === (signing.secrets === undefined)) {
         context.addIssue({ code: 'custom', message: 'either secret or secrets is expected' })
@@ -121,8 +123,7 @@ function circuitField(): z.ZodType<CircuitPolicy | 'off'> {
     within: durationField(1, DAY_MS).prefault('60s'),
     probe: durationField(1, HOUR_MS).prefault('1s'),
   }).transform(({ failures, within, probe }): CircuitPolicy => ({ failures, withinMs: within, probeMs: probe }))
-  return z
-    .unknown()
+  return handRead(() => [z.literal('off'), policy])
     .transform((input, context): CircuitPolicy | 'off' => {
       if (input === 'off') return input
       if (entriesOf(input) === undefined) {

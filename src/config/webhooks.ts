@@ -19,8 +19,9 @@ import {
 import type { Description, ProfileReader, TemplateLookup, TemplateSource } from '../profiles/profile.ts'
 import { PROFILES } from '../profiles/profiles.ts'
 import { plainValue } from '../profiles/settings.ts'
+import { HIDDEN_USER_INFO } from './api-secrets.ts'
 import { type EndpointSettings, endpointOf } from './endpoints.ts'
-import type { AccountConfig, NetworkConfig, Template } from './engine-config.ts'
+import type { AccountConfig, ById, NetworkConfig, Template } from './engine-config.ts'
 import { fallbackMistakes, requestMistakes } from './request-mistakes.ts'
 import { type PolicySchema, policySchema, type WebhookPolicy } from './webhook-policy.ts'
 
@@ -49,7 +50,7 @@ export interface WebhookContext {
   /** Names that `%tokens%` may have. */
   readonly pointNames: ReadonlySet<string>
   /** By id; `refused`: it is there but has mistakes of its own, which are told at its place. */
-  readonly templates: ReadonlyMap<string, Template | 'refused'>
+  readonly templates: ById<Template | 'refused'>
 }
 
 /** A webhook, or everything that stands in its way. */
@@ -88,6 +89,8 @@ export function parseWebhook(input: unknown, context: WebhookContext): WebhookRe
     mistakes.push(...requestMistakes(request, members, context.pointNames))
     if (fallback !== undefined) mistakes.push(...fallbackMistakes(requestTo(fallback.url, request), context.pointNames))
   }
+  mistakes.push(...hiddenUserInfo(members.get('url'), ['url']))
+  mistakes.push(...hiddenUserInfo(fallback?.url, ['fallback', 'url']))
   if (policyRead.data?.tls !== undefined && request !== undefined) {
     mistakes.push(...plainMistakes([request.url.text, ...(fallback === undefined ? [] : [fallback.url])]))
   }
@@ -132,6 +135,12 @@ function findTemplate(id: string, account: string, { templates, accounts }: Webh
     kind: 'refused',
     message: `template ${id} is for accounts of group ${group} only, and ${account} is not in it`,
   }
+}
+
+/** A URL as the API shows it, with something in the place of user and password. */
+function hiddenUserInfo(url: unknown, path: Mistake['path']): readonly Mistake[] {
+  if (typeof url !== 'string' || !url.includes(`//${HIDDEN_USER_INFO}@`)) return []
+  return [mistake(path, `${HIDDEN_USER_INFO} stands for user and password, which are never shown: write them there`)]
 }
 
 /** TLS settings of a webhook whose URLs all are `http:`. */

@@ -121,6 +121,16 @@ export class Admission {
     return undefined
   }
 
+  /** Whether the circuit of an endpoint that one of `webhooks` uses is not closed. */
+  hasOpenCircuit(webhooks: readonly Webhook[]): boolean {
+    return webhooks.some(({ account, endpoint, fallback }) =>
+      [endpoint, fallback?.endpoint].some((used) => {
+        const load = used === undefined ? undefined : this.#loads.knownCircuit(used.id, account)
+        return load !== undefined && load.circuit.kind !== 'closed'
+      }),
+    )
+  }
+
   /** A ticket for one delivery, or undefined: its webhook is parked now. The webhook must be active. */
   admitDelivery(webhook: Webhook, nowMs: number): Ticket | undefined {
     const loaded = this.#loaded(webhook, webhook.endpoint, nowMs)

@@ -19,16 +19,18 @@ const COUNTED_FOR_MS = 250
 
 /** Pending deliveries of one endpoint and account. */
 interface Group {
+  readonly key: string
   readonly origin: string
-  readonly webhooks: string[]
+  readonly webhooks: Set<string>
   pending: number
   countedAtMs: number
 }
 
-/** See the head of this file. Made anew with each plan. */
+/** See the head of this file. Made anew with each plan, and changed with it. */
 export class Backlog {
   readonly #outbox: Outbox
   readonly #limits: BacklogLimits
+  readonly #groups = new Map<string, Group>()
   readonly #groupOfWebhook = new Map<string, Group>()
   readonly #all = { pending: 0, countedAtMs: Number.NEGATIVE_INFINITY }
 
@@ -40,22 +42,30 @@ export class Backlog {
   /** Limits what `outbox` may hold for `webhooks`. */
   static *build(outbox: Outbox, limits: BacklogLimits, webhooks: Iterable<Webhook>): Steps<Backlog> {
     const backlog = new Backlog(outbox, limits)
-    const groups = new Map<string, Group>()
-    for (const { id, account, endpoint } of webhooks) {
+    for (const webhook of webhooks) {
       yield
-      const key = `${account}\n${endpoint.id}`
-      const known = groups.get(key)
-      const group = known ?? {
-        origin: endpoint.origin,
-        webhooks: [],
-        pending: 0,
-        countedAtMs: Number.NEGATIVE_INFINITY,
-      }
-      group.webhooks.push(id)
-      if (known === undefined) groups.set(key, group)
-      backlog.#groupOfWebhook.set(id, group)
+      backlog.put(webhook.id, webhook)
     }
     return backlog
+  }
+
+  /** A webhook is as this from now on; undefined: it is gone. */
+  put(id: string, webhook: Webhook | undefined): void {
+    const before = this.#groupOfWebhook.get(id)
+    const key = webhook === undefined ? undefined : `${webhook.account}\n${webhook.endpoint.id}`
+    if (before !== undefined && before.key === key) return
+    if (before !== undefined) {
+      before.webhooks.delete(id)
+      before.countedAtMs = Number.NEGATIVE_INFINITY
+      if (before.webhooks.size === 0) this.#groups.delete(before.key)
+      this.#groupOfWebhook.delete(id)
+    }
+    if (webhook === undefined || key === undefined) return
+    const group = this.#groups.get(key) ?? newGroup(key, webhook.endpoint.origin)
+    group.webhooks.add(id)
+    group.countedAtMs = Number.NEGATIVE_INFINITY
+    this.#groups.set(key, group)
+    this.#groupOfWebhook.set(id, group)
   }
 
   /** Counts deliveries to `webhooks` in, one each, or tells why they have no room; then none is counted. */
@@ -85,8 +95,13 @@ export class Backlog {
   #count(group: Group, nowMs: number): void {
     if (!isOld(group, nowMs)) return
     group.countedAtMs = nowMs
-    group.pending = group.webhooks.reduce((sum, webhook) => sum + this.#outbox.pendingOf(webhook), 0)
+    group.pending = 0
+    for (const webhook of group.webhooks) group.pending += this.#outbox.pendingOf(webhook)
   }
+}
+
+function newGroup(key: string, origin: string): Group {
+  return { key, origin, webhooks: new Set(), pending: 0, countedAtMs: Number.NEGATIVE_INFINITY }
 }
 
 function isOld({ countedAtMs }: { readonly countedAtMs: number }, nowMs: number): boolean {

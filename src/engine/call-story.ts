@@ -6,7 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RenderRequest } from '../compile/compile-request.ts'
 import { type DataPoints, type DataSource, type DataValue, isDataObject, NO_DATA } from '../model/data.ts'
-import type { DeliveryRecord } from '../model/delivery.ts'
+import type { DeliveryContent, DeliveryRecord } from '../model/delivery.ts'
 import { parseOwnJson } from '../model/own-json.ts'
 import type { InvalidRequest, RenderedRequest } from '../model/request-spec.ts'
 import type { Outbox } from '../outbox/contract.ts'
@@ -162,13 +162,13 @@ class PageBuilder {
     if (this.#eventOf !== undefined && keyOf(this.#eventOf.id) !== keyOf(record.id)) this.#addEvent()
     this.#eventOf = record
     const planned = this.#plannedOf(record.webhook)
-    const { payload = '', context = '' } = record.content ?? {}
+    const content = record.content ?? { payload: '', context: '' }
     if (planned === undefined) {
       this.#newestFirst.push({ kind: 'delivery', record })
       return
     }
-    const request = shown(planned.webhook.endpoint.origin, planned.renderShown, sourceOf(payload, context))
-    this.#bytes += sizeOf(request) + payload.length + context.length
+    const request = shownOf(planned, content)
+    this.#bytes += sizeOf(request) + content.payload.length + content.context.length
     this.#newestFirst.push({ kind: 'delivery', record, request })
   }
 
@@ -205,6 +205,11 @@ class PageBuilder {
     this.#newestFirst.push({ kind: 'event', of: this.#eventOf, data, context })
     this.#eventOf = undefined
   }
+}
+
+/** What a webhook would be sent for a delivery's event. */
+export function shownOf({ webhook, renderShown }: PlannedWebhook, { payload, context }: DeliveryContent): ShownRequest {
+  return shown(webhook.endpoint.origin, renderShown, sourceOf(payload, context))
 }
 
 function shown(origin: string, render: RenderRequest, source: DataSource): ShownRequest {

@@ -8,10 +8,11 @@ import type { CallEvent } from '../model/event.ts'
 import type { AcceptResult } from '../model/results.ts'
 import type { Outbox, Settlement } from '../outbox/contract.ts'
 import type { CallContexts } from './call-context.ts'
-import { type StoryPage, type StoryRequest, tellStory } from './call-story.ts'
+import { type ShownRequest, type StoryPage, type StoryRequest, shownOf, tellStory } from './call-story.ts'
 import { KeptDecisions, type MadeDecision } from './decisions.ts'
 import { type LiveEvent, LiveFeed, type LiveFilter, type Watcher } from './live.ts'
 import type { PlannedWebhook } from './plan.ts'
+import { type RecentCall, type RecentCallsRequest, recentCalls } from './recent-calls.ts'
 
 /** Deliveries looked up at once for watchers. */
 const LOOK_UPS = 64
@@ -101,6 +102,19 @@ export class Calls {
     const page = await tellStory({ outbox, decisions, plannedOf }, request)
     if (context === undefined && page.entries.length === 0 && request.cursor === undefined) return undefined
     return { context: context ?? {}, ...page }
+  }
+
+  /** See `CallsPort.recent`. */
+  async recent(request: RecentCallsRequest): Promise<readonly RecentCall[]> {
+    const { outbox, clock } = this.#parts
+    return await recentCalls(outbox, this.decisions.latest(clock.nowMs()), request)
+  }
+
+  /** See `CallsPort.requestFor`. */
+  async requestFor(deliveryId: string, webhookId: string): Promise<ShownRequest | undefined> {
+    const record = await this.#parts.outbox.get(deliveryId, true)
+    const planned = this.#parts.plannedOf(webhookId)
+    return record?.content === undefined || planned === undefined ? undefined : shownOf(planned, record.content)
   }
 
   /** Tells of changed deliveries in the order of their changes, as far as the store answers in it. */

@@ -15,11 +15,23 @@ interface LastReload {
   readonly issues: readonly string[]
 }
 
+/** An entry of the configuration that can't be used as the rest of it is, and was left out. */
+export interface LeftOut {
+  readonly kind: string
+  readonly id: string
+  /** Empty: of no account. */
+  readonly account: string
+  /** What keeps it from being used. */
+  readonly issues: readonly string[]
+}
+
 /** See the head of this file. */
 export class ConfigStatus {
   readonly #metrics: Metrics
   #loadedAtMs: number
   #lastReload: LastReload | undefined
+  /** What is left out now. */
+  leftOut: readonly LeftOut[] = []
 
   constructor(metrics: Metrics, nowMs: number) {
     this.#metrics = metrics
@@ -37,8 +49,8 @@ export class ConfigStatus {
   }
 
   /** For `/v1/stats`. */
-  stats(): { readonly loadedAt: string; readonly lastReload?: LastReload } {
-    const loadedAt = new Date(this.#loadedAtMs).toISOString()
-    return this.#lastReload === undefined ? { loadedAt } : { loadedAt, lastReload: this.#lastReload }
+  stats(): { readonly loadedAt: string; readonly lastReload?: LastReload; readonly leftOut: readonly LeftOut[] } {
+    const status = { loadedAt: new Date(this.#loadedAtMs).toISOString(), leftOut: this.leftOut }
+    return this.#lastReload === undefined ? status : { ...status, lastReload: this.#lastReload }
   }
 }

@@ -2,7 +2,6 @@
  * The engine: joins plan, outbox, scheduler, invoker and metrics, and is what the ingress and embedding programs call.
  * accept -> route -> render -> send -> interpret -> settle; this file only owns the pieces and hands them to each other.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type CatalogPlatform, catalogWith } from '../catalog/catalog.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
@@ -16,21 +15,21 @@ import type { ControlCommand, DeliveryPage, DeliveryQuery, Outbox } from '../out
 import { TRIGGER_RULES } from '../profiles/profiles.ts'
 import { acceptEvents } from './accept.ts'
 import { Admission } from './admission.ts'
-import { Backlog } from './backlog.ts'
 import { BulkCommands, type PurgeSelection, type ReplayResult, type ReplaySelection } from './bulk.ts'
 import { CallContexts } from './call-context.ts'
 import { Calls } from './calls.ts'
-import { ConfigStatus } from './config-status.ts'
+import { ConfigStatus, type LeftOut } from './config-status.ts'
+import { CurrentPlan } from './current-plan.ts'
 import { type EngineOptions, type EngineSettings, sendSettings } from './engine-options.ts'
 import { type EraseAnswer, type EraseRequest, eraseCaller } from './erase.ts'
 import type { InvokeLimits } from './invoke.ts'
-import { buildPlan, type Plan, type PlanContext, type PlannedWebhook } from './plan.ts'
+import { scheduleOf } from './maintenance.ts'
+import type { PlanChange } from './plan.ts'
 import { RandomHex } from './random.ts'
-import { changesBetween, type PlanChanges, reconsiderAll } from './reload.ts'
-import { type Activation, type ActivationReason, Remembered } from './remembered.ts'
-import type { EngineLog } from './reports.ts'
+import { type Followed, followChanges } from './reload.ts'
+import { type ActivationReason, Remembered } from './remembered.ts'
+import { type EngineLog, reportAccepted } from './reports.ts'
 import { type Listener, Running } from './running.ts'
-import { runAtOnce, runInSlices } from './slices.ts'
 import { Standing } from './standing.ts'
 import {
   accountStats,
@@ -61,17 +60,14 @@ export class Engine {
   readonly #contexts: CallContexts
   readonly #traces: TraceSource
   readonly #ids: IdSource
-  readonly #planContext: PlanContext
-  /** Activation by command or by a 410, which goes before what the configuration says. */
-  readonly #activation: Map<string, Activation>
+  readonly #current: CurrentPlan
   readonly #threads: SendingThreads
   readonly #config: ConfigStatus
   readonly #view: EngineView
   readonly #upkeep: Upkeep
   readonly #bulk: BulkCommands
+  readonly #followed: Followed
   #settings: EngineSettings
-  #plan: Plan
-  #backlog: Backlog
   #running: Running | undefined
   #storeError: string | undefined
   #isClosing = false
@@ -87,21 +83,19 @@ export class Engine {
     const hex = new RandomHex()
     this.#traces = new TraceSource((digits) => hex.next(digits))
     this.#ids = new IdSource(() => hex.next(10))
-    this.#planContext = {
+    this.#remembered = new Remembered(this.#outbox.notes)
+    const context = {
       rules: TRIGGER_RULES,
-      metricsRowOf: (id) => this.metrics.rowOf(id),
+      metricsRowOf: (id: string) => this.metrics.rowOf(id),
       engineVersion: options.version,
     }
-    this.#plan = runAtOnce(buildPlan(options.plan, this.#planContext))
-    this.#backlog = runAtOnce(Backlog.build(this.#outbox, options.backlog, options.plan.webhooks))
-    this.#remembered = new Remembered(this.#outbox.notes)
-    this.#activation = new Map(this.#remembered.activations())
-    this.#forgetActivations().catch((error: unknown) => this.#onStoreError(error))
+    this.#current = new CurrentPlan({ outbox: this.#outbox, remembered: this.#remembered, context }, options)
+    this.#current.forgetActivations().catch((error: unknown) => this.#onStoreError(error))
     this.#contexts = new CallContexts({
       kept: this.#remembered.contexts(),
       keep: (key, context) => this.#remembered.keepContext(key, context),
     })
-    const plannedOf = (id: string): PlannedWebhook | undefined => this.#plan.webhooks.get(id)
+    const plannedOf = this.#current.planned.bind(this.#current)
     this.calls = new Calls({ outbox: this.#outbox, contexts: this.#contexts, clock: this.#clock, plannedOf })
     const { send: deliveries, invoke: invokes } = options.connections
     this.#admission = new Admission(
@@ -115,7 +109,7 @@ export class Engine {
         onCircuit: (changed) => this.#remembered.keepCircuit(changed),
       },
     )
-    this.#admission.restore(this.#remembered.circuits(), options.plan.webhooks, this.#clock.nowMs())
+    this.#admission.restore(this.#remembered.circuits(), this.#current.webhooks(), this.#clock.nowMs())
     this.#config = new ConfigStatus(this.metrics, this.#clock.nowMs())
     this.#view = {
       outbox: this.#outbox,
@@ -124,23 +118,29 @@ export class Engine {
       contexts: this.#contexts,
       config: this.#config,
       standing: new Standing(this.#outbox, this.#admission, this.#clock, {
-        webhooks: () => this.#plan.source.webhooks,
-        lookUp: (id) => this.#lookUp(id),
+        webhooks: () => this.#current.webhooks(),
+        lookUp: (id) => this.#current.lookUp(id),
+        suspendedOf: (id) => this.#current.plan.suspended.get(id),
         isInFlight: (id) => this.#running?.scheduler.isInFlight(id) ?? false,
       }),
-      activation: this.#activation,
+      activation: this.#current.activation,
     }
-    publishGauges(this.metrics, this.#view, this.#clock)
+    publishGauges(this.metrics, this.#view, this.#clock, () => this.#state())
     this.#bulk = new BulkCommands(this.#outbox, this.#clock, () => this.#running?.scheduler.poke())
     this.#upkeep = new Upkeep({
       outbox: this.#outbox,
       clock: this.#clock,
       log: this.#log,
       retention: () => this.#settings.retention,
-      scheduleOf: (id) => this.#plan.webhooks.get(id)?.webhook.scheduleMs,
+      scheduleOf: (id) => scheduleOf(this.#current.lookUp(id)),
       onStoreWritten: () => this.#onStoreWritten(),
       onStoreError: (error) => this.#onStoreError(error),
     })
+    this.#followed = {
+      ...{ threads: this.#threads, admission: this.#admission, upkeep: this.#upkeep, clock: this.#clock },
+      webhooks: () => this.#current.webhooks(),
+      poke: () => this.#running?.scheduler.poke(),
+    }
   }
 
   /** Starts sending. `listeners` are our own addresses, known only once the ingress listens. */
@@ -157,7 +157,7 @@ export class Engine {
       traces: this.#traces,
       random: this.#random,
       nextId: (nowMs) => this.#ids.next(nowMs),
-      lookUp: (id) => this.#lookUp(id),
+      lookUp: (id) => this.#current.lookUp(id),
       onGone: (id) => this.#onGone(id),
       onStoreError: (error) => this.#onStoreError(error),
       onStoreWritten: () => this.#onStoreWritten(),
@@ -171,18 +171,20 @@ export class Engine {
     const startedAt = this.#clock.monotonicMs()
     const parts = {
       outbox: this.#outbox,
-      backlog: this.#backlog,
+      backlog: this.#current.backlog,
       contexts: this.#contexts,
       clock: this.#clock,
       traces: this.#traces,
       nextId: (nowMs: number) => this.#ids.next(nowMs),
       random: this.#random,
-      isActive: (id: string) => this.#isActive(id),
+      isActive: (id: string) => this.#current.isActive(id),
     }
-    const results = await acceptEvents(parts, this.#plan, events).catch((error: unknown) => this.#failStore(error))
+    const results = await acceptEvents(parts, this.#current.plan, events).catch((error: unknown) =>
+      this.#failStore(error, events.length),
+    )
     this.#onStoreWritten()
     this.metrics.recorder.overhead('store', this.#clock.monotonicMs() - startedAt)
-    for (const [index, result] of results.entries()) this.metrics.event(events[index]?.type ?? '', result.kind)
+    reportAccepted(this.metrics, events, results)
     this.calls.accepted(events, results)
     scheduler.poke()
     return results
@@ -191,25 +193,25 @@ export class Engine {
   /** See `EnginePort.invoke`. Throws `unavailable` while the engine is not running. */
   async invoke(webhookId: string, event: CallEvent, limits: InvokeLimits): Promise<InvokeResult | undefined> {
     const { invoker } = this.#runningOrThrow()
-    const planned = this.#plan.webhooks.get(webhookId)
+    const planned = this.#current.planned(webhookId)
     if (planned === undefined) return undefined
-    return await invoker.invoke(planned, this.#isActive(webhookId), event, limits)
+    return await invoker.invoke(planned, this.#current.isActive(webhookId), event, limits)
   }
 
   /** See `EnginePort.render`. */
   async render(webhookId: string, event: CallEvent): Promise<RenderedRequest | InvalidRequest | undefined> {
-    const planned = this.#plan.webhooks.get(webhookId)
+    const planned = this.#current.planned(webhookId)
     if (planned === undefined) return undefined
     const context = this.#contexts.read(planned.webhook.account, event.subject, this.#clock.nowMs())
     return planned.renderShown({ data: event.data, context })
   }
 
   accountOf(webhookId: string): string | undefined {
-    return this.#plan.webhooks.get(webhookId)?.webhook.account
+    return this.#current.planned(webhookId)?.webhook.account
   }
 
   originOf(webhookId: string): string | undefined {
-    return this.#plan.webhooks.get(webhookId)?.webhook.endpoint.origin
+    return this.#current.planned(webhookId)?.webhook.endpoint.origin
   }
 
   deliveries(query: DeliveryQuery): Promise<DeliveryPage> {
@@ -240,9 +242,9 @@ export class Engine {
 
   /** Activates or deactivates a webhook, durably; its deliveries are held meanwhile. False where there is none. */
   async setActive(webhookId: string, isActive: boolean, reason: ActivationReason = 'command'): Promise<boolean> {
-    if (!this.#plan.webhooks.has(webhookId)) return false
+    if (this.#current.planned(webhookId) === undefined) return false
     const activation = { isActive, reason, sinceMs: this.#clock.nowMs() }
-    this.#activation.set(webhookId, activation)
+    this.#current.activation.set(webhookId, activation)
     this.#admission.reconsider(webhookId)
     await this.#remembered.keepActivation(webhookId, activation)
     return true
@@ -280,7 +282,7 @@ export class Engine {
   /** See `EnginePort.stats`. */
   stats(accounts: readonly string[] | 'all' = 'all'): Readonly<Record<string, unknown>> {
     if (accounts === 'all') return engineStats(this.#view, this.#state())
-    return accountStats(this.#view, this.#plan.source.webhooks, accounts)
+    return accountStats(this.#view, this.#current.webhooks(), accounts)
   }
 
   /** See `EnginePort.readiness`. */
@@ -293,20 +295,39 @@ export class Engine {
    * once: what is in flight ends on those that it began with. One at a time; safe to drop.
    */
   async prepareReload(settings: EngineSettings): Promise<() => void> {
-    const pause = (): Promise<void> => nextTurn()
-    const plan = await runInSlices(buildPlan(settings.plan, this.#planContext, this.#plan), pause)
-    const backlog = await runInSlices(Backlog.build(this.#outbox, settings.backlog, settings.plan.webhooks), pause)
-    const changes = await runInSlices(changesBetween(this.#plan, plan), pause)
+    const swap = await this.#current.prepare(settings)
     return () => {
       this.#settings = settings
-      this.#plan = plan
-      this.#backlog = backlog
+      const changes = swap()
       const { send: deliveries, invoke: invokes } = settings.connections
       this.#admission.limit({ deliveries, invokes })
       this.#running?.configure(sendSettings(settings))
-      const forgotten = this.#forgetActivations()
-      Promise.all([forgotten, this.#follow(changes)]).catch((error: unknown) => this.#onStoreError(error))
+      const forgotten = this.#current.forgetActivations()
+      Promise.all([forgotten, followChanges(this.#followed, changes, 'circuits-too')]).catch((error: unknown) =>
+        this.#onStoreError(error),
+      )
     }
+  }
+
+  /** Puts single entries into force, all at once and whatever else there is; see {@link prepareReload}. */
+  change(change: PlanChange): void {
+    const changes = this.#current.change(change)
+    const forgotten = this.#current.forgetActivations(changes.removed)
+    // Looking for circuits that nobody uses any more takes a look at every webhook.
+    const how = this.#admission.hasOpenCircuit(changes.before) ? 'circuits-too' : 'webhooks-alone'
+    Promise.all([forgotten, followChanges(this.#followed, changes, how)]).catch((error: unknown) =>
+      this.#onStoreError(error),
+    )
+  }
+
+  /** Whether a webhook is sent what it is triggered by. */
+  isActive(webhookId: string): boolean {
+    return this.#current.isActive(webhookId)
+  }
+
+  /** What can't be used of the configuration now, and is left out. */
+  leftOut(entries: readonly LeftOut[]): void {
+    this.#config.leftOut = entries
   }
 
   /** Another configuration was put into force; `issues` tell what of it waits for the next start. */
@@ -333,7 +354,8 @@ export class Engine {
   #state(): EngineState {
     const { isWritable, detail } = this.#outbox.health()
     return {
-      webhooks: this.#plan.webhooks.size,
+      webhooks: this.#current.size,
+      backlogLimit: this.#settings.backlog.total,
       inFlight: this.#running?.scheduler.inFlight ?? 0,
       storeError: isWritable ? this.#storeError : detail,
       isRunning: this.#running !== undefined,
@@ -341,39 +363,8 @@ export class Engine {
     }
   }
 
-  /** Does what follows from a plan that is in force already. */
-  async #follow(changes: PlanChanges): Promise<void> {
-    const { removed } = changes
-    this.#threads.forget(removed)
-    const pause = (): Promise<void> => nextTurn()
-    await runInSlices(
-      reconsiderAll(changes, (id) => this.#admission.reconsider(id)),
-      pause,
-    )
-    this.#running?.scheduler.poke()
-    if (removed.length > 0) this.#upkeep.endRemoved()
-    await runInSlices(this.#admission.keepOnly(this.#plan.source.webhooks, this.#clock.nowMs()), pause)
-    this.#running?.scheduler.poke()
-  }
-
-  /** Of webhooks that the plan has not: one that comes back under the same id is another. Resolves when that is durable. */
-  #forgetActivations(): Promise<void> {
-    const gone = [...this.#activation.keys()].filter((id) => !this.#plan.webhooks.has(id))
-    for (const id of gone) this.#activation.delete(id)
-    return this.#remembered.forgetActivations(gone)
-  }
-
-  #lookUp(webhookId: string): { readonly planned: PlannedWebhook; readonly isActive: boolean } | undefined {
-    const planned = this.#plan.webhooks.get(webhookId)
-    return planned === undefined ? undefined : { planned, isActive: this.#isActive(webhookId) }
-  }
-
-  #isActive(webhookId: string): boolean {
-    return this.#activation.get(webhookId)?.isActive ?? this.#plan.webhooks.get(webhookId)?.webhook.active ?? false
-  }
-
   #onGone(webhookId: string): void {
-    if (!this.#isActive(webhookId)) return
+    if (!this.#current.isActive(webhookId)) return
     this.#log.warn({ webhook: webhookId }, 'deactivated: the server answered 410 Gone')
     this.setActive(webhookId, false, 'gone').catch((error: unknown) => this.#onStoreError(error))
   }
@@ -381,6 +372,7 @@ export class Engine {
   #onStoreError(error: unknown): void {
     // Else the outbox says by itself when it can write again: what it refused meanwhile must not outlast that.
     if (this.#outbox.health().isWritable) this.#storeError = messageOf(error)
+    this.metrics.storeError()
     this.#log.error({ err: error }, 'the store can not write')
   }
 
@@ -388,7 +380,8 @@ export class Engine {
     this.#storeError = undefined
   }
 
-  #failStore(error: unknown): never {
+  #failStore(error: unknown, events: number): never {
+    this.metrics.eventsRefused('store', events)
     this.#onStoreError(error)
     throw new SwitchhookError('unavailable', 'the store can not write at the moment', { cause: error })
   }

@@ -34,7 +34,7 @@ export interface InvokeLimits {
 export interface InvokeListener {
   /** `origin` is that of the server asked: the webhook's or its fallback's. */
   onAttempt(planned: PlannedWebhook, decision: Decision, exchange: Exchange, origin: string): void
-  onDecision(planned: PlannedWebhook, decision: Decision, durationMs: number): void
+  onDecision(planned: PlannedWebhook, decision: Decision, durationMs: number, traceparent: string): void
   onOverhead(stage: 'render' | 'interpret', durationMs: number): void
 }
 
@@ -62,6 +62,7 @@ interface Asking {
   readonly source: DataSource
   readonly deliveryId: string
   readonly startedAt: number
+  readonly traceparent: string
   /** What was sent so far. */
   readonly tries: ServerTry[]
 }
@@ -88,38 +89,38 @@ export class Invoker {
     event: CallEvent,
     limits: InvokeLimits,
   ): Promise<InvokeResult> {
-    const { clock, contexts, listener, nextId, onMade } = this.#parts
+    const { clock, contexts, listener, nextId, onMade, traces } = this.#parts
     const { webhook } = planned
     const startedAtMs = clock.nowMs()
     const startedAt = clock.monotonicMs()
     const deliveryId = nextId(startedAtMs)
     const context = contexts.read(webhook.account, event.subject, startedAtMs)
-    const asking: Asking = { source: { data: event.data, context }, deliveryId, startedAt, tries: [] }
+    const traceparent = traces.begin(event.traceparent)
+    const asking: Asking = { source: { data: event.data, context }, deliveryId, startedAt, traceparent, tries: [] }
     const answered = isActive
-      ? await this.#ask(planned, event, asking, limits)
+      ? await this.#ask(planned, asking, limits)
       : { decision: backup('inactive', 'the webhook is deactivated'), attempt: undefined }
     const decision = withBackup(answered.decision, webhook)
     const isCancelled = decision.kind === 'backup' && decision.reason === 'cancelled'
     if (!isCancelled) contexts.record(webhook.account, event.subject, decision, clock.nowMs())
     const durationMs = clock.monotonicMs() - startedAt
-    listener.onDecision(planned, decision, durationMs)
+    listener.onDecision(planned, decision, durationMs, traceparent)
     const { attempt } = answered
     onMade({ id: deliveryId, planned, event, context, startedAtMs, durationMs, decision, attempt, tries: asking.tries })
     const result = { deliveryId, webhook: webhook.id, decision }
     return attempt === undefined ? result : { ...result, attempt }
   }
 
-  async #ask(planned: PlannedWebhook, event: CallEvent, asking: Asking, limits: InvokeLimits): Promise<Answered> {
+  async #ask(planned: PlannedWebhook, asking: Asking, limits: InvokeLimits): Promise<Answered> {
     const { webhook, renderFallback } = planned
     const { fallback } = webhook
-    const traceparent = this.#parts.traces.begin(event.traceparent)
     const budgetMs = Math.min(
       limits.budgetMs ?? Number.POSITIVE_INFINITY,
       fallback?.budgetMs ?? Number.POSITIVE_INFINITY,
     )
     const askOne = (server: Server): Promise<Answered> => {
       const leftMs = budgetMs - (this.#parts.clock.monotonicMs() - asking.startedAt)
-      return this.#askServer(planned, server, { ...asking, traceparent, leftMs, signal: limits.signal })
+      return this.#askServer(planned, server, { ...asking, leftMs, signal: limits.signal })
     }
     const first = askOne({ endpoint: webhook.endpoint, render: planned.render, isFallback: false })
     if (fallback === undefined || renderFallback === undefined) return await first
@@ -144,7 +145,6 @@ export class Invoker {
     planned: PlannedWebhook,
     server: Server,
     call: Asking & {
-      readonly traceparent: string
       readonly leftMs: number
       readonly signal: AbortSignal | undefined
     },

@@ -126,6 +126,11 @@ export class Loads {
     return this.#webhooks.get(id)
   }
 
+  /** The circuit of an endpoint's id as an account sees it, where there is one. */
+  knownCircuit(endpointId: string, account: string): CircuitLoad | undefined {
+    return this.#circuits.get(circuitKey(endpointId, account))
+  }
+
   circuits(): Iterable<CircuitLoad> {
     return this.#circuits.values()
   }

@@ -4,6 +4,7 @@
  */
 import type { Outbox } from '../outbox/contract.ts'
 import { holdLimitMs, SHORTEST_HOLD_LIMIT_MS } from '../policy/backoff.ts'
+import type { FoundWebhook } from './plan.ts'
 
 /** How long and how much is kept. */
 export interface Retention {
@@ -40,20 +41,32 @@ export interface Maintained {
   readonly purged: number
 }
 
+/** How long the deliveries of a suspended webhook are kept: its schedule is not known, and mistakes wait for a Monday. */
+const SUSPENDED_SCHEDULE_MS: readonly number[] = [7 * 24 * 3_600_000]
+
+/** The schedule of a webhook as it was looked up; undefined: it no longer exists. */
+export function scheduleOf(found: FoundWebhook | 'suspended' | undefined): readonly number[] | undefined {
+  return found === 'suspended' ? SUSPENDED_SCHEDULE_MS : found?.planned.webhook.scheduleMs
+}
+
 /** Does what is due at `nowMs`. Rejects where the store can't write. */
 export async function maintain(parts: MaintenanceParts, nowMs: number): Promise<Maintained> {
   const removed = await endRemoved(parts, nowMs)
   return { removed, expired: await expire(parts, nowMs), purged: await purge(parts, nowMs) }
 }
 
-/** Ends the deliveries of webhooks that no longer exist (contract, section 6, "Context and retries"); resolves to how many. */
+/**
+ * Ends the deliveries of webhooks that no longer exist (contract, section 6, "Context and retries"); resolves to how many.
+ * Looks at `webhooks` alone, by default at all that have something pending.
+ */
 export async function endRemoved(
   { outbox, scheduleOf, pause, isStopping }: Omit<MaintenanceParts, 'retention'>,
   nowMs: number,
+  webhooks: readonly string[] = Array.from(outbox.pendingByWebhook(), ([webhook]) => webhook),
 ): Promise<number> {
   let removed = 0
-  for (const [webhook] of [...outbox.pendingByWebhook()]) {
-    if (scheduleOf(webhook) !== undefined) continue
+  for (const webhook of webhooks) {
+    if (scheduleOf(webhook) !== undefined || outbox.pendingOf(webhook) === 0) continue
     await pause()
     if (isStopping()) break
     // It may have come back in the pause.

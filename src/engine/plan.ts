@@ -1,7 +1,8 @@
 /**
- * The plan: a configuration made ready for events - who is triggered, what is sent, by version. Immutable: a reload builds a
- * new plan beside the old and swaps one reference, and work in flight ends on the plan that it began with. Each webhook
- * carries a version of its own, so that a change touches that webhook and no other, and is compiled when first needed.
+ * The plan: a configuration made ready for events - who is triggered, what is sent, by version. A reload builds a new plan
+ * beside the old and swaps one reference; a change of single entries is made in the plan, in one turn of the loop. Planned
+ * webhooks are immutable, and work in flight ends on the one that it began with. Each has a version of its own, so that a
+ * change touches that webhook and no other, and is compiled when first needed.
  */
 import { compileRequest, type RenderRequest } from '../compile/compile-request.ts'
 import { SwitchhookError } from '../errors.ts'
@@ -15,10 +16,23 @@ import type { Steps } from './slices.ts'
 
 /** What a plan is made of. */
 export interface PlanSource {
-  readonly webhooks: readonly Webhook[]
-  readonly bindings: readonly Binding[]
+  readonly webhooks: Iterable<Webhook>
+  readonly bindings: Iterable<Binding>
   /** Names that percent tokens may use: the catalogue's and the carrier's own. */
   readonly pointNames: ReadonlySet<string>
+  /** Webhooks that exist but can't be used as they are configured, with their accounts: their deliveries wait. Default: none. */
+  readonly suspended?: ReadonlyMap<string, string>
+}
+
+/** Single entries that change, all at once. */
+export interface PlanChange {
+  /** `webhook` undefined: it is gone, or with `suspendedOf`, its account, suspended. */
+  readonly webhooks: readonly {
+    readonly id: string
+    readonly webhook: Webhook | undefined
+    readonly suspendedOf?: string
+  }[]
+  readonly bindings: readonly { readonly before: Binding | undefined; readonly after: Binding | undefined }[]
 }
 
 /** A webhook in the plan. */
@@ -74,13 +88,20 @@ export class PlannedWebhook {
   }
 }
 
+/** A webhook of the plan, and whether it is active. */
+export interface FoundWebhook {
+  readonly planned: PlannedWebhook
+  readonly isActive: boolean
+}
+
 /** See the head of this file. */
 export interface Plan {
-  readonly webhooks: ReadonlyMap<string, PlannedWebhook>
+  readonly webhooks: Map<string, PlannedWebhook>
   readonly router: Router
-  readonly source: PlanSource
+  readonly pointNames: ReadonlySet<string>
+  readonly suspended: Map<string, string>
   /** Highest version given out so far. */
-  readonly lastVersion: number
+  lastVersion: number
 }
 
 /** What {@link buildPlan} needs from its surroundings. */
@@ -94,7 +115,7 @@ export interface PlanContext {
 
 /** Builds the plan that follows `previous`; webhooks that have not changed keep their version and what was compiled. */
 export function* buildPlan(source: PlanSource, context: PlanContext, previous?: Plan): Steps<Plan> {
-  const hasSameNames = previous !== undefined && sameNames(previous.source.pointNames, source.pointNames)
+  const hasSameNames = previous !== undefined && sameNames(previous.pointNames, source.pointNames)
   let lastVersion = previous?.lastVersion ?? 0
   const webhooks = new Map<string, PlannedWebhook>()
   for (const webhook of source.webhooks) {
@@ -108,7 +129,38 @@ export function* buildPlan(source: PlanSource, context: PlanContext, previous?: 
     webhooks.set(webhook.id, new PlannedWebhook(webhook, lastVersion, source.pointNames, context))
   }
   const router = yield* Router.build(source.webhooks, source.bindings, context.rules)
-  return { webhooks, router, source, lastVersion }
+  return { webhooks, router, pointNames: source.pointNames, suspended: new Map(source.suspended), lastVersion }
+}
+
+/** Changes single entries of `plan`; `onWebhook` is told of each that differs. */
+export function changePlan(
+  plan: Plan,
+  change: PlanChange,
+  context: PlanContext,
+  onWebhook: (id: string, before: Webhook | undefined, after: Webhook | undefined) => void,
+): void {
+  const { webhooks, router, suspended } = plan
+  for (const { before } of change.bindings) if (before !== undefined) router.removeBinding(before)
+  for (const { id, webhook, suspendedOf } of change.webhooks) {
+    const known = webhooks.get(id)
+    if (suspendedOf === undefined) suspended.delete(id)
+    else suspended.set(id, suspendedOf)
+    if (known !== undefined && webhook !== undefined && sameWebhook(known.webhook, webhook)) continue
+    if (known !== undefined) router.removeWebhook(known.webhook)
+    webhooks.delete(id)
+    if (webhook !== undefined) {
+      plan.lastVersion += 1
+      webhooks.set(id, new PlannedWebhook(webhook, plan.lastVersion, plan.pointNames, context))
+      router.addWebhook(webhook)
+    }
+    onWebhook(id, known?.webhook, webhook)
+  }
+  for (const { after } of change.bindings) if (after !== undefined) router.addBinding(after)
+}
+
+/** The webhooks of a plan, read as they are come to. */
+export function* webhooksOf(plan: Plan): Iterable<Webhook> {
+  for (const { webhook } of plan.webhooks.values()) yield webhook
 }
 
 function compiled(id: string, spec: RequestSpec, pointNames: ReadonlySet<string>): RenderRequest {

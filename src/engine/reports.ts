@@ -2,7 +2,10 @@
  * What the engine tells metrics and logs: one small function for each thing that happens, so that the verbs themselves
  * know neither.
  */
+import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { CallEvent } from '../model/event.ts'
+import type { AcceptResult } from '../model/results.ts'
 import type { InvokeListener } from './invoke.ts'
 import type { DeliveryListener } from './scheduler.ts'
 
@@ -13,27 +16,43 @@ export interface EngineLog {
   error(fields: object, message: string): void
 }
 
+/** Events into metrics, by what became of them; the results stand in their order. The engine rejects only for want of room. */
+export function reportAccepted(metrics: Metrics, events: readonly CallEvent[], results: readonly AcceptResult[]): void {
+  for (const [index, { kind }] of results.entries()) {
+    metrics.event(events[index]?.type ?? '', kind)
+    if (kind === 'rejected') metrics.eventsRefused('backlog', 1)
+  }
+}
+
 /** Deliveries into metrics. */
-export function deliveryReports(metrics: Metrics): Pick<DeliveryListener, 'onFirstAttempt' | 'onQueued' | 'onSettled'> {
+export function deliveryReports(
+  metrics: Metrics,
+  clock: Clock,
+): Pick<DeliveryListener, 'onFirstAttempt' | 'onQueued' | 'onSettled'> {
   return {
     onFirstAttempt: (lagMs) => metrics.lag(Math.max(0, lagMs)),
     onQueued: (durationMs) => metrics.recorder.overhead('queue', durationMs),
-    onSettled: (webhookId, result, outcome, origin) => {
+    onSettled: (webhookId, result, { status, durationMs }, origin, traceparent) => {
       metrics.delivery(webhookId, result)
-      if (outcome.status > 0) metrics.endpointLatency(origin, outcome.durationMs)
+      if (status === 0) return
+      metrics.endpointLatency(origin, durationMs)
+      metrics.exemplar(webhookId, 'attempt', durationMs, traceparent, clock.nowMs())
     },
   }
 }
 
 /** Invokes into metrics. */
-export function invokeReports(metrics: Metrics): InvokeListener {
+export function invokeReports(metrics: Metrics, clock: Clock): InvokeListener {
   return {
     onAttempt: (planned, decision, exchange, origin) => {
       const result = decision.kind === 'backup' ? decision.reason : 'success'
       metrics.recorder.attempt(planned.metricsRow, result, exchange.durationMs)
       if (exchange.status > 0) metrics.endpointLatency(origin, exchange.durationMs)
     },
-    onDecision: (planned, _decision, durationMs) => metrics.invoke(planned.webhook.id, durationMs),
+    onDecision: ({ webhook }, decision, durationMs, traceparent) => {
+      metrics.invoke(webhook.id, decision.kind === 'backup' ? decision.reason : 'success', durationMs)
+      metrics.exemplar(webhook.id, 'invoke', durationMs, traceparent, clock.nowMs())
+    },
     onOverhead: (stage, durationMs) => metrics.recorder.overhead(stage, durationMs),
   }
 }

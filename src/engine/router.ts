@@ -1,6 +1,7 @@
 /**
- * Routing: which webhooks an event triggers. An index made once a plan; an event costs a few look-ups, however many webhooks
- * and bindings there are. What a profile's rules mean is decided here, what they are stands with the profile.
+ * Routing: which webhooks an event triggers. An index in which single webhooks and bindings can be changed; an event costs a few
+ * look-ups, and a change what it concerns, however many there are. Invariant: the index depends on what is in it, not on the
+ * order in which that came. What a profile's rules mean is decided here, what they are stands with the profile.
  */
 import { readPoint } from '../catalog/read-point.ts'
 import type { DataSource, ReadPoint } from '../model/data.ts'
@@ -20,39 +21,54 @@ interface RuleIndex {
 interface KeyIndex {
   readonly key: BindingKey
   readonly read: readonly ReadPoint[]
-  readonly targets: Map<string, (readonly string[] | string)[]>
+  readonly targets: Map<string, readonly Target[]>
+}
+
+/** What one binding triggers, by its id. */
+interface Target {
+  readonly binding: string
+  readonly webhooks: readonly string[] | string
 }
 
 /** All that an account's events of one type can trigger. */
 interface Routes {
   /** Webhooks that every such event triggers. */
-  readonly always: string[]
+  readonly always: Set<string>
   /** By profile id. */
   readonly rules: Map<string, RuleIndex>
 }
 
 /** See the head of this file. */
 export class Router {
+  readonly #rules: ReadonlyMap<string, readonly TriggerRule[]>
   readonly #routes = new Map<string, Routes>()
+  /** How many bindings name a webhook, by account, member and webhook, where it is triggered by what names none. */
+  readonly #named = new Map<string, number>()
+  /** Where such a webhook is unbound while none names it, by the same. */
+  readonly #unnamed = new Map<string, { readonly profile: string; readonly rule: TriggerRule }>()
+  /** Members of bindings that take what they name from what no binding names. */
+  readonly #namingMembers: ReadonlySet<string>
 
-  private constructor() {}
+  private constructor(rules: ReadonlyMap<string, readonly TriggerRule[]>) {
+    this.#rules = rules
+    const naming = [...rules.values()].flat().filter(({ unbound }) => unbound === 'unnamed')
+    this.#namingMembers = new Set(naming.map(({ member }) => member))
+  }
 
   /** Indexes `webhooks` and `bindings` by the trigger `rules` of each profile. */
   static *build(
-    webhooks: readonly Webhook[],
-    bindings: readonly Binding[],
+    webhooks: Iterable<Webhook>,
+    bindings: Iterable<Binding>,
     rules: ReadonlyMap<string, readonly TriggerRule[]>,
   ): Steps<Router> {
-    const router = new Router()
-    const named = new Set<string>()
+    const router = new Router(rules)
     for (const binding of bindings) {
       yield
-      router.#addBinding(binding, rules)
-      addNames(binding, named)
+      router.addBinding(binding)
     }
     for (const webhook of webhooks) {
       yield
-      router.#addWebhook(webhook, rules.get(webhook.profile) ?? [], named)
+      router.addWebhook(webhook)
     }
     return router
   }
@@ -67,43 +83,124 @@ export class Router {
     return triggered
   }
 
-  #addWebhook(webhook: Webhook, rules: readonly TriggerRule[], named: ReadonlySet<string>): void {
-    for (const type of webhook.trigger.on) {
-      const routes = this.#routesOf(webhook.account, type)
-      const rule = rules.find(({ eventType }) => eventType === type)
+  /** From now on it is triggered. It must not be in here, nor must another with its id. */
+  addWebhook({ id, account, profile, trigger }: Webhook): void {
+    for (const type of trigger.on) {
+      const routes = this.#routesOf(account, type)
+      const rule = this.#ruleOf(profile, type)
       if (rule === undefined) {
-        routes.always.push(webhook.id)
+        routes.always.add(id)
         continue
       }
-      const { unbound } = indexOf(routes, webhook.profile, rule)
-      if (rule.unbound === 'all-calls' && webhook.trigger.unbound) unbound.add(webhook.id)
-      if (rule.unbound === 'unnamed' && !named.has(nameKey(webhook.account, rule.member, webhook.id))) {
-        unbound.add(webhook.id)
+      const index = indexOf(routes, profile, rule)
+      if (rule.unbound === 'all-calls' && trigger.unbound) index.unbound.add(id)
+      if (rule.unbound !== 'unnamed') continue
+      const key = nameKey(account, rule.member, id)
+      this.#unnamed.set(key, { profile, rule })
+      if (!this.#named.has(key)) index.unbound.add(id)
+    }
+  }
+
+  /** Takes back what {@link addWebhook} did, with the same webhook. */
+  removeWebhook({ id, account, profile, trigger }: Webhook): void {
+    for (const type of trigger.on) {
+      const routes = this.#routes.get(keyOf(account, type))
+      const rule = this.#ruleOf(profile, type)
+      routes?.always.delete(id)
+      if (rule !== undefined) {
+        routes?.rules.get(profile)?.unbound.delete(id)
+        this.#unnamed.delete(nameKey(account, rule.member, id))
+      }
+      this.#dropEmpty(account, type)
+    }
+  }
+
+  /** From now on it counts. It must not be in here, nor must another with its id. */
+  addBinding(binding: Binding): void {
+    const { id, account, targets } = binding
+    for (const { profile, rule, webhooks } of this.#targetsOf(binding)) {
+      const index = indexOf(this.#routesOf(account, rule.eventType), profile, rule)
+      const keyIndex = index.keys.find(({ key }) => key.name === binding.key)
+      if (keyIndex === undefined) continue
+      const value = comparable(keyIndex.key, binding.value)
+      keyIndex.targets.set(value, [...(keyIndex.targets.get(value) ?? []), { binding: id, webhooks }])
+    }
+    for (const [key, webhook] of this.#namesIn(account, targets)) {
+      this.#named.set(key, (this.#named.get(key) ?? 0) + 1)
+      this.#unnamedIndex(account, key)?.unbound.delete(webhook)
+    }
+  }
+
+  /** Takes back what {@link addBinding} did, with the same binding. */
+  removeBinding(binding: Binding): void {
+    const { id, account, targets } = binding
+    for (const { profile, rule } of this.#targetsOf(binding)) {
+      const index = this.#routes.get(keyOf(account, rule.eventType))?.rules.get(profile)
+      const keyIndex = index?.keys.find(({ key }) => key.name === binding.key)
+      if (keyIndex === undefined) continue
+      const value = comparable(keyIndex.key, binding.value)
+      const left = (keyIndex.targets.get(value) ?? []).filter((target) => target.binding !== id)
+      if (left.length > 0) keyIndex.targets.set(value, left)
+      else keyIndex.targets.delete(value)
+      this.#dropEmpty(account, rule.eventType)
+    }
+    for (const [key, webhook] of this.#namesIn(account, targets)) {
+      const left = (this.#named.get(key) ?? 0) - 1
+      if (left > 0) {
+        this.#named.set(key, left)
+        continue
+      }
+      this.#named.delete(key)
+      this.#unnamedIndex(account, key)?.unbound.add(webhook)
+    }
+  }
+
+  #ruleOf(profile: string, type: string): TriggerRule | undefined {
+    return this.#rules.get(profile)?.find(({ eventType }) => eventType === type)
+  }
+
+  *#targetsOf({
+    key,
+    targets,
+  }: Binding): Iterable<{ profile: string; rule: TriggerRule; webhooks: Target['webhooks'] }> {
+    for (const [profile, rules] of this.#rules) {
+      for (const rule of rules) {
+        const webhooks = targets[rule.member]
+        if (webhooks !== undefined && rule.keys.some(({ name }) => name === key)) yield { profile, rule, webhooks }
       }
     }
   }
 
-  #addBinding(binding: Binding, rules: ReadonlyMap<string, readonly TriggerRule[]>): void {
-    for (const [profile, profileRules] of rules) {
-      for (const rule of profileRules) {
-        const targets = binding.targets[rule.member]
-        if (targets === undefined || !rule.keys.some(({ name }) => name === binding.key)) continue
-        const index = indexOf(this.#routesOf(binding.account, rule.eventType), profile, rule)
-        const keyIndex = index.keys.find(({ key }) => key.name === binding.key)
-        if (keyIndex === undefined) continue
-        const value = comparable(keyIndex.key, binding.value)
-        const known = keyIndex.targets.get(value)
-        if (known === undefined) keyIndex.targets.set(value, [targets])
-        else known.push(targets)
-      }
+  /** The webhooks that a binding names, with their name keys. */
+  *#namesIn(account: string, targets: Binding['targets']): Iterable<readonly [key: string, webhook: string]> {
+    for (const [member, ids] of Object.entries(targets)) {
+      if (typeof ids === 'string' || !this.#namingMembers.has(member)) continue
+      for (const id of ids) yield [nameKey(account, member, id), id]
     }
+  }
+
+  /** Of accounts that come and go nothing stays. */
+  #dropEmpty(account: string, type: string): void {
+    const routes = this.#routes.get(keyOf(account, type))
+    if (routes === undefined || routes.always.size > 0) return
+    for (const { keys, unbound } of routes.rules.values()) {
+      if (unbound.size > 0 || keys.some(({ targets }) => targets.size > 0)) return
+    }
+    this.#routes.delete(keyOf(account, type))
+  }
+
+  #unnamedIndex(account: string, key: string): RuleIndex | undefined {
+    const unnamed = this.#unnamed.get(key)
+    if (unnamed === undefined) return undefined
+    const { profile, rule } = unnamed
+    return indexOf(this.#routesOf(account, rule.eventType), profile, rule)
   }
 
   #routesOf(account: string, type: string): Routes {
     const key = keyOf(account, type)
     const existing = this.#routes.get(key)
     if (existing !== undefined) return existing
-    const routes: Routes = { always: [], rules: new Map() }
+    const routes: Routes = { always: new Set(), rules: new Map() }
     this.#routes.set(key, routes)
     return routes
   }
@@ -116,7 +213,7 @@ function applyRule(index: RuleIndex, source: DataSource, triggered: Set<string>)
     const matches = keyIndex.targets.get(callValue(keyIndex, source))
     if (matches === undefined) continue
     isMatched = true
-    for (const targets of matches) addTargets(targets, index, triggered)
+    for (const { webhooks } of matches) addTargets(webhooks, index, triggered)
     if (index.rule.match === 'first') return
   }
   if (!isMatched) for (const id of index.unbound) triggered.add(id)
@@ -150,13 +247,6 @@ function indexOf(routes: Routes, profile: string, rule: TriggerRule): RuleIndex 
   const index: RuleIndex = { rule, keys, unbound: new Set() }
   routes.rules.set(profile, index)
   return index
-}
-
-/** Adds the webhooks that a binding names, by account and member. */
-function addNames({ account, targets }: Binding, named: Set<string>): void {
-  for (const [member, ids] of Object.entries(targets)) {
-    if (typeof ids !== 'string') for (const id of ids) named.add(nameKey(account, member, id))
-  }
 }
 
 function keyOf(account: string, type: string): string {

@@ -69,7 +69,7 @@ export class Running {
     this.invoker = new Invoker({
       ...parts,
       transport: this.#transport,
-      listener: invokeReports(metrics),
+      listener: invokeReports(metrics, parts.clock),
       onMade: (made) => parts.calls.decided(made),
     })
     this.scheduler = new Scheduler({
@@ -77,7 +77,7 @@ export class Running {
       senders,
       maxInFlight: MAX_IN_FLIGHT,
       listener: {
-        ...deliveryReports(metrics),
+        ...deliveryReports(metrics, parts.clock),
         onGone: parts.onGone,
         onStoreError: parts.onStoreError,
         onStoreWritten: (settlements) => {

@@ -10,7 +10,7 @@ import type { ClaimedDelivery, Outbox, Settlement } from '../outbox/contract.ts'
 import { parseRetryAfterMs } from '../policy/retry-after.ts'
 import type { Outgoing, Sender } from '../worker/sender.ts'
 import type { Admission, Ticket } from './admission.ts'
-import type { PlannedWebhook } from './plan.ts'
+import type { FoundWebhook, PlannedWebhook } from './plan.ts'
 import { type Ended, isFirstAttempt, settle } from './settle.ts'
 import type { TraceSource } from './trace.ts'
 
@@ -40,7 +40,13 @@ export interface DeliveryListener {
   onFirstAttempt(lagMs: number): void
   /** A sender took so long to begin with a delivery after it was claimed. */
   onQueued(durationMs: number): void
-  onSettled(webhookId: string, result: DeliveryResult, outcome: Outcome, origin: string): void
+  onSettled(
+    webhookId: string,
+    result: DeliveryResult,
+    outcome: Outcome,
+    origin: string,
+    traceparent: string,
+  ): void
   /** The customer's server said 410 Gone. */
   onGone(webhookId: string): void
   /** The outbox could not keep what was settled; the same settlements are tried again. */
@@ -59,7 +65,7 @@ export interface SchedulerParts {
   readonly random: () => number
   readonly listener: DeliveryListener
   /** The webhook as the current plan has it, and whether it is active; undefined: it no longer exists. */
-  readonly lookUp: (webhookId: string) => { readonly planned: PlannedWebhook; readonly isActive: boolean } | undefined
+  readonly lookUp: (webhookId: string) => FoundWebhook | 'suspended' | undefined
   /** Most deliveries in flight over all senders. */
   readonly maxInFlight: number
 }
@@ -160,7 +166,7 @@ export class Scheduler {
         admitted.push(undefined)
         return true
       }
-      if (!found.isActive) return false
+      if (found === 'suspended' || !found.isActive) return false
       const ticket = admission.admitDelivery(found.planned.webhook, nowMs)
       if (ticket === undefined) return false
       admitted.push({ planned: found.planned, ticket })
@@ -195,7 +201,9 @@ export class Scheduler {
     const { delivery, planned, ticket, claimedAtMs } = lease
     if (outcome.startedAtMs > 0) listener.onQueued(Math.max(0, outcome.startedAtMs - claimedAtMs))
     admission.ended(ticket, outcome.reason, outcome.status, nowMs, parseRetryAfterMs(outcome.retryAfter, nowMs))
-    const current = lookUp(delivery.webhook)?.planned
+    const found = lookUp(delivery.webhook)
+    // One that was suspended meanwhile is tried again as it was: only what is gone ends.
+    const current = found === 'suspended' ? planned : found?.planned
     const ended: Ended = {
       delivery,
       outcome,
@@ -208,7 +216,8 @@ export class Scheduler {
     if (isFirstAttempt(ended, settlement)) listener.onFirstAttempt(claimedAtMs - delivery.acceptedAtMs)
     // A webhook that has changed meanwhile may have another server: let that one say so.
     if (deactivate && current === planned) listener.onGone(delivery.webhook)
-    listener.onSettled(delivery.webhook, resultOf(settlement), outcome, planned.webhook.endpoint.origin)
+    const { origin } = planned.webhook.endpoint
+    listener.onSettled(delivery.webhook, resultOf(settlement), outcome, origin, delivery.traceparent)
     return settlement
   }
 

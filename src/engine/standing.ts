@@ -18,7 +18,9 @@ export interface Current {
   /** One of them, and whether it is active; undefined: there is none. */
   readonly lookUp: (
     webhookId: string,
-  ) => { readonly planned: Pick<PlannedWebhook, 'webhook'>; readonly isActive: boolean } | undefined
+  ) => { readonly planned: Pick<PlannedWebhook, 'webhook'>; readonly isActive: boolean } | 'suspended' | undefined
+  /** The account of a webhook that is suspended; undefined: it is not. */
+  readonly suspendedOf: (webhookId: string) => string | undefined
   readonly isInFlight: (deliveryId: string) => boolean
 }
 
@@ -76,7 +78,7 @@ export class Standing {
   holdOf({ id, webhook, state, dueMs, isBehind }: DeliveryRecord): Hold | undefined {
     if (state !== 'pending' || this.#current.isInFlight(id)) return undefined
     const found = this.#current.lookUp(webhook)
-    if (found?.isActive === false) return { reason: 'inactive' }
+    if (found === 'suspended' || found?.isActive === false) return { reason: 'inactive' }
     if (isBehind === true) return { reason: 'ordered' }
     // What is not yet due may find that all has changed by then.
     return found === undefined || (dueMs ?? 0) > this.#clock.nowMs()
@@ -88,7 +90,7 @@ export class Standing {
   held(isWanted: (account: string) => boolean): Held {
     const deliveries: Partial<Record<WebhookHoldReason, number>> = {}
     const webhooks: HeldWebhook[] = []
-    for (const held of this.#heldWebhooks()) {
+    for (const held of this.heldWebhooks()) {
       if (!isWanted(held.account)) continue
       deliveries[held.reason] = (deliveries[held.reason] ?? 0) + held.deliveries
       webhooks.push(held)
@@ -106,11 +108,16 @@ export class Standing {
     return open.flatMap((load) => viewOf(load, policies.get(keyOf(load.account, load.endpoint.id))))
   }
 
-  *#heldWebhooks(): Iterable<HeldWebhook> {
+  /** All webhooks that hold something back, found as they are asked for: whoever has time can let others have theirs between. */
+  *heldWebhooks(): Iterable<HeldWebhook> {
     for (const [id, pending] of this.#outbox.pendingByWebhook()) {
       const deliveries = pending - this.#admission.inFlightOf(id)
       const found = deliveries > 0 ? this.#current.lookUp(id) : undefined
       if (found === undefined) continue
+      if (found === 'suspended') {
+        yield { webhook: id, account: this.#current.suspendedOf(id) ?? '', reason: 'inactive', deliveries }
+        continue
+      }
       const { webhook } = found.planned
       const hold = this.#holdOf(webhook, found.isActive)
       if (hold === undefined) continue

@@ -28,6 +28,8 @@ export interface EngineView {
 /** What changes from one look to the next. */
 export interface EngineState {
   readonly webhooks: number
+  /** Pending deliveries beyond which nothing more is accepted. */
+  readonly backlogLimit: number
   /** Deliveries in flight. */
   readonly inFlight: number
   /** Why the store can't write; undefined: it can. */
@@ -56,16 +58,18 @@ export function engineStats(view: EngineView, state: EngineState): Readonly<Reco
 
 /** What of the live figures is these accounts' own, and nothing of others'. */
 export function accountStats(
-  { threads, outbox, activation, standing }: EngineView,
-  webhooks: readonly Webhook[],
+  { threads, outbox, activation, standing, config }: EngineView,
+  webhooks: Iterable<Webhook>,
   accounts: readonly string[],
 ): Readonly<Record<string, unknown>> {
-  const own = new Set(webhooks.filter(({ account }) => accounts.includes(account)).map(({ id }) => id))
+  const own = new Set<string>()
+  for (const { id, account } of webhooks) if (accounts.includes(account)) own.add(id)
   let pending = 0
   for (const [webhook, count] of outbox.pendingByWebhook()) if (own.has(webhook)) pending += count
   return {
     atMs: threads.metrics.snapshot().atMs,
     accounts,
+    config: { leftOut: config.leftOut.filter(({ account }) => accounts.includes(account)) },
     outbox: { pending },
     webhooks: own.size,
     deactivated: deactivated(activation, (id) => own.has(id)),
@@ -105,18 +109,22 @@ export function readinessOf({ threads }: EngineView, state: EngineState): readon
 }
 
 /** Tells metrics whom to ask at a scrape. */
-export function publishGauges(metrics: Metrics, view: EngineView, clock: Clock): void {
+export function publishGauges(metrics: Metrics, view: EngineView, clock: Clock, state: () => EngineState): void {
   const { outbox, admission, threads, standing } = view
   metrics.outbox(() => {
-    const { pending, delivered, dead, oldestAcceptedAtMs } = outbox.counts()
+    const { pending, delivered, dead, bytes, oldestAcceptedAtMs } = outbox.counts()
     const oldestMs = oldestAcceptedAtMs === undefined ? 0 : clock.nowMs() - oldestAcceptedAtMs
-    return { pending, delivered, dead, oldestMs: Math.max(0, oldestMs) }
+    return { pending, delivered, dead, bytes, oldestMs: Math.max(0, oldestMs), limit: state().backlogLimit }
   })
+  metrics.ready(() => readinessOf(view, state()))
   metrics.circuits(() =>
     [...admission.circuits()].map(({ endpoint, circuit }) => ({ endpoint: endpoint.origin, state: circuit.kind })),
   )
-  metrics.held(() => standing.held(() => true).deliveries)
+  metrics.held(() => standing.heldWebhooks())
   metrics.workers(() =>
-    threads.senders.map((sender, index) => ({ worker: index + 1, utilization: sender.utilization() })),
+    threads.senders.map((sender, index) => {
+      const { inFlight, queuedBatches } = sender
+      return { worker: index + 1, utilization: sender.utilization(), inFlight, queuedBatches }
+    }),
   )
 }

@@ -5,7 +5,9 @@
  */
 import { availableParallelism } from 'node:os'
 import { createBlock } from '../metrics/layout.ts'
+import { LoopDelay } from '../metrics/loop-delay.ts'
 import { Metrics } from '../metrics/metrics.ts'
+import { ScrapeThread } from '../metrics/scrape-thread.ts'
 import type { WorkerSettings, WorkerSetup } from '../worker/protocol.ts'
 import { InlineSender, type Sender, type SenderListener } from '../worker/sender.ts'
 import { WorkerSender } from '../worker/worker-sender.ts'
@@ -27,15 +29,21 @@ export type ThreadListener = Pick<SenderListener, 'onOutcomes' | 'onReady'>
 export class SendingThreads {
   readonly metrics: Metrics
   readonly senders: readonly Sender[]
+  readonly #scrapes = new ScrapeThread()
+  readonly #loopDelay: LoopDelay
   #listener: ThreadListener | undefined
 
   /** Starts them; resolves nothing: each is ready in its time. */
   constructor({ workers, version, log }: ThreadOptions) {
-    this.metrics = new Metrics({ version })
+    this.metrics = new Metrics({ version, renderer: this.#scrapes })
+    this.#loopDelay = new LoopDelay((delayMs) => this.metrics.recorder.engine('loopDelay', delayMs))
     const listener: SenderListener = {
       onOutcomes: (ids, outcomes) => this.#listener?.onOutcomes(ids, outcomes),
       onReady: () => this.#listener?.onReady(),
-      onWorkerDeath: (worker, detail) => log.error({ worker, detail }, 'a worker died and is replaced'),
+      onWorkerDeath: (worker, detail) => {
+        this.metrics.workerDeaths(Number(worker), 1)
+        log.error({ worker, detail }, 'a worker died and is replaced')
+      },
     }
     const setup = (): WorkerSetup => {
       const metricsBlock = createBlock()
@@ -43,6 +51,7 @@ export class SendingThreads {
       return { version, metricsBlock }
     }
     const count = workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers
+    for (let place = 1; place <= count; place += 1) this.metrics.workerDeaths(place, 0)
     this.senders =
       count === 0
         ? [new InlineSender(setup(), listener)]
@@ -67,6 +76,7 @@ export class SendingThreads {
 
   /** Ends threads and their connections. Safe to call twice. */
   async close(): Promise<void> {
-    await Promise.all(this.senders.map((sender) => sender.close()))
+    this.#loopDelay[Symbol.dispose]()
+    await Promise.all([this.#scrapes[Symbol.asyncDispose](), ...this.senders.map((sender) => sender.close())])
   }
 }

@@ -41,9 +41,12 @@ export class Upkeep {
     this.#maintain()
   }
 
-  /** Webhooks are gone: their deliveries end. */
-  endRemoved(): void {
-    this.#run(async () => this.#reportRemoved(await endRemoved(this.#maintenanceParts(), this.#parts.clock.nowMs())))
+  /** These webhooks are gone: their deliveries end. */
+  endRemoved(webhooks: readonly string[]): void {
+    this.#run(async () => {
+      const removed = await endRemoved(this.#maintenanceParts(), this.#parts.clock.nowMs(), webhooks)
+      this.#reportRemoved(removed)
+    })
   }
 
   /** Resolves when nothing runs any more: soon. */

@@ -9,7 +9,8 @@ import { PROBLEMS, type Problem, problemMembers } from './problems.ts'
 export interface HttpAnswer {
   readonly status: number
   readonly contentType: string
-  readonly body: string
+  /** Text, or bytes that were encoded elsewhere. */
+  readonly body: string | Uint8Array
   /** Further header fields, names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
 }

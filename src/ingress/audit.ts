@@ -5,19 +5,23 @@
 import { messageOf } from '../errors.ts'
 import type { Call, RouteContext } from './route.ts'
 
-/** Carries out `work` and writes its line: `fields` say what was asked for, `told` what came of it. */
+/**
+ * Carries out `work` and writes its line: `fields` say what was asked for, `told` what came of it; where that is undefined, nothing
+ * was changed, and there is no line.
+ */
 export async function audited<Result>(
   { caller, request }: Call,
   { log }: RouteContext,
   action: string,
   fields: object,
   work: () => Promise<Result>,
-  told: (result: Result) => object,
+  told: (result: Result) => object | undefined,
 ): Promise<Result> {
   const who = { audit: action, by: caller.name, from: request.socket.remoteAddress ?? '', ...fields }
   try {
     const result = await work()
-    log.info({ ...who, ...told(result) }, `audit: ${action}`)
+    const came = told(result)
+    if (came !== undefined) log.info({ ...who, ...came }, `audit: ${action}`)
     return result
   } catch (error) {
     log.info({ ...who, failed: messageOf(error) }, `audit: ${action}`)

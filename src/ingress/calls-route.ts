@@ -10,8 +10,9 @@ import { accountFor, type Caller } from './access.ts'
 import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
 import { deliveryView, timeText } from './delivery-view.ts'
 import type { EnginePort } from './engine-port.ts'
-import { type Problem, type ProblemPart, problem } from './problems.ts'
-import { readFilter } from './query-filter.ts'
+import { countField, type Fields, fields, textField } from './fields.ts'
+import { type Problem, problem } from './problems.ts'
+import { readFilter, refuseFilter } from './query-filter.ts'
 import { requestView } from './request-view.ts'
 import type { Call, Route, RouteContext } from './route.ts'
 
@@ -20,6 +21,23 @@ const DEFAULT_PAGE_SIZE = 50
 
 /** Most entries on a page, events aside: each is rendered anew. */
 const PAGE_SIZE_LIMIT = 100
+
+/** Which part of a story. */
+interface StoryFilter {
+  readonly account?: string | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/** See {@link StoryFilter}. */
+export const STORY_FILTER: Fields<StoryFilter> = fields({
+  account: textField().optional().describe("Whose call; the token's only account by default, else `default`"),
+  limit: countField(1, PAGE_SIZE_LIMIT).prefault(DEFAULT_PAGE_SIZE).describe('Most deliveries and decisions on a page'),
+  cursor: textField()
+    .refine(isStoryCursor, { error: 'must be next of the page before' })
+    .optional()
+    .describe('`next` of the page before'),
+})
 
 /** The route of this file. */
 export function callsRoute(context: RouteContext): Route {
@@ -34,33 +52,24 @@ export function callsRoute(context: RouteContext): Route {
 
 async function tell(call: Call, context: RouteContext): Promise<RouteAnswer> {
   const { engine } = context
-  const given = readFilter(call.query, ['account', 'limit', 'cursor'], context)
-  if ('kind' in given) return problemAnswer(given)
-  const request = readRequest(call.id, given, call.caller)
+  const given = readFilter(call.query, STORY_FILTER, context)
+  if (given.kind === 'problem') return problemAnswer(given)
+  const request = requestFor(call.id, given.values, call.caller)
   if ('kind' in request) return problemAnswer(request)
   const story = await engine.calls.story(request)
   if (story === undefined) return problemAnswer(noCall(call.id))
   return jsonAnswer(200, storyView(request, story, engine))
 }
 
-function readRequest(subject: string, given: ReadonlyMap<string, string>, caller: Caller): StoryRequest | Problem {
-  const errors: ProblemPart[] = []
-  const named = given.get('account')
+function requestFor(
+  subject: string,
+  { account: named, limit, cursor }: StoryFilter,
+  caller: Caller,
+): StoryRequest | Problem {
   const account = accountFor(caller, named)
-  // An account that the caller does not see is one without calls.
-  if (typeof account !== 'string' && named !== undefined) return noCall(subject)
-  if (typeof account !== 'string') errors.push({ path: 'query.account', detail: account.refused })
-  const limitText = given.get('limit') ?? String(DEFAULT_PAGE_SIZE)
-  const limit = /^\d{1,6}$/.test(limitText) ? Number(limitText) : 0
-  if (limit < 1 || limit > PAGE_SIZE_LIMIT) {
-    errors.push({ path: 'query.limit', detail: `must be a whole number from 1 to ${PAGE_SIZE_LIMIT}` })
-  }
-  const cursor = given.get('cursor')
-  if (cursor !== undefined && !isStoryCursor(cursor)) {
-    errors.push({ path: 'query.cursor', detail: 'must be next of the page before' })
-  }
-  if (typeof account !== 'string' || errors.length > 0) {
-    return problem('invalid-request', 'The query is not acceptable', { errors })
+  if (typeof account !== 'string') {
+    // An account that the caller does not see is one without calls.
+    return named === undefined ? refuseFilter([{ path: 'account', detail: account.refused }]) : noCall(subject)
   }
   return cursor === undefined ? { account, subject, limit } : { account, subject, limit, cursor }
 }

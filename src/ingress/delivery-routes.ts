@@ -7,10 +7,10 @@ import type { DeliveryQuery } from '../outbox/contract.ts'
 import { type Caller, seesAccount } from './access.ts'
 import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
 import { audited } from './audit.ts'
-import { utf8Decoder } from './charset.ts'
 import { deliveryView } from './delivery-view.ts'
-import { readPairs } from './form.ts'
-import { type Problem, type ProblemPart, problem } from './problems.ts'
+import { countField, type Fields, fields, textField, wordField } from './fields.ts'
+import { type Problem, problem } from './problems.ts'
+import { readFilter } from './query-filter.ts'
 import type { Call, Route, RouteContext } from './route.ts'
 
 const STATES = ['pending', 'delivered', 'dead'] as const satisfies readonly DeliveryState[]
@@ -21,8 +21,25 @@ const DEFAULT_PAGE_SIZE = 100
 /** Most deliveries on a page: the outbox contract's. */
 const PAGE_SIZE_LIMIT = 1000
 
-/** Most characters of a query value. */
-const VALUE_LENGTH = 1024
+/** Which deliveries are listed. */
+interface DeliveryFilter {
+  readonly webhook?: string | undefined
+  readonly state?: DeliveryState | undefined
+  readonly event?: string | undefined
+  readonly subject?: string | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/** See {@link DeliveryFilter}. */
+export const DELIVERY_FILTER: Fields<DeliveryFilter> = fields({
+  webhook: textField().optional().describe('Only to this webhook'),
+  state: wordField(STATES).optional().describe('Only those that stand so'),
+  event: textField().optional().describe('Only of events with this id'),
+  subject: textField().optional().describe('Only of the call with this id'),
+  limit: countField(1, PAGE_SIZE_LIMIT).prefault(DEFAULT_PAGE_SIZE).describe('Most deliveries on a page'),
+  cursor: textField().optional().describe('`next` of the page before'),
+})
 
 /** The routes of this file. */
 export function deliveryRoutes(context: RouteContext): readonly Route[] {
@@ -45,16 +62,11 @@ export function deliveryRoutes(context: RouteContext): readonly Route[] {
   ]
 }
 
-async function list({ query, caller }: Call, { engine, metrics, limits }: RouteContext): Promise<RouteAnswer> {
-  const pairs = readPairs(
-    query,
-    utf8Decoder((count) => metrics.replacedBytes(count)),
-    limits.parameters,
-  )
-  if (pairs.kind === 'refused') return problemAnswer(problem('invalid-request', pairs.detail))
-  const read = readQuery(new Map(pairs.pairs.map(({ name, value }) => [name, value])), caller)
+async function list({ query, caller }: Call, context: RouteContext): Promise<RouteAnswer> {
+  const { engine } = context
+  const read = readFilter(query, DELIVERY_FILTER, context)
   if (read.kind === 'problem') return problemAnswer(read)
-  const page = await engine.deliveries(read.query)
+  const page = await engine.deliveries(queryFor(read.values, caller))
   return jsonAnswer(200, {
     deliveries: page.deliveries.map((record) => deliveryView(record, engine.holdOf(record))),
     next: page.next ?? null,
@@ -90,43 +102,15 @@ async function retry(call: Call, context: RouteContext): Promise<RouteAnswer> {
   }
 }
 
-type ReadQuery = { readonly kind: 'query'; readonly query: DeliveryQuery } | Problem
-
-/** Reads the filter; an empty value counts as absent. All mistakes are reported at once. */
-function readQuery(given: ReadonlyMap<string, string>, caller: Caller): ReadQuery {
-  const errors: ProblemPart[] = []
-  const names = ['webhook', 'state', 'event', 'subject', 'limit', 'cursor']
-  for (const [name, value] of given) {
-    if (!names.includes(name)) errors.push({ path: `query.${name}`, detail: `not one of ${names.join(', ')}` })
-    else if (value.length > VALUE_LENGTH)
-      errors.push({ path: `query.${name}`, detail: `more than ${VALUE_LENGTH} characters` })
-  }
-  const stateText = given.get('state') || undefined
-  const state = STATES.find((name) => name === stateText)
-  if (stateText !== undefined && state === undefined) {
-    errors.push({ path: 'query.state', detail: `must be one of ${STATES.join(', ')}` })
-  }
-  const limitText = given.get('limit') || String(DEFAULT_PAGE_SIZE)
-  const limit = /^\d{1,6}$/.test(limitText) ? Number(limitText) : 0
-  if (limit < 1 || limit > PAGE_SIZE_LIMIT) {
-    errors.push({ path: 'query.limit', detail: `must be a whole number from 1 to ${PAGE_SIZE_LIMIT}` })
-  }
-  if (errors.length > 0) return problem('invalid-request', 'The query is not acceptable', { errors })
-  const webhook = given.get('webhook') || undefined
-  const event = given.get('event') || undefined
-  const subject = given.get('subject') || undefined
-  const cursor = given.get('cursor') || undefined
+function queryFor({ limit, webhook, state, event, subject, cursor }: DeliveryFilter, caller: Caller): DeliveryQuery {
   return {
-    kind: 'query',
-    query: {
-      limit,
-      ...(webhook !== undefined && { webhook }),
-      ...(event !== undefined && { event }),
-      ...(subject !== undefined && { subject }),
-      ...(cursor !== undefined && { cursor }),
-      ...(state !== undefined && { state }),
-      ...(caller.accounts !== 'all' && { accounts: caller.accounts }),
-    },
+    limit,
+    ...(webhook !== undefined && { webhook }),
+    ...(event !== undefined && { event }),
+    ...(subject !== undefined && { subject }),
+    ...(cursor !== undefined && { cursor }),
+    ...(state !== undefined && { state }),
+    ...(caller.accounts !== 'all' && { accounts: caller.accounts }),
   }
 }
 

@@ -7,10 +7,38 @@ import { compileNumberMatch, NUMBER_RULE } from '../policy/telephone-number.ts'
 import { type Caller, seesAccount } from './access.ts'
 import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
 import { audited } from './audit.ts'
-import { type CommandBody, readCommand } from './command-body.ts'
+import { readCommand } from './command-body.ts'
 import type { EraseRequest } from './engine-port.ts'
+import { type Fields, fields, flagField, textField } from './fields.ts'
 import { type Problem, problem } from './problems.ts'
 import type { Call, Route, RouteContext } from './route.ts'
+
+/** What an erasure is asked for with. */
+interface EraseOrder {
+  readonly call?: string | undefined
+  readonly number?: string | undefined
+  readonly account?: string | undefined
+  readonly dryRun?: boolean | undefined
+  readonly cursor?: string | undefined
+}
+
+/** See {@link EraseOrder}; either a call or a number. */
+export const ERASE_ORDER: Fields<EraseOrder> = fields({
+  call: textField().optional().describe('Subject of the call'),
+  number: textField()
+    .optional()
+    .describe('Telephone number, at least 5 digits; with its country code it is found however it is written'),
+  account: textField().optional().describe('Only of this account'),
+  dryRun: flagField().optional().describe('true: only counts'),
+  cursor: textField().optional().describe('`next` of the answer before'),
+})
+  .meta({ oneOf: [{ required: ['call'] }, { required: ['number'] }] })
+  .superRefine(({ call, number }, context) => {
+    const wrong = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message })
+    if ((call === undefined) === (number === undefined)) {
+      for (const name of ['call', 'number']) wrong(name, 'is needed: either a call or a number, not both')
+    } else if (number !== undefined && compileNumberMatch(number) === undefined) wrong('number', NUMBER_RULE)
+  })
 
 /** The route of this file. */
 export function eraseRoute(context: RouteContext): Route {
@@ -24,10 +52,10 @@ export function eraseRoute(context: RouteContext): Route {
 }
 
 async function erase(call: Call, context: RouteContext): Promise<RouteAnswer> {
-  const body = await readCommand(call, context, ['call', 'number', 'account', 'dryRun', 'cursor'])
+  const body = await readCommand(call, context, ERASE_ORDER)
   if (body === 'gone') return 'gone'
   if (body.kind === 'problem') return problemAnswer(body)
-  const request = readRequest(body, call.caller)
+  const request = requestFor(body.values, call.caller)
   if ('kind' in request) return problemAnswer(request)
   const { isDryRun } = request
   const { next, ...counts } = await audited(
@@ -41,17 +69,8 @@ async function erase(call: Call, context: RouteContext): Promise<RouteAnswer> {
   return jsonAnswer(200, { ...counts, dryRun: isDryRun, next: next ?? null })
 }
 
-function readRequest(body: CommandBody, caller: Caller): EraseRequest | Problem {
-  const subject = body.text('call')
-  const number = body.text('number')
-  const account = body.text('account')
-  const cursor = body.text('cursor')
-  const isDryRun = body.flag('dryRun')
-  if (body.has('call') === body.has('number')) {
-    for (const name of ['call', 'number']) body.wrong(name, 'is needed: either a call or a number, not both')
-  }
-  if (number !== undefined && compileNumberMatch(number) === undefined) body.wrong('number', NUMBER_RULE)
-  if (!body.isRight) return body.refusal()
+function requestFor(order: EraseOrder, caller: Caller): EraseRequest | Problem {
+  const { call: subject, number, account, cursor, dryRun: isDryRun = false } = order
   if (account !== undefined && !seesAccount(caller, account)) {
     return problem('not-found', `There is no account ${JSON.stringify(account)}`)
   }

@@ -48,15 +48,16 @@ export type EventResult = { readonly kind: 'event'; readonly event: CallEvent } 
 export const ATTRIBUTE_NAMES = ['type', 'subject', 'account', 'id', 'source', 'time'] as const
 
 /** Most characters of `id`, `source` and `subject`: they are kept as keys of duplicates and contexts. */
-const KEY_LENGTH = 1024
+export const KEY_LENGTH = 1024
 
 /** Most characters of `type`. */
-const TYPE_LENGTH = 255
+export const TYPE_LENGTH = 255
 
 /** `source` of an event that names none (contract, section 6). */
 const DEFAULT_SOURCE = '/'
 
-const ACCOUNT_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/
+/** Names of accounts in events. */
+export const ACCOUNT_PATTERN: RegExp = /^[a-z0-9][a-z0-9_-]{0,63}$/
 
 /** Control characters, which the CloudEvents type String excludes (CloudEvents 1.0.2, "Type System"). */
 const CONTROL = /\p{Cc}/u
@@ -137,7 +138,9 @@ function readTraceparent(value: unknown): string | undefined {
   return typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined
 }
 
-const TIME_PATTERN = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d{1,30})?(?:[Zz]|[+-](\d\d):(\d\d))$/
+/** The shape of `time`: RFC 3339, section 5.6. */
+export const TIME_PATTERN: RegExp =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d{1,30})?(?:[Zz]|[+-](\d\d):(\d\d))$/
 
 function readTime(value: unknown): string | Refusal {
   if (!isGiven(value)) return ''

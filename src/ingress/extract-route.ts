@@ -6,14 +6,22 @@ import { extractFields } from '../compile/extract-fields.ts'
 import type { TemplateIssue } from '../model/request-spec.ts'
 import { BODY_LIMIT } from '../profiles/body.ts'
 import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
-import { type CommandBody, readCommand } from './command-body.ts'
+import { readCommand } from './command-body.ts'
+import { type Fields, fields, textField, wordField } from './fields.ts'
 import { type Problem, problem } from './problems.ts'
 import type { Call, Route, RouteContext } from './route.ts'
 
-/** Types of formats that have fields. */
-const TYPES = ['json', 'xml'] as const
+/** A pasted format. */
+interface Format {
+  readonly type: 'json' | 'xml'
+  readonly format: string
+}
 
-type Format = { readonly type: (typeof TYPES)[number]; readonly format: string }
+/** See {@link Format}. */
+export const FORMAT: Fields<Format> = fields({
+  type: wordField(['json', 'xml'], 'must be one of json, xml').describe('What the format is'),
+  format: textField(BODY_LIMIT, 'is needed: the text of a JSON or XML template').describe('Text of a template'),
+})
 
 /** The route of this file. */
 export function extractRoute(context: RouteContext): Route {
@@ -27,25 +35,13 @@ export function extractRoute(context: RouteContext): Route {
 }
 
 async function extract(call: Call, context: RouteContext): Promise<RouteAnswer> {
-  const body = await readCommand(call, context, ['type', 'format'])
+  const body = await readCommand(call, context, FORMAT)
   if (body === 'gone') return 'gone'
   if (body.kind === 'problem') return problemAnswer(body)
-  const read = readFormat(body)
-  if ('kind' in read) return problemAnswer(read)
-  const extracted = extractFields(read.type, read.format)
+  const { type, format } = body.values
+  const extracted = extractFields(type, format)
   if (extracted.kind === 'refused') return problemAnswer(issuesProblem(extracted.issues))
   return jsonAnswer(200, { fields: extracted.fields })
-}
-
-function readFormat(body: CommandBody): Format | Problem {
-  const given = body.text('type')
-  const type = TYPES.find((known) => known === given)
-  const format = body.text('format', BODY_LIMIT)
-  if (type === undefined && (given !== undefined || !body.has('type'))) {
-    body.wrong('type', `must be one of ${TYPES.join(', ')}`)
-  }
-  if (!body.has('format')) body.wrong('format', 'is needed: the text of a JSON or XML template')
-  return type !== undefined && format !== undefined && body.isRight ? { type, format } : body.refusal()
 }
 
 /** Every mistake of the format with its place in it. */

@@ -16,10 +16,16 @@ export interface MetricsPort {
   replacedBytes(count: number): void
   /** Milliseconds that the ingress itself took between having an event's bytes and handing it to the engine. */
   overheadIngress(durationMs: number): void
-  /** Everything in the Prometheus text format. */
-  text(): Promise<string>
-  /** The `content-type` of {@link MetricsPort.text}. */
+  /** Everything, in the format that a client asks for by `accept` and `accept-encoding`, empty where it sends none. */
+  scrape(accept: string, acceptEncoding: string): Promise<ScrapeAnswer>
+}
+
+/** A scrape ready to be written. */
+export interface ScrapeAnswer {
   readonly contentType: string
+  /** Absent where the body is sent as it is. */
+  readonly contentEncoding?: 'gzip'
+  readonly body: Uint8Array
 }
 
 /** Where the ingress writes what went wrong here, never what a client did wrong, and who changed what. A pino logger fits. */

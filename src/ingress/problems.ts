@@ -17,6 +17,7 @@ export type ProblemName =
   | 'method-not-allowed'
   | 'request-timeout'
   | 'conflict'
+  | 'precondition-failed'
   | 'too-large'
   | 'target-too-long'
   | 'unsupported-media-type'
@@ -43,6 +44,7 @@ export const PROBLEMS: Readonly<Record<ProblemName, { readonly status: number; r
   'method-not-allowed': { status: 405, title: 'The resource does not know this method' },
   'request-timeout': { status: 408, title: 'The request did not arrive in time' },
   conflict: { status: 409, title: 'The state does not allow this' },
+  'precondition-failed': { status: 412, title: 'It is not as the request wants it' },
   'too-large': { status: 413, title: 'The request is too large' },
   'target-too-long': { status: 414, title: 'The request target is too long' },
   'unsupported-media-type': { status: 415, title: 'The body has a type that is not understood' },

@@ -5,10 +5,23 @@
 import { systemClock } from '../clock.ts'
 import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
 import { audited } from './audit.ts'
-import { type CommandBody, readCommand } from './command-body.ts'
-import type { PurgeRequest } from './engine-port.ts'
-import type { Problem } from './problems.ts'
+import { readCommand } from './command-body.ts'
+import { ENDED_STATES, type Fields, fields, type Moment, momentMs, textField, timeField, wordField } from './fields.ts'
 import type { Call, Route, RouteContext } from './route.ts'
+
+/** What a purge is asked for with. */
+interface PurgeOrder {
+  readonly state: (typeof ENDED_STATES)[number]
+  readonly before: Moment
+  readonly webhook?: string | undefined
+}
+
+/** See {@link PurgeOrder}. What is removed can't be had back, so that state and time have to be named. */
+export const PURGE_ORDER: Fields<PurgeOrder> = fields({
+  state: wordField(ENDED_STATES, 'is needed: dead or delivered').describe('Which ended ones'),
+  before: timeField('is needed: a time, or how long ago it was (7d)').describe('Ended before'),
+  webhook: textField().optional().describe('Only of this webhook, which may be gone already'),
+})
 
 /** The route of this file. */
 export function purgeRoute(context: RouteContext): Route {
@@ -22,32 +35,22 @@ export function purgeRoute(context: RouteContext): Route {
 }
 
 async function purge(call: Call, context: RouteContext): Promise<RouteAnswer> {
-  const body = await readCommand(call, context, ['state', 'before', 'webhook'])
+  const body = await readCommand(call, context, PURGE_ORDER)
   if (body === 'gone') return 'gone'
   if (body.kind === 'problem') return problemAnswer(body)
-  const read = readPurge(body, systemClock.nowMs())
-  if ('kind' in read) return problemAnswer(read)
-  const { webhook, state, endedBeforeMs } = read
+  const { state, before, webhook } = body.values
+  const endedBeforeMs = momentMs(before, systemClock.nowMs())
+  const named = webhook === undefined ? {} : { webhook }
+  const request = { state, endedBeforeMs, ...named }
   const { accounts } = call.caller
-  const asked = { state, before: new Date(endedBeforeMs).toISOString(), ...(webhook !== undefined && { webhook }) }
+  const asked = { state, before: new Date(endedBeforeMs).toISOString(), ...named }
   const count = await audited(
     call,
     context,
     'purge',
     asked,
-    () => context.engine.purge(accounts === 'all' ? read : { ...read, accounts }),
+    () => context.engine.purge(accounts === 'all' ? request : { ...request, accounts }),
     (purged) => ({ purged }),
   )
   return jsonAnswer(200, { purged: count })
-}
-
-/** What is removed can't be had back, so that state and time have to be named. */
-function readPurge(body: CommandBody, nowMs: number): PurgeRequest | Problem {
-  const state = body.endedState('state')
-  const endedBeforeMs = body.timeMs('before', nowMs)
-  const webhook = body.text('webhook')
-  if (!body.has('state')) body.wrong('state', 'is needed: dead or delivered')
-  if (!body.has('before')) body.wrong('before', 'is needed: a time, or how long ago it was (7d)')
-  if (state === undefined || endedBeforeMs === undefined || !body.isRight) return body.refusal()
-  return { state, endedBeforeMs, ...(webhook !== undefined && { webhook }) }
 }

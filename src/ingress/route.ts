@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller, Right } from './access.ts'
 import type { RouteAnswer } from './answer.ts'
 import type { EnginePort } from './engine-port.ts'
+import type { ManagementPort } from './management-port.ts'
 import type { IngressLog, MetricsPort } from './metrics-port.ts'
 import { type Problem, problem } from './problems.ts'
 import type { BodyContext, BodyResult } from './read-body.ts'
@@ -25,7 +26,7 @@ export interface Call {
 
 /** See the head of this file. */
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** As the contract writes it: `/v1/webhooks/{id}/invoke`. Also the label of its metric. */
   readonly path: string
   /** `open`: anybody may call, without a token. */
@@ -38,6 +39,7 @@ export interface Route {
 /** What routes work with; one for the whole ingress. */
 export interface RouteContext extends BodyContext {
   readonly engine: EnginePort
+  readonly management: ManagementPort
   readonly metrics: MetricsPort
   readonly log: IngressLog
 }

@@ -7,7 +7,10 @@ import { deliveryRoutes } from './delivery-routes.ts'
 import { eraseRoute } from './erase-route.ts'
 import { eventsRoute } from './events-route.ts'
 import { extractRoute } from './extract-route.ts'
+import { managementRoutes } from './management-routes.ts'
+import { openApiRoute } from './openapi-route.ts'
 import { purgeRoute } from './purge-route.ts'
+import { recentCallsRoute } from './recent-calls-route.ts'
 import type { Route, RouteContext } from './route.ts'
 import { stateRoutes } from './state-routes.ts'
 import { streamRoute } from './stream-route.ts'
@@ -20,12 +23,15 @@ export function allRoutes(context: RouteContext): readonly Route[] {
     eventsRoute(context),
     ...webhookRoutes(context),
     ...webhookCommands(context),
+    ...managementRoutes(context),
     ...deliveryRoutes(context),
     purgeRoute(context),
     eraseRoute(context),
     callsRoute(context),
+    recentCallsRoute(context),
     streamRoute(context),
     extractRoute(context),
     ...stateRoutes(context),
+    openApiRoute(),
   ]
 }

@@ -18,9 +18,17 @@ export function stateRoutes({ engine, metrics }: RouteContext): readonly Route[]
   return [
     get('/v1/catalog', 'read', async () => jsonAnswer(200, { platforms: engine.catalog() })),
     get('/v1/stats', 'read', async ({ caller }) => jsonAnswer(200, engine.stats(caller.accounts))),
-    get('/metrics', 'read', async ({ caller }) => {
+    get('/metrics', 'read', async ({ caller, request }) => {
       if (caller.accounts !== 'all') return problemAnswer(problem('forbidden', METRICS_OF_ALL))
-      return { status: 200, contentType: metrics.contentType, body: await metrics.text() }
+      const { accept = '', 'accept-encoding': acceptEncoding } = request.headers
+      const { contentType, contentEncoding, body } = await metrics.scrape(accept, String(acceptEncoding ?? ''))
+      const headers = { vary: 'accept, accept-encoding' }
+      return {
+        status: 200,
+        contentType,
+        body,
+        headers: contentEncoding === undefined ? headers : { ...headers, 'content-encoding': contentEncoding },
+      }
     }),
     get('/healthz', 'open', async () => jsonAnswer(200, { status: 'alive' })),
     get('/readyz', 'open', async () => readiness(engine)),

@@ -9,6 +9,7 @@ import { problemAnswer, type RouteAnswer } from './answer.ts'
 import type { CallsPort } from './calls-port.ts'
 import { deliveryView, timeText } from './delivery-view.ts'
 import type { EnginePort } from './engine-port.ts'
+import { type Fields, fields, textField } from './fields.ts'
 import { type Problem, problem } from './problems.ts'
 import { readFilter } from './query-filter.ts'
 import type { Call, Route, RouteContext } from './route.ts'
@@ -24,6 +25,22 @@ const STREAM_HEADERS = { 'x-accel-buffering': 'no', connection: 'close' }
 
 type Watching = NonNullable<ReturnType<CallsPort['watch']>>
 
+/** What is watched. */
+interface StreamFilter {
+  readonly webhook?: string | undefined
+  readonly subject?: string | undefined
+  readonly type?: string | undefined
+  readonly account?: string | undefined
+}
+
+/** See {@link StreamFilter}. */
+export const STREAM_FILTER: Fields<StreamFilter> = fields({
+  webhook: textField().optional().describe('Only decisions and deliveries of this webhook'),
+  subject: textField().optional().describe('Only of the call with this id'),
+  type: textField().optional().describe('Only of events of this type'),
+  account: textField().optional().describe('Only of this account'),
+})
+
 /** The route of this file. */
 export function streamRoute(context: RouteContext): Route {
   return {
@@ -37,9 +54,9 @@ export function streamRoute(context: RouteContext): Route {
 
 function watch(call: Call, context: RouteContext): RouteAnswer {
   const { engine, limits } = context
-  const given = readFilter(call.query, ['webhook', 'subject', 'type', 'account'], context)
-  if ('kind' in given) return problemAnswer(given)
-  const filter = filterFor(call, given)
+  const given = readFilter(call.query, STREAM_FILTER, context)
+  if (given.kind === 'problem') return problemAnswer(given)
+  const filter = filterFor(call, given.values)
   if ('kind' in filter) return problemAnswer(filter)
   const stream = new EventStream(engine, limits.heartbeatMs)
   const watching = engine.calls.watch(filter, () => stream.plan())
@@ -55,8 +72,12 @@ function watch(call: Call, context: RouteContext): RouteAnswer {
   }
 }
 
-function filterFor({ caller }: Call, given: ReadonlyMap<string, string>): LiveFilter | Problem {
-  const { account, ...named }: Readonly<Record<string, string>> = Object.fromEntries(given)
+function filterFor({ caller }: Call, { account, webhook, subject, type }: StreamFilter): LiveFilter | Problem {
+  const named = {
+    ...(webhook !== undefined && { webhook }),
+    ...(subject !== undefined && { subject }),
+    ...(type !== undefined && { type }),
+  }
   if (account !== undefined && !seesAccount(caller, account)) {
     return problem('not-found', `There is no account ${JSON.stringify(account)}`)
   }

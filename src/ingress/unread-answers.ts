@@ -22,7 +22,7 @@ export class UnreadAnswers {
   }
 
   /** Takes room for a body until it is taken or its connection ends; false where there is none. */
-  hold(response: ServerResponse, body: string): boolean {
+  hold(response: ServerResponse, body: string | Uint8Array): boolean {
     if (body.length <= SMALL_ANSWER_CHARACTERS || response.destroyed) return true
     const bytes = Buffer.byteLength(body)
     if (!this.#room.take(bytes)) return false

@@ -6,10 +6,28 @@ import { systemClock } from '../clock.ts'
 import { seesAccount } from './access.ts'
 import { jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
 import { audited } from './audit.ts'
-import { type CommandBody, readCommand } from './command-body.ts'
+import { readCommand, refuseCommand } from './command-body.ts'
 import type { ReplayRequest } from './engine-port.ts'
+import { ENDED_STATES, type Fields, fields, type Moment, momentMs, timeField, wordField } from './fields.ts'
 import { type Problem, problem } from './problems.ts'
 import type { Call, Route, RouteContext } from './route.ts'
+
+/** What a replay is asked for with. */
+interface ReplayOrder {
+  readonly state?: (typeof ENDED_STATES)[number] | undefined
+  readonly since?: Moment | undefined
+  readonly until?: Moment | undefined
+}
+
+/** See {@link ReplayOrder}. */
+export const REPLAY_ORDER: Fields<ReplayOrder> = fields({
+  state: wordField(ENDED_STATES).optional().describe('Which ended ones; `dead` by default'),
+  since: timeField().optional().describe('Accepted from then on; from the first by default, needed with `delivered`'),
+  until: timeField().optional().describe('Accepted before; now by default'),
+})
+
+/** Commands that take no values. */
+export const NO_ORDER: Fields<object> = fields({})
 
 /** The routes of this file. */
 export function webhookCommands(context: RouteContext): readonly Route[] {
@@ -25,10 +43,10 @@ export function webhookCommands(context: RouteContext): readonly Route[] {
 
 async function replay(call: Call, context: RouteContext): Promise<RouteAnswer> {
   if (!isVisible(call, context)) return problemAnswer(noWebhook(call.id))
-  const body = await readCommand(call, context, ['since', 'until', 'state'])
+  const body = await readCommand(call, context, REPLAY_ORDER)
   if (body === 'gone') return 'gone'
   if (body.kind === 'problem') return problemAnswer(body)
-  const read = readReplay(body, systemClock.nowMs())
+  const read = replayFor(body.values, systemClock.nowMs())
   if ('kind' in read) return problemAnswer(read)
   const { accounts } = call.caller
   const request = accounts === 'all' ? read : { ...read, accounts }
@@ -47,23 +65,24 @@ async function replay(call: Call, context: RouteContext): Promise<RouteAnswer> {
 }
 
 /** Everything that is dead, and of what was delivered only what is asked for by its time: nobody wants all of it twice. */
-function readReplay(body: CommandBody, nowMs: number): Omit<ReplayRequest, 'webhook'> | Problem {
-  const state = body.endedState('state') ?? 'dead'
-  const sinceMs = body.timeMs('since', nowMs)
-  const untilMs = body.timeMs('until', nowMs) ?? nowMs + 1
-  if (state === 'delivered' && !body.has('since')) {
-    body.wrong('since', 'is needed to send again what was delivered: a time, or how long ago it was (2h)')
+function replayFor(order: ReplayOrder, nowMs: number): Omit<ReplayRequest, 'webhook'> | Problem {
+  const { state = 'dead', since, until } = order
+  const untilMs = until === undefined ? nowMs + 1 : momentMs(until, nowMs)
+  if (since === undefined) {
+    if (state === 'dead') return { state, sinceMs: 0, untilMs }
+    const detail = 'is needed to send again what was delivered: a time, or how long ago it was (2h)'
+    return refuseCommand([{ path: 'since', detail }])
   }
-  if (sinceMs !== undefined && sinceMs >= untilMs) body.wrong('since', 'must lie before until, which is now by default')
-  return body.isRight ? { state, sinceMs: sinceMs ?? 0, untilMs } : body.refusal()
+  const sinceMs = momentMs(since, nowMs)
+  if (sinceMs < untilMs) return { state, sinceMs, untilMs }
+  return refuseCommand([{ path: 'since', detail: 'must lie before until, which is now by default' }])
 }
 
 async function setActive(call: Call, context: RouteContext, isActive: boolean): Promise<RouteAnswer> {
   if (!isVisible(call, context)) return problemAnswer(noWebhook(call.id))
-  const body = await readCommand(call, context, [])
+  const body = await readCommand(call, context, NO_ORDER)
   if (body === 'gone') return 'gone'
   if (body.kind === 'problem') return problemAnswer(body)
-  if (!body.isRight) return problemAnswer(body.refusal())
   const isDone = await audited(
     call,
     context,

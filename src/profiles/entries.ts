@@ -17,7 +17,7 @@ export function entriesOf(value: unknown): readonly (readonly [string, unknown])
 export function textMapField(what: string): z.ZodType<Readonly<Record<string, string>>> {
   return z
     .unknown()
-    .meta({ type: 'object', additionalProperties: { type: 'string' } })
+    .meta({ type: 'object', additionalProperties: { type: 'string', minLength: 1 } })
     .transform((input, context): Readonly<Record<string, string>> => {
       const entries = entriesOf(input)
       if (entries === undefined) context.addIssue({ code: 'custom', message: expectedMessage('a mapping', input) })

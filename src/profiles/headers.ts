@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import type { HeaderSpec, TemplateType, TokenSyntax } from '../model/request-spec.ts'
 import { entriesOf } from './entries.ts'
+import { handRead } from './hand-read.ts'
 import { expectedMessage, unknownKeyIssue } from './mistake.ts'
 import { type SecretText, secretTextField } from './secret-text.ts'
 
@@ -52,12 +53,8 @@ type Context = Pick<z.core.$RefinementCtx, 'addIssue'>
 /** Reads `headers`: a list of `{ name, value }` or a mapping of names to values; a value is a text or a secret. */
 export function headersField(secret: z.ZodType<string>): z.ZodType<readonly HeaderSetting[]> {
   const values = secretTextField(secret)
-  return z
-    .unknown()
-    .meta({
-      description: 'Header fields: a list of { name, value } or a mapping of names to values; a value may be a secret',
-      type: ['array', 'object'],
-    })
+  const name = z.string().regex(FIELD_NAME)
+  return handRead(() => [z.array(z.strictObject({ name, value: values })), z.record(name, values)])
     .transform((input, context) => {
       const headers: HeaderSetting[] = []
       for (const { name, namePath, value, valuePath } of configuredHeaders(input, context)) {

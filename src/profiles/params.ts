@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { BodySpec, HttpMethod, Param, ParamGroup, ParamValue } from '../model/request-spec.ts'
 import { entriesOf } from './entries.ts'
+import { handRead } from './hand-read.ts'
 import { expectedMessage, unknownKeyIssue } from './mistake.ts'
 
 type Path = readonly PropertyKey[]
@@ -12,15 +13,19 @@ type Context = Pick<z.core.$RefinementCtx, 'addIssue'>
 
 /** Reads `params`: `name: data point`, `name: { value: text }`, or a list of `{ name, from }` and `{ name, value }`. */
 export function paramsField(): z.ZodType<readonly Param[]> {
-  return z
-    .unknown()
-    .meta({
-      description:
-        'Parameters in the order in which they are sent: a mapping of names, or a list of { name, from | value }',
-      type: ['object', 'array'],
-    })
+  return handRead(paramForms)
     .transform((input, context) => (Array.isArray(input) ? readList(input, context) : readMapping(input, context)))
     .prefault({})
+}
+
+function paramForms(): readonly z.ZodType[] {
+  const point = z.string().min(1)
+  const value = z.union([z.string(), z.number(), z.boolean()])
+  const name = z.union([z.string(), z.number()])
+  return [
+    z.record(z.string(), z.union([point, z.strictObject({ value })])),
+    z.array(z.union([z.strictObject({ name, from: point }), z.strictObject({ name, value })])),
+  ]
 }
 
 function readMapping(input: unknown, context: Context): readonly Param[] {

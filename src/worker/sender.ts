@@ -32,6 +32,8 @@ export interface Sender {
   readonly isReady: boolean
   /** Deliveries posted whose outcome has not come. */
   readonly inFlight: number
+  /** Batches posted that are not rendered yet. */
+  readonly queuedBatches: number
   /** 0 to 1 since the last call: share of time in which its thread was not idle. */
   utilization(): number
   /** What holds for everything that is posted from now on; nothing is sent before the first call. */
@@ -112,6 +114,10 @@ export class InlineSender implements Sender {
 
   get inFlight(): number {
     return this.#inFlight
+  }
+
+  get queuedBatches(): number {
+    return this.#waiting.length > 0 ? 1 : 0
   }
 
   /** The main thread's own utilization is a metric of Node's; as a sender it has none of its own. */

@@ -69,6 +69,10 @@ export class WorkerSender implements Sender {
     return this.#life?.inFlight.size ?? 0
   }
 
+  get queuedBatches(): number {
+    return this.#life?.pendingBatches ?? 0
+  }
+
   /** The thread itself, for tests that kill it; undefined while none runs. */
   get thread(): Worker | undefined {
     return this.#life?.thread

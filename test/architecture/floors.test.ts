@@ -12,9 +12,10 @@ const floors: Floors = [
   /* 3: what each platform wants       */ ['profiles/'],
   /* 4: configuration, threads, memory */ ['config/', 'worker/', 'outbox/'],
   /* 5: the heart                      */ ['engine/'],
-  /* 6: HTTP in                        */ ['ingress/'],
-  /* 7: put together                   */ ['service.ts'],
-  /* 8: for people, for programs       */ ['cli/', 'index.ts'],
+  /* 6: what is changed while it runs  */ ['manage/'],
+  /* 7: HTTP in                        */ ['ingress/'],
+  /* 8: put together                   */ ['service.ts'],
+  /* 9: for people, for programs       */ ['cli/', 'index.ts'],
 ]
 
 const mostLines = 400

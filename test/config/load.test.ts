@@ -119,7 +119,7 @@ describe('warnings', () => {
   const tokens = 'auth: { tokens: [ { name: a, secret: { env: TOKEN }, may: [send] } ] }'
 
   test('tell that there are no tokens', () => {
-    expect(warningsIn('workers: 0')).toEqual(['f:1:1 auth: there are no tokens: only loopback may call'])
+    expect(warningsIn('workers: 0')).toEqual(['f:1:1 auth: there are no tokens: only this machine may call the API'])
     expect(warningsIn(tokens)).toEqual([])
   })
 

@@ -135,6 +135,7 @@ export function describeQuestions(outbox: () => Outbox): void {
       expect(full).toEqual({ ...plain, content })
       expect(plain).not.toHaveProperty('content')
       expect(await recordOf(outbox(), 'crm:1')).not.toHaveProperty('content')
+      expect(await outbox().get(full?.id ?? '', true)).toEqual(full)
     })
 
     test('tells a delivery with its event, and when it is due', async () => {

@@ -167,6 +167,7 @@ describe('a token for one account', () => {
     expect(stats).toEqual({
       atMs: expect.any(Number),
       accounts: ['acme'],
+      config: { leftOut: [] },
       outbox: { pending: 1 },
       webhooks: 1,
       deactivated: [{ webhook: 'acme-crm', reason: 'command', since: expect.any(String) }],

@@ -61,7 +61,7 @@ test('a context lives for an hour after its last use, and reading is a use', () 
 })
 
 test('the calls longest unused go first beyond the limit, and old ones go unasked', () => {
-  const contexts = new CallContexts(undefined, 2)
+  const contexts = new CallContexts(undefined, { calls: 2 })
   for (const call of ['c1', 'c2', 'c1', 'c3']) contexts.record('a', call, { kind: 'disconnect' }, 0)
   expect(contexts.read('a', 'c2', 0)).toEqual({})
   expect(contexts.read('a', 'c1', 0)).not.toEqual({})

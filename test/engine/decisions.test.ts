@@ -42,6 +42,18 @@ describe('decisions', () => {
     expect(kept.of('other', 'call-1', 0)).toEqual([])
   })
 
+  test('of all calls are told the newest first, for an hour, without what was erased', () => {
+    const kept = new KeptDecisions()
+    kept.take(made('a', 'call-1', { atMs: 0 }))
+    kept.take(made('b', 'call-2', { atMs: 1 }))
+    kept.take(made('c', 'call-3', { atMs: 2 }))
+    const latest = (nowMs: number) => [...kept.latest(nowMs)].map(({ id }) => id)
+    expect(latest(HOUR_MS - 1)).toEqual(['c', 'b', 'a'])
+    expect(latest(HOUR_MS)).toEqual(['c', 'b'])
+    kept.forget('default', 'call-2')
+    expect(latest(HOUR_MS)).toEqual(['c'])
+  })
+
   test('are written in a later turn of the loop, not in the call’s', async () => {
     const kept = new KeptDecisions()
     let written = 0

@@ -30,6 +30,8 @@ class ScriptedSender implements Sender {
     return this.batches.flatMap((batch) => batch.map(({ deliveryId }) => deliveryId))
   }
 
+  readonly queuedBatches = 0
+
   utilization(): number {
     return 0
   }

@@ -111,7 +111,7 @@ describe('the filter', () => {
     const response = await fetch(`${server.url}/v1/deliveries?state=gone&limit=0&page=2&event=${'x'.repeat(1025)}`)
     expect(await problemOf(response)).toMatchObject({
       status: 422,
-      errors: [{ path: 'query.page' }, { path: 'query.event' }, { path: 'query.state' }, { path: 'query.limit' }],
+      errors: [{ path: 'query.page' }, { path: 'query.state' }, { path: 'query.event' }, { path: 'query.limit' }],
     })
   })
 

@@ -22,7 +22,7 @@ import type {
   RetryResult,
 } from '../../src/ingress/engine-port.ts'
 import type { ManagementPort } from '../../src/ingress/management-port.ts'
-import type { MetricsPort } from '../../src/ingress/metrics-port.ts'
+import type { MetricsPort, ScrapeAnswer } from '../../src/ingress/metrics-port.ts'
 import { type Ingress, type IngressOptions, startIngress } from '../../src/ingress/server.ts'
 import type { DeliveryRecord, Hold } from '../../src/model/delivery.ts'
 import type { CallEvent } from '../../src/model/event.ts'
@@ -177,7 +177,6 @@ export class RecordingMetrics implements MetricsPort {
   readonly refusedTypes: string[] = []
   replaced = 0
   overheads = 0
-  readonly contentType = 'text/plain; version=0.0.4; charset=utf-8'
 
   httpRequest(route: string, method: string, status: number): void {
     this.requests.push(`${method} ${route} ${status}`)
@@ -195,8 +194,11 @@ export class RecordingMetrics implements MetricsPort {
     this.overheads += 1
   }
 
-  async text(): Promise<string> {
-    return 'switchhook_events_total 1\n'
+  async scrape(): Promise<ScrapeAnswer> {
+    return {
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      body: Buffer.from('switchhook_events_total 1\n'),
+    }
   }
 }
 

@@ -20,7 +20,7 @@ describe('state', () => {
       '{"platforms":[{"id":"autoid","title":"AutoID","categories":[]}]}',
     ])
     expect(await read('/v1/stats')).toEqual([200, json, '{"pending":3}'])
-    expect(await read('/metrics')).toEqual([200, server.metrics.contentType, 'switchhook_events_total 1\n'])
+    expect(await read('/metrics')).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8', 'switchhook_events_total 1\n'])
     expect(await read('/healthz')).toEqual([200, json, '{"status":"alive"}'])
     expect(await read('/readyz')).toEqual([200, json, '{"status":"ready","checks":[{"name":"store","ready":true}]}'])
   })
@@ -47,7 +47,7 @@ describe('state', () => {
     await fetch(`${server.url}/healthz`)
     await fetch(`${server.url}/healthz`, { method: 'HEAD' })
     await fetch(`${server.url}/v1/webhooks/nope/invoke?x=1`)
-    await fetch(`${server.url}/v1/webhooks`)
+    await fetch(`${server.url}/v1/nothing`)
     await sendRaw(server.url, 'nonsense\r\n\r\n')
     expect(server.metrics.requests).toEqual([
       'GET /healthz 200',
@@ -62,8 +62,8 @@ describe('state', () => {
 describe('every error is a problem', () => {
   test.each([
     ['GET', '/nowhere', {}, 404, 'not-found'],
-    ['PUT', '/v1/webhooks/crm', {}, 404, 'not-found'],
-    ['GET', '/openapi.json', {}, 404, 'not-found'],
+    ['PUT', '/v1/nothing/crm', {}, 404, 'not-found'],
+    ['GET', '/openapi.yaml', {}, 404, 'not-found'],
     ['GET', '/v1/webhooks/%zz/invoke', {}, 400, 'malformed-request'],
     ['GET', `/v1/webhooks/${'x'.repeat(1025)}/invoke`, {}, 404, 'not-found'],
     ['GET', '/v1/events', {}, 405, 'method-not-allowed'],

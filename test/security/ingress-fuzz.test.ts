@@ -9,6 +9,7 @@ import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { startWorld } from '../e2e/world.ts'
+import { DOCUMENTED, faultIn as documentedFault } from '../openapi/api-document.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { type Call, call, mutated, targetOf } from './mutated-requests.ts'
 
@@ -18,7 +19,9 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? 20_190_328)
 const LANES = 16
 
 /** Statuses that the contract names; 503 only with `Retry-After`. */
-const STATUSES = new Set([200, 202, 400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 417, 421, 422, 429, 431, 503])
+const STATUSES = new Set([
+  ...[200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413, 414, 415, 417, 421, 422, 429, 431, 503],
+])
 
 setFlagsFromString('--expose-gc')
 const collectGarbage: unknown = runInNewContext('gc')
@@ -74,7 +77,8 @@ test(`${REQUESTS} mutated requests get answers that the contract knows, and leav
           const status = response.statusCode ?? 0
           statuses.set(status, (statuses.get(status) ?? 0) + 1)
           const text = Buffer.concat(chunks).toString()
-          const fault = faultIn(status, response.headers, text, method)
+          const fault =
+            faultIn(status, response.headers, text, method) ?? faultByDocument(each, status, response.headers, text)
           if (fault === undefined) resolve()
           else note({ status, fault, text: text.slice(0, 300) })
         }
@@ -176,6 +180,18 @@ function exchange(port: number, bytes: Buffer): Promise<string> {
     socket.end(bytes)
     socket.setTimeout(15_000, () => socket.destroy(new Error('hangs')))
   })
+}
+
+/** What the API's document says is wrong with the answer to a request of one of its operations, if anything. */
+function faultByDocument(
+  { route, method, path }: Call,
+  status: number,
+  headers: Readonly<Record<string, unknown>>,
+  text: string,
+): string | undefined {
+  const operation = DOCUMENTED.find((each) => each.method === route.method && each.path === route.path)
+  if (method !== '' || path !== '') return undefined
+  return operation === undefined ? 'no operation' : documentedFault(operation, { status, headers, text })
 }
 
 /** What is wrong with an answer, if anything. */

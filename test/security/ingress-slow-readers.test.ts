@@ -19,7 +19,7 @@ function makeLarge({ engine, metrics }: Running, text: string): void {
   engine.catalog = () => [{ id: 'x', title: text, categories: [] }]
   engine.calls.known = { context: { text }, entries: [] }
   engine.page = { deliveries: [], next: text }
-  metrics.text = async () => text
+  metrics.scrape = async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: Buffer.from(text) })
 }
 
 /** Opens a connection that reads nothing until it is told to. */

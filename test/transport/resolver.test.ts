@@ -28,7 +28,11 @@ describe('A name', () => {
     ['with IPv6 addresses alone', ['2001:db8::1', '2001:db8::2'], ['6 2001:db8::1', '6 2001:db8::2']],
     ['that stands for another', ['CNAME b.test', 'CNAME c.test', '192.0.2.3'], ['4 192.0.2.3']],
     ['without any address', [], 'a.test: the name has no address (ENODATA)'],
-    ['that does not exist', 'nxdomain', 'a.test: there is no such name (ENOTFOUND)'],
+    [
+      'that does not exist',
+      'nxdomain',
+      'a.test: there is no such name (ENOTFOUND); search lists are not tried for a name with a dot',
+    ],
     ['whose server fails', 'servfail', 'a.test: the name servers fail to answer (ESERVFAIL)'],
     ['whose server is silent', 'silent', 'a.test: the name servers do not answer (ETIMEOUT)'],
   ])('%s is answered', { timeout: 20_000 }, async (_what, answers, expected) => {
@@ -53,6 +57,33 @@ describe('A name', () => {
     expect(resolution).not.toContain('4 192.0.2.1')
     expect(server.questions).toEqual([])
   })
+
+  test.each(['crm', 'CRM', 'crm.'])(
+    'without a dot, such as %s, is the system’s business, and so are search lists',
+    async (name) => {
+      await using server = await startNameServer({ crm: ['192.0.2.1'] })
+      const resolution = described(await resolve(server, name))
+      expect(resolution).toMatch(
+        /^crm\.?: the system (?:knows no such name, nor one with its search list|can not look)/i,
+      )
+      expect(server.questions).toEqual([])
+    },
+  )
+
+  test.each(['crm.sales', 'crm.sales.svc'])(
+    'with a dot, such as %s, is asked for as it is, never with a search list',
+    async (name) => {
+      await using server = await startNameServer({
+        'crm.sales.svc.cluster.local': ['192.0.2.1'],
+        'crm.sales.svc.cluster.test': ['192.0.2.1'],
+      })
+      expect(described(await resolve(server, name))).toBe(
+        `${name}: there is no such name (ENOTFOUND); search lists are not tried for a name with a dot`,
+      )
+      expect(server.questions.toSorted()).toEqual([`A ${name}`, `AAAA ${name}`])
+      expect(described(await resolve(server, 'crm.sales.svc.cluster.test'))).toEqual(['4 192.0.2.1'])
+    },
+  )
 
   test('of the hosts file is the system’s business, in either case', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'switchhook-hosts-'))

@@ -14,7 +14,9 @@ const debianPackages = [
   { name: 'strace', command: 'strace' },
   { name: 'faketime', command: 'faketime' },
   { name: 'bsdutils', command: 'script' },
+  { name: 'redis-server', command: 'redis-server' },
   { name: 'prometheus', command: 'promtool' },
+  { name: 'systemd', command: 'systemd-notify' },
 ]
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))

@@ -1,10 +1,11 @@
 /**
- * The families that all threads count in shared memory, as text: those by webhook, the engine's own share by stage, the lag.
- * A webhook shows its first result from the start (a rate needs a 0 to begin at), the rest once it has happened.
+ * The families that all threads count in shared memory, as text: those by webhook, the engine's own share by stage, the engine's own histograms.
+ * A webhook shows what dashboards and alerts ask for from the start (a rate needs a 0 to begin at), the rest once it has happened.
  * Called by the scrape, which asks for one piece after the other.
  */
 import type { Blocks } from './blocks.ts'
 import type { BoundedLabels } from './bounded-labels.ts'
+import { type ExemplarHistogram, type ExemplarMap, exemplarKey } from './exemplars.ts'
 import { familyHead, histogramSamples, label, sample } from './exposition.ts'
 import {
   ATTEMPT_DURATION_AT,
@@ -13,50 +14,103 @@ import {
   DELIVERIES_AT,
   DELIVERY_RESULTS,
   DURATION_BOUNDS_MS,
+  type EngineHistogram,
+  engineBoundsMs,
+  engineHistogramAt,
   histogramCells,
   INVOKE_DURATION_AT,
-  LAG_AT,
-  LAG_BOUNDS_MS,
+  INVOKE_RESULTS,
+  INVOKES_AT,
   overheadAt,
   rowAt,
   STAGES,
 } from './layout.ts'
 
 /** Counters by webhook and result. */
-const COUNTERS = [
+const COUNTERS: readonly {
+  readonly name: string
+  readonly help: string
+  /** First cell in a row. */
+  readonly at: number
+  readonly results: readonly string[]
+  readonly fromTheStart: readonly string[]
+}[] = [
   {
     name: 'switchhook_deliveries_total',
     help: 'What became of deliveries, each time that something did.',
     at: DELIVERIES_AT,
     results: DELIVERY_RESULTS,
+    fromTheStart: ['delivered', 'dead'],
   },
   {
     name: 'switchhook_attempts_total',
     help: 'HTTP requests to customers, of deliveries and invokes, by how they ended.',
     at: ATTEMPTS_AT,
     results: ATTEMPT_RESULTS,
+    fromTheStart: ['success'],
   },
-] as const
+  {
+    name: 'switchhook_invokes_total',
+    help: 'Invokes by how they ended: with a decision of the customer, or why with the backup.',
+    at: INVOKES_AT,
+    results: INVOKE_RESULTS,
+    fromTheStart: ['success'],
+  },
+]
 
 /** Histograms by webhook. */
-const HISTOGRAMS = [
+const HISTOGRAMS: readonly {
+  readonly name: string
+  readonly help: string
+  /** First cell in a row. */
+  readonly at: number
+  readonly exemplars: ExemplarHistogram
+}[] = [
   {
     name: 'switchhook_attempt_duration_seconds',
     help: 'Time that an HTTP request to a customer took.',
     at: ATTEMPT_DURATION_AT,
+    exemplars: 'attempt',
   },
   {
     name: 'switchhook_invoke_duration_seconds',
     help: 'Time from an invoke to its decision.',
     at: INVOKE_DURATION_AT,
+    exemplars: 'invoke',
   },
-] as const
+]
 
 const OVERHEAD = 'switchhook_overhead_seconds'
-const LAG = 'switchhook_delivery_lag_seconds'
 
-/** All families, in pieces of one webhook at most. */
-export function* blockFamilies(blocks: Blocks, webhooks: BoundedLabels): Generator<string, void, undefined> {
+/** Histograms of the whole engine. */
+const ENGINE_FAMILIES: readonly {
+  readonly name: string
+  readonly help: string
+  readonly histogram: EngineHistogram
+}[] = [
+  {
+    name: 'switchhook_delivery_lag_seconds',
+    help: 'Time from acceptance to the first attempt.',
+    histogram: 'deliveryLag',
+  },
+  {
+    name: 'switchhook_store_commit_seconds',
+    help: 'Time that the store took to write and sync a transaction.',
+    histogram: 'storeCommit',
+  },
+  {
+    name: 'switchhook_event_loop_delay_seconds',
+    help: 'How late timers of the main thread were, fifty a second: what everything there had to wait.',
+    histogram: 'loopDelay',
+  },
+]
+
+/** All families, in pieces of one webhook at most. Exemplars are for OpenMetrics alone: the other format has none. */
+export function* blockFamilies(
+  blocks: Blocks,
+  webhooks: BoundedLabels,
+  exemplars: ExemplarMap,
+): Generator<string, void, undefined> {
   for (const counter of COUNTERS) {
     yield familyHead(counter.name, 'counter', counter.help)
     for (const row of webhooks.rows()) yield counterSamples(blocks, webhooks, row, counter)
@@ -64,7 +118,15 @@ export function* blockFamilies(blocks: Blocks, webhooks: BoundedLabels): Generat
   for (const histogram of HISTOGRAMS) {
     yield familyHead(histogram.name, 'histogram', histogram.help)
     for (const row of webhooks.rows()) {
-      yield webhookHistogram(blocks, histogram.name, webhooks.nameOf(row), rowAt(row) + histogram.at)
+      const cells = blocks.totals(rowAt(row) + histogram.at, histogramCells(DURATION_BOUNDS_MS))
+      if (cells.every((cell) => cell === 0)) continue
+      yield histogramSamples(
+        histogram.name,
+        label('webhook', webhooks.nameOf(row)),
+        DURATION_BOUNDS_MS,
+        cells,
+        exemplars.size === 0 ? undefined : (bucket) => exemplars.get(exemplarKey(row, histogram.exemplars, bucket)),
+      )
     }
   }
   yield familyHead(OVERHEAD, 'histogram', 'Time that the engine itself adds, by stage.')
@@ -72,8 +134,11 @@ export function* blockFamilies(blocks: Blocks, webhooks: BoundedLabels): Generat
     const cells = blocks.totals(overheadAt(stage), histogramCells(DURATION_BOUNDS_MS))
     yield histogramSamples(OVERHEAD, label('stage', stage), DURATION_BOUNDS_MS, cells)
   }
-  yield familyHead(LAG, 'histogram', 'Time from acceptance to the first attempt.')
-  yield histogramSamples(LAG, '', LAG_BOUNDS_MS, blocks.totals(LAG_AT, histogramCells(LAG_BOUNDS_MS)))
+  for (const { name, help, histogram } of ENGINE_FAMILIES) {
+    const boundsMs = engineBoundsMs(histogram)
+    yield familyHead(name, 'histogram', help)
+    yield histogramSamples(name, '', boundsMs, blocks.totals(engineHistogramAt(histogram), histogramCells(boundsMs)))
+  }
 }
 
 function counterSamples(
@@ -87,16 +152,9 @@ function counterSamples(
   let text = ''
   for (const [index, result] of counter.results.entries()) {
     const count = blocks.total(rowAt(row) + counter.at + index)
-    if (count > 0 || (index === 0 && isOwnRow)) {
+    if (count > 0 || (isOwnRow && counter.fromTheStart.includes(result))) {
       text += sample(counter.name, `${webhook},${label('result', result)}`, count)
     }
   }
   return text
-}
-
-/** The samples of a webhook's histogram; empty where nothing was measured. */
-function webhookHistogram(blocks: Blocks, name: string, webhook: string, at: number): string {
-  const cells = blocks.totals(at, histogramCells(DURATION_BOUNDS_MS))
-  if (cells.every((cell) => cell === 0)) return ''
-  return histogramSamples(name, label('webhook', webhook), DURATION_BOUNDS_MS, cells)
 }

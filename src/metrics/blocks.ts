@@ -3,14 +3,25 @@
  * Main thread only. Read while others write: each cell is right by itself, cells read one after the other may be an
  * attempt apart. Used by the scrape and by snapshots.
  */
-import { addTo, BLOCK_CELLS, cellsOf } from './layout.ts'
+import { addTo, cellsOf, createBlock } from './layout.ts'
 
 /** The sum of all blocks, live and folded. */
 export class Blocks {
   readonly #live = new Map<SharedArrayBuffer, Float64Array>()
-  readonly #base: Float64Array = new Float64Array(BLOCK_CELLS)
+  readonly #baseBlock: SharedArrayBuffer = createBlock()
+  readonly #base: Float64Array = cellsOf(this.#baseBlock)
   /** The base and all live cells, in an array because a scrape walks it for every cell. */
   #all: readonly Float64Array[] = [this.#base]
+
+  /** @param blocks counted in from the start */
+  constructor(blocks: Iterable<SharedArrayBuffer> = []) {
+    for (const block of blocks) this.add(block)
+  }
+
+  /** All blocks, the base included: in another thread they make the same sums. */
+  get shared(): readonly SharedArrayBuffer[] {
+    return [this.#baseBlock, ...this.#live.keys()]
+  }
 
   /** Counts a thread in. Safe to call twice with the same block. */
   add(block: SharedArrayBuffer): void {

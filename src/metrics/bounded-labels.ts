@@ -26,6 +26,11 @@ export class BoundedLabels {
     return this.#names.length
   }
 
+  /** Names by row. */
+  get names(): readonly string[] {
+    return this.#names
+  }
+
   /** The shared row's number. */
   get otherRow(): number {
     return this.#limit

@@ -1,6 +1,7 @@
 /**
  * Latency by endpoint as a Prometheus summary: quantiles of the last one to two minutes, sum and count since the start.
- * Endpoints past the limit share `other`. Written where the main thread settles attempts, read by the scrape.
+ * Endpoints past the limit share `other`. Written where the main thread settles attempts; a scrape reads numbers here, and makes
+ * text of them where it makes the rest.
  */
 import type { BoundedLabels } from './bounded-labels.ts'
 import { familyHead, label, sample } from './exposition.ts'
@@ -9,12 +10,24 @@ import { WindowedHistogram } from './windowed-histogram.ts'
 /** The quantiles that are shown. */
 const QUANTILES: readonly number[] = [0.5, 0.9, 0.99, 0.999]
 
+const QUANTILE_LABELS: readonly string[] = QUANTILES.map((quantile) => label('quantile', String(quantile)))
+
+/** Numbers of an endpoint: count, sum in seconds, and a quantile each in seconds, NaN where there is none. */
+const NUMBERS: number = 2 + QUANTILES.length
+
 const NAME = 'switchhook_endpoint_latency_seconds'
 
 interface Latencies {
   readonly recent: WindowedHistogram
   count: number
   sumMs: number
+}
+
+/** Latencies of all endpoints at one moment; can be handed to another thread. */
+export interface EndpointNumbers {
+  readonly endpoints: readonly string[]
+  /** {@link NUMBERS} of each. */
+  readonly numbers: Float64Array
 }
 
 /** Latencies of all endpoints. */
@@ -37,17 +50,33 @@ export class EndpointLatencies {
     latencies.sumMs += ms
   }
 
-  /** The family, in pieces of one endpoint at most. An endpoint without recent values shows sum and count only. */
-  *family(nowMs: number): Generator<string, void, undefined> {
-    yield familyHead(NAME, 'summary', 'Latency of an endpoint: quantiles over the last one to two minutes.')
-    for (const [row, { recent, count, sumMs }] of this.#byRow) {
-      const endpoint = label('endpoint', this.#endpoints.nameOf(row))
-      let text = ''
-      for (const quantile of QUANTILES) {
-        const ms = recent.quantileMs(quantile, nowMs)
-        if (ms !== undefined) text += sample(NAME, `${endpoint},${label('quantile', String(quantile))}`, ms / 1000)
-      }
-      yield text + sample(`${NAME}_sum`, endpoint, sumMs / 1000) + sample(`${NAME}_count`, endpoint, count)
+  /** What a scrape shows; about a microsecond an endpoint. */
+  read(nowMs: number): EndpointNumbers {
+    const numbers = new Float64Array(this.#byRow.size * NUMBERS).fill(Number.NaN)
+    let at = 0
+    for (const { recent, count, sumMs } of this.#byRow.values()) {
+      numbers[at] = count
+      numbers[at + 1] = sumMs / 1000
+      for (const [index, ms] of recent.quantilesMs(QUANTILES, nowMs).entries()) numbers[at + 2 + index] = ms / 1000
+      at += NUMBERS
     }
+    return { endpoints: Array.from(this.#byRow.keys(), (row) => this.#endpoints.nameOf(row)), numbers }
+  }
+}
+
+/** The family, in pieces of one endpoint at most. An endpoint without recent values shows sum and count only. */
+export function* endpointFamily({ endpoints, numbers }: EndpointNumbers): Generator<string, void, undefined> {
+  yield familyHead(NAME, 'summary', 'Latency of an endpoint: quantiles over the last one to two minutes.')
+  for (const [index, name] of endpoints.entries()) {
+    const endpoint = label('endpoint', name)
+    const at = index * NUMBERS
+    let text = ''
+    for (const [place, quantile] of QUANTILE_LABELS.entries()) {
+      const seconds = numbers[at + 2 + place] ?? Number.NaN
+      if (!Number.isNaN(seconds)) text += sample(NAME, `${endpoint},${quantile}`, seconds)
+    }
+    yield text +
+      sample(`${NAME}_sum`, endpoint, numbers[at + 1] ?? 0) +
+      sample(`${NAME}_count`, endpoint, numbers[at] ?? 0)
   }
 }

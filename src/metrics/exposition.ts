@@ -6,7 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** What a family counts. */
-export type FamilyType = 'counter' | 'histogram' | 'summary'
+export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary'
 
 /** Longest time for which a scrape holds the main thread at a stretch, in milliseconds (the live call's way). */
 const SLICE_MS = 1
@@ -27,6 +27,14 @@ export function sample(name: string, labels: string, value: number): string {
   return labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`
 }
 
+/** What stands behind a bucket's sample in OpenMetrics: one of the values in it, and its trace. */
+export interface BucketExemplar {
+  readonly traceId: string
+  readonly durationMs: number
+  /** Unix time in milliseconds. */
+  readonly atMs: number
+}
+
 /**
  * A histogram's samples in seconds.
  *
@@ -37,18 +45,25 @@ export function histogramSamples(
   labels: string,
   boundsMs: readonly number[],
   cells: readonly number[],
+  exemplarOf: (bucket: number) => BucketExemplar | undefined = () => undefined,
 ): string {
   const lead = labels === '' ? '' : `${labels},`
   let count = 0
   let text = ''
   for (const [bucket, boundMs] of boundsMs.entries()) {
     count += cells[bucket] ?? 0
-    text += `${name}_bucket{${lead}le="${boundMs / 1000}"} ${count}\n`
+    text += `${name}_bucket{${lead}le="${boundMs / 1000}"} ${count}${exemplarText(exemplarOf(bucket))}\n`
   }
   count += cells[boundsMs.length] ?? 0
   const sumSeconds = (cells[boundsMs.length + 1] ?? 0) / 1000
-  text += `${name}_bucket{${lead}le="+Inf"} ${count}\n`
+  text += `${name}_bucket{${lead}le="+Inf"} ${count}${exemplarText(exemplarOf(boundsMs.length))}\n`
   return text + sample(`${name}_sum`, labels, sumSeconds) + sample(`${name}_count`, labels, count)
+}
+
+function exemplarText(exemplar: BucketExemplar | undefined): string {
+  if (exemplar === undefined) return ''
+  const { traceId, durationMs, atMs } = exemplar
+  return ` # {trace_id="${traceId}"} ${durationMs / 1000} ${atMs / 1000}`
 }
 
 /** Joins pieces that are made while they are asked for, giving the event loop a turn after every millisecond of work. */

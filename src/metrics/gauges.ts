@@ -1,11 +1,11 @@
 /**
- * What is read at the moment of a scrape: outbox, circuits and workers, each asked of whoever owns it.
- * Label values past their limits meet in `other`, where the worst of them is shown. Main thread only.
+ * What is read at the moment of a scrape: outbox, store, circuits, workers and readiness, each asked of whoever owns it.
+ * Label values past their limits meet in `other`, where the worst of them is shown. Main thread only; called by the scrape.
  */
-import { Gauge, type Registry } from 'prom-client'
 import { HOLD_REASONS, type HoldReason } from '../model/delivery.ts'
 import type { CircuitKind } from '../policy/breaker.ts'
 import { BoundedLabels } from './bounded-labels.ts'
+import { familyHead, label, sample } from './exposition.ts'
 
 /** How full the outbox is. */
 export interface OutboxLevel {
@@ -17,6 +17,18 @@ export interface OutboxLevel {
   readonly dead: number
   /** Age of the oldest pending delivery in milliseconds, 0 where there is none. */
   readonly oldestMs: number
+  /** What all of it takes on disk, or about so in memory; absent where that is not known. */
+  readonly bytes?: number
+  /** Pending deliveries beyond which nothing more is accepted; absent: no limit. */
+  readonly limit?: number
+}
+
+/** The disk of the store. */
+export interface SpaceLevel {
+  /** Bytes that this process may still use. */
+  readonly freeBytes: number
+  /** Free bytes below which nothing more is accepted. */
+  readonly reserveBytes: number
 }
 
 /** A circuit's state; several of one endpoint (they belong to accounts) show as the worst. */
@@ -25,21 +37,37 @@ export interface CircuitLevel {
   readonly state: CircuitKind
 }
 
-/** Deliveries held, by what holds all that their webhooks have; none by a reason that is absent. */
-export type HeldLevel = Readonly<Partial<Record<HoldReason, number>>>
+/** Deliveries of one webhook that are held, and by what. */
+export interface HeldLevel {
+  readonly reason: HoldReason
+  readonly deliveries: number
+}
 
-/** How busy a worker is, 0 to 1; `worker` is its place, not its thread's ever growing number. */
+/** How busy a worker is; `worker` is its place from 1, not its thread's ever growing number. */
 export interface WorkerLevel {
   readonly worker: number
+  /** 0 to 1, since the last time that anybody asked. */
   readonly utilization: number
+  /** Deliveries given to it that have no outcome yet. */
+  readonly inFlight: number
+  /** Batches given to it that it has not rendered yet. */
+  readonly queuedBatches: number
+}
+
+/** One thing that must work before traffic should come here. */
+export interface ReadyLevel {
+  readonly name: string
+  readonly ready: boolean
 }
 
 /** Who is asked at a scrape; what is absent is not shown. */
 export interface GaugeSources {
   outbox?: () => OutboxLevel
+  space?: () => SpaceLevel | undefined
   circuits?: () => Iterable<CircuitLevel>
-  held?: () => HeldLevel
+  held?: () => Iterable<HeldLevel>
   workers?: () => Iterable<WorkerLevel>
+  ready?: () => Iterable<ReadyLevel>
 }
 
 /** Workers with a label of their own, more than any machine we know has threads for. */
@@ -50,90 +78,119 @@ const WEBHOOK_REASONS: readonly HoldReason[] = HOLD_REASONS.filter((reason) => r
 
 const CIRCUIT_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const satisfies Record<CircuitKind, number>
 
-/** The gauges of one registry; `refresh` before each scrape. */
+/** Labels as text, and a value; undefined values are not shown. */
+type Sampled = readonly [labels: string, value: number | undefined]
+
+/** The gauges of one engine. */
 export class Gauges {
   readonly #sources: GaugeSources
   readonly #endpoints: BoundedLabels
   readonly #workerLabels = new BoundedLabels(WORKER_LIMIT)
-  readonly #deliveries: Gauge<'state'>
-  readonly #oldest: Gauge
-  readonly #circuits: Gauge<'endpoint'>
-  readonly #held: Gauge<'reason'>
-  readonly #workers: Gauge<'worker'>
 
-  constructor(registry: Registry, endpoints: BoundedLabels, sources: GaugeSources) {
-    const registers = [registry]
+  constructor(endpoints: BoundedLabels, sources: GaugeSources) {
     this.#sources = sources
     this.#endpoints = endpoints
-    this.#deliveries = new Gauge({
-      name: 'switchhook_outbox_deliveries',
-      help: 'Deliveries in the outbox.',
-      labelNames: ['state'],
-      registers,
-    })
-    this.#oldest = new Gauge({
-      name: 'switchhook_outbox_oldest_seconds',
-      help: 'Age of the oldest pending delivery, 0 without one.',
-      registers,
-    })
-    this.#circuits = new Gauge({
-      name: 'switchhook_circuit_state',
-      help: 'Circuit of an endpoint, the worst of its accounts: 0 closed, 1 half-open, 2 open.',
-      labelNames: ['endpoint'],
-      registers,
-    })
-    this.#held = new Gauge({
-      name: 'switchhook_held_deliveries',
-      help: 'Pending deliveries whose webhook may send none now, by reason; those in flight do not count.',
-      labelNames: ['reason'],
-      registers,
-    })
-    this.#workers = new Gauge({
-      name: 'switchhook_worker_utilization',
-      help: 'Share of the time that a worker thread was busy, 0 to 1.',
-      labelNames: ['worker'],
-      registers,
-    })
   }
 
-  /** Asks all sources. */
-  refresh(): void {
-    this.#refreshOutbox()
-    const circuits = worstByLabel(this.#sources.circuits?.() ?? [], ({ endpoint, state }) => [
-      this.#endpoints.shown(endpoint),
-      CIRCUIT_VALUES[state],
-    ])
-    this.#circuits.reset()
-    for (const [endpoint, value] of circuits) this.#circuits.set({ endpoint }, value)
-    const held = this.#sources.held?.() ?? {}
-    for (const reason of WEBHOOK_REASONS) this.#held.set({ reason }, held[reason] ?? 0)
-    const workers = worstByLabel(this.#sources.workers?.() ?? [], ({ worker, utilization }) => [
-      this.#workerLabels.shown(String(worker)),
-      utilization,
-    ])
-    this.#workers.reset()
-    for (const [worker, value] of workers) this.#workers.set({ worker }, value)
+  /** All families, in pieces of one series, endpoint or held webhook at most. Throws what a source throws. */
+  *families(): Generator<string, void, undefined> {
+    const { circuits, held, ready } = this.#sources
+    yield* this.#outboxFamilies()
+    yield* family(
+      'switchhook_circuit_state',
+      'Circuit of an endpoint, the worst of its accounts: 0 closed, 1 half-open, 2 open.',
+      yield* worstByLabel(circuits?.() ?? [], ({ endpoint, state }) => [
+        label('endpoint', this.#endpoints.shown(endpoint)),
+        CIRCUIT_VALUES[state],
+      ]),
+    )
+    const deliveries = new Map<HoldReason, number>()
+    for (const level of held?.() ?? []) {
+      deliveries.set(level.reason, (deliveries.get(level.reason) ?? 0) + level.deliveries)
+      yield ''
+    }
+    yield* family(
+      'switchhook_held_deliveries',
+      'Pending deliveries whose webhook may send none now, by reason; those in flight do not count.',
+      WEBHOOK_REASONS.map((reason) => [label('reason', reason), deliveries.get(reason) ?? 0]),
+    )
+    yield* this.#workerFamilies()
+    yield* family(
+      'switchhook_ready',
+      'What must work before traffic should come here: 1 where it does, 0 where not.',
+      Array.from(ready?.() ?? [], (check): Sampled => [label('check', check.name), check.ready ? 1 : 0]),
+    )
   }
 
-  #refreshOutbox(): void {
+  *#outboxFamilies(): Generator<string, void, undefined> {
     const level = this.#sources.outbox?.()
-    if (level === undefined) return
-    this.#deliveries.set({ state: 'pending' }, level.pending)
-    if (level.delivered !== undefined) this.#deliveries.set({ state: 'delivered' }, level.delivered)
-    this.#deliveries.set({ state: 'dead' }, level.dead)
-    this.#oldest.set(level.oldestMs / 1000)
+    const states = ['pending', 'delivered', 'dead'] as const
+    yield* family(
+      'switchhook_outbox_deliveries',
+      'Deliveries in the outbox.',
+      states.map((state) => [label('state', state), level?.[state]]),
+    )
+    yield* single(
+      'switchhook_outbox_limit_deliveries',
+      'Pending deliveries beyond which nothing more is accepted.',
+      level?.limit,
+    )
+    yield* single(
+      'switchhook_outbox_oldest_seconds',
+      'Age of the oldest pending delivery, 0 without one.',
+      level === undefined ? undefined : level.oldestMs / 1000,
+    )
+    yield* single('switchhook_outbox_bytes', 'What all that is in the outbox takes on disk.', level?.bytes)
+    const space = this.#sources.space?.()
+    yield* single('switchhook_store_free_bytes', 'Free bytes on the disk of the store.', space?.freeBytes)
+    yield* single(
+      'switchhook_store_reserve_bytes',
+      'Free bytes below which nothing more is accepted.',
+      space?.reserveBytes,
+    )
+  }
+
+  *#workerFamilies(): Generator<string, void, undefined> {
+    const levels = [...(this.#sources.workers?.() ?? [])]
+    const byWorker = (read: (level: WorkerLevel) => number): Generator<string, Iterable<Sampled>, undefined> =>
+      worstByLabel(levels, (level) => [label('worker', this.#workerLabels.shown(String(level.worker))), read(level)])
+    yield* family(
+      'switchhook_worker_utilization',
+      'Share of the time that a worker thread was busy, 0 to 1.',
+      yield* byWorker(({ utilization }) => utilization),
+    )
+    yield* family(
+      'switchhook_worker_in_flight_deliveries',
+      'Deliveries that a worker has and that have no outcome yet.',
+      yield* byWorker(({ inFlight }) => inFlight),
+    )
+    yield* family(
+      'switchhook_worker_queued_batches',
+      'Batches of deliveries that a worker has and has not rendered yet.',
+      yield* byWorker(({ queuedBatches }) => queuedBatches),
+    )
   }
 }
 
-/** The largest value of each label. */
-function worstByLabel<Item>(
+function* family(name: string, help: string, samples: Iterable<Sampled>): Generator<string, void, undefined> {
+  yield familyHead(name, 'gauge', help)
+  for (const [labels, value] of samples) if (value !== undefined) yield sample(name, labels, value)
+}
+
+function single(name: string, help: string, value: number | undefined): Generator<string, void, undefined> {
+  return family(name, help, [['', value]])
+}
+
+/** The largest value of each label. An empty piece for each item, so that a scrape can pause. */
+function* worstByLabel<Item>(
   items: Iterable<Item>,
   read: (item: Item) => readonly [label: string, value: number],
-): ReadonlyMap<string, number> {
+): Generator<string, ReadonlyMap<string, number>, undefined> {
   const worst = new Map<string, number>()
   for (const item of items) {
-    const [label, value] = read(item)
-    worst.set(label, Math.max(value, worst.get(label) ?? value))
+    const [labels, value] = read(item)
+    worst.set(labels, Math.max(value, worst.get(labels) ?? value))
+    yield ''
   }
   return worst
 }

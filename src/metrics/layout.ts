@@ -19,6 +19,12 @@ export const ATTEMPT_RESULTS: readonly ['success', ...typeof REASONS] = ['succes
 /** One of {@link ATTEMPT_RESULTS}. */
 export type AttemptResult = (typeof ATTEMPT_RESULTS)[number]
 
+/** How an invoke ended, the label `result` of `switchhook_invokes_total`: `success`, or the reason of a `backup` decision. */
+export const INVOKE_RESULTS: typeof ATTEMPT_RESULTS = ATTEMPT_RESULTS
+
+/** One of {@link INVOKE_RESULTS}. */
+export type InvokeResult = AttemptResult
+
 /**
  * What became of a delivery, each time that something did, the label `result` of `switchhook_deliveries_total`:
  * `delivered`, `retried` (failed, due again), `held` (due again without an attempt used up: an open circuit's probe, a 410),
@@ -52,6 +58,12 @@ export const LAG_BOUNDS_MS: readonly number[] = [
   86_400_000,
 ]
 
+/** Histograms of the whole engine: of the time from acceptance to the first attempt, of synced transactions, of late timers. */
+export const ENGINE_HISTOGRAMS = ['deliveryLag', 'storeCommit', 'loopDelay'] as const
+
+/** One of {@link ENGINE_HISTOGRAMS}. */
+export type EngineHistogram = (typeof ENGINE_HISTOGRAMS)[number]
+
 /** Cells of a histogram: one a bound, one for everything above, one for the sum in milliseconds. */
 export function histogramCells(boundsMs: readonly number[]): number {
   return boundsMs.length + 2
@@ -62,17 +74,17 @@ const DURATION_CELLS = histogramCells(DURATION_BOUNDS_MS)
 /** Offsets of a row's parts, in cells from the row's first. */
 export const ATTEMPTS_AT = 0
 export const DELIVERIES_AT: number = ATTEMPTS_AT + ATTEMPT_RESULTS.length
-export const ATTEMPT_DURATION_AT: number = DELIVERIES_AT + DELIVERY_RESULTS.length
+export const INVOKES_AT: number = DELIVERIES_AT + DELIVERY_RESULTS.length
+export const ATTEMPT_DURATION_AT: number = INVOKES_AT + INVOKE_RESULTS.length
 export const INVOKE_DURATION_AT: number = ATTEMPT_DURATION_AT + DURATION_CELLS
 const ROW_CELLS: number = INVOKE_DURATION_AT + DURATION_CELLS
 
 const OVERHEAD_AT: number = (OTHER_ROW + 1) * ROW_CELLS
 
-/** First cell of the lag histogram. */
-export const LAG_AT: number = OVERHEAD_AT + STAGES.length * DURATION_CELLS
+const ENGINE_AT: number = OVERHEAD_AT + STAGES.length * DURATION_CELLS
 
-/** Cells of a block; about 450 KB, of which the system only backs what was written. */
-export const BLOCK_CELLS: number = LAG_AT + histogramCells(LAG_BOUNDS_MS)
+/** Cells of a block; about 600 KB, of which the system only backs what was written. */
+export const BLOCK_CELLS: number = ENGINE_AT + ENGINE_HISTOGRAMS.length * histogramCells(LAG_BOUNDS_MS)
 
 /** First cell of a row; a number that is no row's gives that of {@link OTHER_ROW}. */
 export function rowAt(row: number): number {
@@ -82,6 +94,16 @@ export function rowAt(row: number): number {
 /** First cell of a stage's histogram. */
 export function overheadAt(stage: Stage): number {
   return OVERHEAD_AT + STAGES.indexOf(stage) * DURATION_CELLS
+}
+
+/** First cell of one of the engine's histograms. */
+export function engineHistogramAt(histogram: EngineHistogram): number {
+  return ENGINE_AT + ENGINE_HISTOGRAMS.indexOf(histogram) * histogramCells(LAG_BOUNDS_MS)
+}
+
+/** Bounds of one of the engine's histograms in milliseconds. */
+export function engineBoundsMs(histogram: EngineHistogram): readonly number[] {
+  return histogram === 'deliveryLag' ? LAG_BOUNDS_MS : DURATION_BOUNDS_MS
 }
 
 /** A block for one thread, all counts 0. Made by the main thread and handed to the worker at its start. */

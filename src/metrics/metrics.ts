@@ -3,11 +3,11 @@
  * nothing until a scrape sums them up; a scrape never holds the main thread for long at a stretch.
  * Invariant: every label is bounded. Used by engine, worker host and ingress, which call in here where something happens.
  */
-import { Registry } from 'prom-client'
-import { blockFamilies } from './block-families.ts'
+import type { Registry } from 'prom-client'
 import { Blocks } from './blocks.ts'
 import { BoundedLabels } from './bounded-labels.ts'
 import { EndpointLatencies } from './endpoint-latencies.ts'
+import { type ExemplarHistogram, Exemplars } from './exemplars.ts'
 import { joinInSlices } from './exposition.ts'
 import {
   type CircuitLevel,
@@ -15,6 +15,8 @@ import {
   Gauges,
   type HeldLevel,
   type OutboxLevel,
+  type ReadyLevel,
+  type SpaceLevel,
   type WorkerLevel,
 } from './gauges.ts'
 import {
@@ -24,13 +26,16 @@ import {
   DELIVERIES_AT,
   DELIVERY_RESULTS,
   type DeliveryResult,
-  DURATION_BOUNDS_MS,
-  INVOKE_DURATION_AT,
+  INVOKE_RESULTS,
+  INVOKES_AT,
+  type InvokeResult,
   rowAt,
   WEBHOOK_LIMIT,
 } from './layout.ts'
 import { Recorder } from './recorder.ts'
-import { type EventResult, processRegistry, RegisteredMetrics } from './registered.ts'
+import { type EventRefusal, type EventResult, processRegistry, RegisteredMetrics } from './registered.ts'
+import { renderScrape, type ScrapeRenderer } from './scrape.ts'
+import { PLAIN, type ScrapeFormat } from './scrape-format.ts'
 import type { MetricsSnapshot } from './snapshot.ts'
 import { WindowedHistogram } from './windowed-histogram.ts'
 
@@ -45,6 +50,8 @@ export interface MetricsOptions {
   readonly monotonicMs?: () => number
   /** Whether `process_*` and `nodejs_*` are shown; default true. False where the embedding program shows its own. */
   readonly showsProcess?: boolean
+  /** Who makes the text of scrapes; default: the thread that asks, in slices. */
+  readonly renderer?: ScrapeRenderer
 }
 
 /** The metrics of one engine. Main thread only. */
@@ -55,6 +62,8 @@ export class Metrics {
   readonly #webhooks = new BoundedLabels(WEBHOOK_LIMIT)
   readonly #latencies: EndpointLatencies
   readonly #recentInvokes = new WindowedHistogram()
+  readonly #exemplars = new Exemplars()
+  readonly #renderer: ScrapeRenderer
   readonly #registered: RegisteredMetrics
   readonly #process: Registry | undefined
   readonly #sources: GaugeSources = {}
@@ -68,8 +77,9 @@ export class Metrics {
     this.recorder = new Recorder(block)
     this.#latencies = new EndpointLatencies(endpoints)
     this.#registered = new RegisteredMetrics(options.version)
-    this.#gauges = new Gauges(this.#registered.registry, endpoints, this.#sources)
+    this.#gauges = new Gauges(endpoints, this.#sources)
     this.#process = options.showsProcess === false ? undefined : processRegistry()
+    this.#renderer = options.renderer ?? { render: renderScrape }
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now())
   }
 
@@ -99,14 +109,39 @@ export class Metrics {
   }
 
   /** Counts an invoke, from its request to its decision. */
-  invoke(webhook: string, durationMs: number): void {
-    this.recorder.invoke(this.rowOf(webhook), durationMs)
+  invoke(webhook: string, result: InvokeResult, durationMs: number): void {
+    this.recorder.invoke(this.rowOf(webhook), result, durationMs)
     this.#recentInvokes.record(durationMs, this.#monotonicMs())
   }
 
   /** Counts the time from a delivery's acceptance to its first attempt. */
   lag(durationMs: number): void {
-    this.recorder.lag(durationMs)
+    this.recorder.engine('deliveryLag', durationMs)
+  }
+
+  /** Counts a transaction of the store, from its first write to its being on disk. */
+  storeCommit(durationMs: number): void {
+    this.recorder.engine('storeCommit', durationMs)
+  }
+
+  /** Counts a change that the store could not keep. */
+  storeError(): void {
+    this.#registered.storeError()
+  }
+
+  /** Counts events that were not taken although nothing was wrong with them. */
+  eventsRefused(reason: EventRefusal, count: number): void {
+    this.#registered.eventsRefused(reason, count)
+  }
+
+  /** Counts deaths of the worker at a place from 1; a count of 0 makes it known, so that the first death is growth. */
+  workerDeaths(worker: number, count: number): void {
+    this.#registered.workerDeaths(worker, count)
+  }
+
+  /** Keeps the trace of a call or an attempt, to be found from the bucket that its duration is counted in. */
+  exemplar(webhook: string, histogram: ExemplarHistogram, durationMs: number, traceparent: string, atMs: number): void {
+    this.#exemplars.record(this.rowOf(webhook), histogram, durationMs, traceparent, atMs)
   }
 
   /** Counts an endpoint's latency; `endpoint` is what is shown as its label. */
@@ -139,36 +174,48 @@ export class Metrics {
     this.#sources.outbox = source
   }
 
+  /** Tells whom to ask for the room on the store's disk at a scrape; undefined: not known. */
+  space(source: () => SpaceLevel | undefined): void {
+    this.#sources.space = source
+  }
+
+  /** Tells whom to ask at a scrape for what must work. */
+  ready(source: () => Iterable<ReadyLevel>): void {
+    this.#sources.ready = source
+  }
+
   /** Tells whom to ask for the circuits at a scrape. */
   circuits(source: () => Iterable<CircuitLevel>): void {
     this.#sources.circuits = source
   }
 
   /** Tells whom to ask at a scrape for what is held. */
-  held(source: () => HeldLevel): void {
+  held(source: () => Iterable<HeldLevel>): void {
     this.#sources.held = source
   }
 
-  /** Tells whom to ask for the workers' utilization at a scrape. */
+  /** Tells whom to ask for the workers' load at a scrape. */
   workers(source: () => Iterable<WorkerLevel>): void {
     this.#sources.workers = source
   }
 
-  /** The `content-type` of {@link text}. */
-  get contentType(): string {
-    return Registry.PROMETHEUS_CONTENT_TYPE
-  }
-
   /** Everything in the Prometheus text format. Rejects with what a gauge's source throws. */
   async text(): Promise<string> {
-    const parts = [
-      await joinInSlices(blockFamilies(this.#blocks, this.#webhooks)),
-      await joinInSlices(this.#latencies.family(this.#monotonicMs())),
-    ]
-    this.#gauges.refresh()
-    parts.push(await this.#registered.text())
-    if (this.#process !== undefined) parts.push(await this.#process.metrics())
-    return parts.join('\n')
+    return Buffer.from(await this.scrape(PLAIN)).toString()
+  }
+
+  /** Everything in this format, encoded. Rejects with what a gauge's source throws. */
+  async scrape(format: ScrapeFormat): Promise<Uint8Array> {
+    const rest = [await joinInSlices(this.#gauges.families()), await this.#registered.text()]
+    if (this.#process !== undefined) rest.push(await this.#process.metrics())
+    return await this.#renderer.render({
+      blocks: this.#blocks.shared,
+      webhooks: this.#webhooks.names,
+      exemplars: this.#exemplars.all,
+      endpoints: this.#latencies.read(this.#monotonicMs()),
+      rest: rest.join(''),
+      format,
+    })
   }
 
   /** Totals and recent latencies for a console line. */
@@ -183,7 +230,7 @@ export class Metrics {
       delivered: this.#deliveries('delivered'),
       retries: this.#deliveries('retried'),
       dead: this.#deliveries('dead'),
-      invokes: this.#sumOverRows(INVOKE_DURATION_AT, DURATION_BOUNDS_MS.length + 1),
+      invokes: this.#sumOverRows(INVOKES_AT, INVOKE_RESULTS.length),
       ...(invokeP50Ms === undefined ? {} : { invokeP50Ms }),
       ...(invokeP99Ms === undefined ? {} : { invokeP99Ms }),
     }

@@ -14,9 +14,13 @@ import {
   DELIVERY_RESULTS,
   type DeliveryResult,
   DURATION_BOUNDS_MS,
+  type EngineHistogram,
+  engineBoundsMs,
+  engineHistogramAt,
   INVOKE_DURATION_AT,
-  LAG_AT,
-  LAG_BOUNDS_MS,
+  INVOKE_RESULTS,
+  INVOKES_AT,
+  type InvokeResult,
   observe,
   overheadAt,
   rowAt,
@@ -50,12 +54,14 @@ export class Recorder {
   }
 
   /** One invoke, from its request to its decision. */
-  invoke(row: number, durationMs: number): void {
-    observe(this.#cells, rowAt(row) + INVOKE_DURATION_AT, DURATION_BOUNDS_MS, durationMs)
+  invoke(row: number, result: InvokeResult, durationMs: number): void {
+    const at = rowAt(row)
+    addTo(this.#cells, at + INVOKES_AT + INVOKE_RESULTS.indexOf(result), 1)
+    observe(this.#cells, at + INVOKE_DURATION_AT, DURATION_BOUNDS_MS, durationMs)
   }
 
-  /** From a delivery's acceptance to its first attempt. */
-  lag(durationMs: number): void {
-    observe(this.#cells, LAG_AT, LAG_BOUNDS_MS, durationMs)
+  /** One duration in a histogram of the whole engine. */
+  engine(histogram: EngineHistogram, durationMs: number): void {
+    observe(this.#cells, engineHistogramAt(histogram), engineBoundsMs(histogram), durationMs)
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The metrics with few series, kept by prom-client: events, HTTP requests, replaced bytes, the build, process and Node.
+ * The metrics with few series, kept by prom-client: events, HTTP requests, what failed or was refused, the build,
+ * process and Node.
  * Invariant: each engine has registries of its own, so that several can live in one process. Main thread only.
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
@@ -12,6 +13,12 @@ export type EventResult = AcceptResult['kind']
 
 /** Every {@link EventResult}. */
 const EVENT_RESULTS: readonly EventResult[] = ['accepted', 'duplicate', 'rejected']
+
+/** Why events were not taken: their backlog is full, or the store can't write. */
+const EVENT_REFUSALS = ['backlog', 'store'] as const
+
+/** One of {@link EVENT_REFUSALS}. */
+export type EventRefusal = (typeof EVENT_REFUSALS)[number]
 
 /** Event types with a label of their own: they are free text, so a sender could make up ever more. */
 export const EVENT_TYPE_LIMIT = 100
@@ -34,6 +41,10 @@ export class RegisteredMetrics {
   readonly #replacedBytes: Counter
   readonly #configReloads: Counter<'result'>
   readonly #configLoaded: Gauge
+  readonly #configIsLast: Gauge
+  readonly #eventsRefused: Counter<'reason'>
+  readonly #storeErrors: Counter
+  readonly #workerDeaths: Counter<'worker'>
 
   constructor(version: string) {
     const registers = [this.registry]
@@ -66,18 +77,62 @@ export class RegisteredMetrics {
       labelNames: ['result'],
       registers,
     })
-    // Both are there from the start: an alert on their growth must not miss the first.
-    for (const result of ['success', 'refused']) this.#configReloads.inc({ result }, 0)
     this.#configLoaded = new Gauge({
       name: 'switchhook_config_last_reload_success_timestamp_seconds',
       help: 'When the configuration that runs was loaded, as Unix time.',
       registers,
     })
+    this.#configIsLast = new Gauge({
+      name: 'switchhook_config_last_reload_successful',
+      help: 'Whether the last configuration that was read is the one that runs: 1, or 0 where it was refused.',
+      registers,
+    })
+    this.#eventsRefused = new Counter({
+      name: 'switchhook_events_refused_total',
+      help: 'Events that were not taken although nothing was wrong with them, by what had no room.',
+      labelNames: ['reason'],
+      registers,
+    })
+    this.#storeErrors = new Counter({
+      name: 'switchhook_store_errors_total',
+      help: 'Changes that the store could not keep.',
+      registers,
+    })
+    this.#workerDeaths = new Counter({
+      name: 'switchhook_worker_deaths_total',
+      help: 'Worker threads that ended though nobody asked them to, and were replaced.',
+      labelNames: ['worker'],
+      registers,
+    })
+    this.#beginAtZero()
+  }
+
+  /** These are there from the start: an alert on their growth must not miss the first. */
+  #beginAtZero(): void {
+    for (const result of ['success', 'refused']) this.#configReloads.inc({ result }, 0)
+    for (const reason of EVENT_REFUSALS) this.#eventsRefused.inc({ reason }, 0)
+    this.#configIsLast.set(1)
+  }
+
+  /** Counts events that were not taken. */
+  eventsRefused(reason: EventRefusal, count: number): void {
+    this.#eventsRefused.inc({ reason }, count)
+  }
+
+  /** Counts a change that the store could not keep. */
+  storeError(): void {
+    this.#storeErrors.inc()
+  }
+
+  /** Counts deaths of a worker; 0 makes it known. */
+  workerDeaths(worker: number, count: number): void {
+    this.#workerDeaths.inc({ worker: String(worker) }, count)
   }
 
   /** Counts an attempt to load another configuration. */
   configReload(result: 'success' | 'refused'): void {
     this.#configReloads.inc({ result })
+    this.#configIsLast.set(result === 'success' ? 1 : 0)
   }
 
   /** A configuration was loaded at this time. */

@@ -38,7 +38,7 @@ const CASES: readonly {
     family: 'switchhook_invoke_duration_seconds',
     label: 'webhook',
     limit: 1000,
-    touch: (metrics, name) => metrics.invoke(name, 1),
+    touch: (metrics, name) => metrics.invoke(name, 'success', 1),
   },
   {
     family: 'switchhook_endpoint_latency_seconds',

@@ -13,9 +13,13 @@ import {
   DELIVERIES_AT,
   DELIVERY_RESULTS,
   DURATION_BOUNDS_MS,
+  ENGINE_HISTOGRAMS,
+  engineBoundsMs,
+  engineHistogramAt,
   histogramCells,
   INVOKE_DURATION_AT,
-  LAG_AT,
+  INVOKE_RESULTS,
+  INVOKES_AT,
   LAG_BOUNDS_MS,
   OTHER_ROW,
   overheadAt,
@@ -33,12 +37,16 @@ describe('layout', () => {
       parts.push(
         [rowAt(row) + ATTEMPTS_AT, ATTEMPT_RESULTS.length],
         [rowAt(row) + DELIVERIES_AT, DELIVERY_RESULTS.length],
+        [rowAt(row) + INVOKES_AT, INVOKE_RESULTS.length],
         [rowAt(row) + ATTEMPT_DURATION_AT, DURATION_CELLS],
         [rowAt(row) + INVOKE_DURATION_AT, DURATION_CELLS],
       )
     }
     for (const stage of STAGES) parts.push([overheadAt(stage), DURATION_CELLS])
-    parts.push([LAG_AT, histogramCells(LAG_BOUNDS_MS)])
+    for (const histogram of ENGINE_HISTOGRAMS) {
+      parts.push([engineHistogramAt(histogram), histogramCells(LAG_BOUNDS_MS)])
+      expect(engineBoundsMs(histogram).length).toBeLessThanOrEqual(LAG_BOUNDS_MS.length)
+    }
     let end = 0
     for (const [at, cells] of parts) {
       expect(at).toBe(end)
@@ -95,7 +103,8 @@ describe('Recorder', () => {
   test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
     'a duration of %d counts as 0',
     (ms) => {
-      expect(written((recorder) => recorder.lag(ms))).toEqual(new Map([[LAG_AT, 1]]))
+      const cells = written((recorder) => recorder.engine('storeCommit', ms))
+      expect(cells).toEqual(new Map([[engineHistogramAt('storeCommit'), 1]]))
     },
   )
 
@@ -120,11 +129,12 @@ describe('Recorder', () => {
     },
   )
 
-  test('an invoke counts in its row', () => {
+  test.each(INVOKE_RESULTS.map((result, index) => ({ result, index })))('an invoke counts as $result', (counted) => {
     const at = rowAt(OTHER_ROW) + INVOKE_DURATION_AT
-    const cells = written((recorder) => recorder.invoke(OTHER_ROW, 10_001))
+    const cells = written((recorder) => recorder.invoke(OTHER_ROW, counted.result, 10_001))
     expect(cells).toEqual(
       new Map([
+        [rowAt(OTHER_ROW) + INVOKES_AT + counted.index, 1],
         [at + DURATION_BOUNDS_MS.length, 1],
         [at + DURATION_CELLS - 1, 10_001],
       ]),

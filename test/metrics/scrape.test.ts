@@ -1,8 +1,10 @@
 /** What a scrape shows: the exact text of small ones, and what every scrape owes to Prometheus. */
 import { describe, expect, test } from 'vitest'
+import type { HeldLevel } from '../../src/metrics/gauges.ts'
 import { createBlock } from '../../src/metrics/layout.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { Recorder } from '../../src/metrics/recorder.ts'
+import { contentTypeOf, PLAIN } from '../../src/metrics/scrape-format.ts'
 import { readExposition, valueIn } from './read-exposition.ts'
 
 /** Metrics without those of the process, on a clock that stands still. */
@@ -17,15 +19,19 @@ function busyMetrics(): Metrics {
   metrics.delivery('crm', 'delivered')
   metrics.recorder.attempt(metrics.rowOf('crm'), 'success', 12)
   metrics.recorder.overhead('render', 0.2)
-  metrics.invoke('crm', 30)
+  metrics.invoke('crm', 'success', 30)
   metrics.lag(4)
   metrics.endpointLatency('https://crm.example.com', 12)
   metrics.httpRequest('/v1/events', 'POST', 202)
   metrics.replacedBytes(2)
-  metrics.outbox(() => ({ pending: 3, delivered: 4, dead: 1, oldestMs: 2500 }))
+  metrics.outbox(() => ({ pending: 3, delivered: 4, dead: 1, oldestMs: 2500, bytes: 9000, limit: 10 }))
   metrics.circuits(() => [{ endpoint: 'https://crm.example.com', state: 'open' }])
-  metrics.held(() => ({ 'circuit-open': 2 }))
-  metrics.workers(() => [{ worker: 0, utilization: 0.25 }])
+  metrics.held(() => [{ reason: 'circuit-open', deliveries: 2 }])
+  metrics.workers(() => [{ worker: 1, utilization: 0.25, inFlight: 7, queuedBatches: 2 }])
+  metrics.workerDeaths(1, 0)
+  metrics.storeCommit(3)
+  metrics.space(() => ({ freeBytes: 5000, reserveBytes: 64 }))
+  metrics.ready(() => [{ name: 'store', ready: true }])
   return metrics
 }
 
@@ -47,20 +53,34 @@ describe('text', () => {
       'counter switchhook_attempts_total{webhook,result}',
       'counter switchhook_config_reloads_total{result}',
       'counter switchhook_deliveries_total{webhook,result}',
+      'counter switchhook_events_refused_total{reason}',
       'counter switchhook_events_total{type,result}',
       'counter switchhook_http_requests_total{route,method,status}',
+      'counter switchhook_invokes_total{webhook,result}',
       'counter switchhook_replaced_bytes_total{}',
+      'counter switchhook_store_errors_total{}',
+      'counter switchhook_worker_deaths_total{worker}',
       'gauge switchhook_build_info{version}',
       'gauge switchhook_circuit_state{endpoint}',
       'gauge switchhook_config_last_reload_success_timestamp_seconds{}',
+      'gauge switchhook_config_last_reload_successful{}',
       'gauge switchhook_held_deliveries{reason}',
+      'gauge switchhook_outbox_bytes{}',
       'gauge switchhook_outbox_deliveries{state}',
+      'gauge switchhook_outbox_limit_deliveries{}',
       'gauge switchhook_outbox_oldest_seconds{}',
+      'gauge switchhook_ready{check}',
+      'gauge switchhook_store_free_bytes{}',
+      'gauge switchhook_store_reserve_bytes{}',
+      'gauge switchhook_worker_in_flight_deliveries{worker}',
+      'gauge switchhook_worker_queued_batches{worker}',
       'gauge switchhook_worker_utilization{worker}',
       'histogram switchhook_attempt_duration_seconds{webhook,le}',
       'histogram switchhook_delivery_lag_seconds{le}',
+      'histogram switchhook_event_loop_delay_seconds{le}',
       'histogram switchhook_invoke_duration_seconds{webhook,le}',
       'histogram switchhook_overhead_seconds{stage,le}',
+      'histogram switchhook_store_commit_seconds{le}',
       'summary switchhook_endpoint_latency_seconds{endpoint,quantile}',
     ])
   })
@@ -80,19 +100,18 @@ describe('text', () => {
   test('writes counters of a webhook exactly so', async () => {
     const metrics = quietMetrics()
     metrics.delivery('crm', 'retried', 2)
-    metrics.delivery('crm', 'dead')
     expect(await linesOf(metrics, 'switchhook_deliveries_total')).toEqual([
       '# HELP switchhook_deliveries_total What became of deliveries, each time that something did.',
       '# TYPE switchhook_deliveries_total counter',
       'switchhook_deliveries_total{webhook="crm",result="delivered"} 0',
       'switchhook_deliveries_total{webhook="crm",result="retried"} 2',
-      'switchhook_deliveries_total{webhook="crm",result="dead"} 1',
+      'switchhook_deliveries_total{webhook="crm",result="dead"} 0',
     ])
   })
 
   test('writes a histogram exactly so', async () => {
     const metrics = quietMetrics()
-    for (const durationMs of [0.1, 30, 30, 20_000]) metrics.invoke('crm', durationMs)
+    for (const durationMs of [0.1, 30, 30, 20_000]) metrics.invoke('crm', 'success', durationMs)
     const counts = [1, 1, 1, 1, 1, 1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 3, 4]
     const bounds = '0.0001 0.00025 0.0005 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 +Inf'.split(' ')
     const name = 'switchhook_invoke_duration_seconds'
@@ -112,7 +131,7 @@ describe('text', () => {
     const endpoint = 'https://crm.example.com'
     for (const quantile of ['0.5', '0.9', '0.99', '0.999']) {
       const seconds = valueIn(families, name, { endpoint, quantile }) ?? Number.NaN
-      expect(Math.abs(seconds - Number(quantile))).toBeLessThanOrEqual(Number(quantile) / 1000)
+      expect(Math.abs(seconds - Number(quantile))).toBeLessThanOrEqual(Number(quantile) / 100)
     }
     expect(valueIn(families, `${name}_sum`, { endpoint })).toBe(500.5)
     expect(valueIn(families, `${name}_count`, { endpoint })).toBe(1000)
@@ -140,7 +159,7 @@ describe('text', () => {
   )
 
   test('is declared as the Prometheus text format', () => {
-    expect(quietMetrics().contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(contentTypeOf(PLAIN)).toBe('text/plain; version=0.0.4; charset=utf-8')
   })
 
   test('two engines of one process know nothing of each other', async () => {
@@ -163,7 +182,7 @@ describe('text', () => {
 
   test('with many webhooks gives other work its turns', async () => {
     const metrics = quietMetrics()
-    for (let index = 0; index < 1000; index += 1) metrics.invoke(`webhook-${index}`, index)
+    for (let index = 0; index < 1000; index += 1) metrics.invoke(`webhook-${index}`, 'success', index)
     let turns = 0
     const counting = setInterval(() => {
       turns += 1
@@ -171,6 +190,49 @@ describe('text', () => {
     await metrics.text()
     clearInterval(counting)
     expect(turns).toBeGreaterThan(0)
+  })
+})
+
+describe('what alerts watch', () => {
+  test('is there before anything has happened', async () => {
+    const metrics = quietMetrics()
+    metrics.rowOf('crm')
+    metrics.workerDeaths(1, 0)
+    const families = readExposition(await metrics.text())
+    const values = (
+      [
+        ['switchhook_events_refused_total', { reason: 'backlog' }],
+        ['switchhook_events_refused_total', { reason: 'store' }],
+        ['switchhook_store_errors_total', {}],
+        ['switchhook_worker_deaths_total', { worker: '1' }],
+        ['switchhook_config_reloads_total', { result: 'refused' }],
+        ['switchhook_deliveries_total', { webhook: 'crm', result: 'dead' }],
+        ['switchhook_invokes_total', { webhook: 'crm', result: 'success' }],
+      ] as const
+    ).map(([name, labels]) => valueIn(families, name, labels))
+    expect(values).toEqual([0, 0, 0, 0, 0, 0, 0])
+    expect(valueIn(families, 'switchhook_config_last_reload_successful')).toBe(1)
+  })
+
+  test('is counted', async () => {
+    const metrics = quietMetrics()
+    metrics.eventsRefused('backlog', 3)
+    metrics.storeError()
+    metrics.workerDeaths(2, 1)
+    metrics.storeCommit(3)
+    metrics.recorder.engine('loopDelay', 120)
+    metrics.configReload('success')
+    metrics.configReload('refused')
+    const families = readExposition(await metrics.text())
+    expect(valueIn(families, 'switchhook_events_refused_total', { reason: 'backlog' })).toBe(3)
+    expect(valueIn(families, 'switchhook_store_errors_total')).toBe(1)
+    expect(valueIn(families, 'switchhook_worker_deaths_total', { worker: '2' })).toBe(1)
+    expect(valueIn(families, 'switchhook_store_commit_seconds_sum')).toBe(0.003)
+    expect(valueIn(families, 'switchhook_event_loop_delay_seconds_bucket', { le: '0.1' })).toBe(0)
+    expect(valueIn(families, 'switchhook_event_loop_delay_seconds_bucket', { le: '0.25' })).toBe(1)
+    expect(valueIn(families, 'switchhook_config_last_reload_successful')).toBe(0)
+    metrics.configReload('success')
+    expect(valueIn(readExposition(await metrics.text()), 'switchhook_config_last_reload_successful')).toBe(1)
   })
 })
 
@@ -184,12 +246,16 @@ describe('gauges', () => {
     const families = readExposition(await metrics.text())
     expect(valueIn(families, 'switchhook_outbox_deliveries', { state: 'pending' })).toBe(2)
     expect(valueIn(families, 'switchhook_outbox_oldest_seconds')).toBe(0)
-    expect(valueIn(families, 'switchhook_worker_utilization', { worker: '0' })).toBe(0.25)
+    expect(valueIn(families, 'switchhook_worker_utilization', { worker: '1' })).toBe(0.25)
   })
 
   test('show what is held by each reason that holds whole webhooks, 0 where none does', async () => {
     const metrics = new Metrics({ version: '1', showsProcess: false })
-    let held: Record<string, number> = { inactive: 3, rate: 1 }
+    let held: readonly HeldLevel[] = [
+      { reason: 'inactive', deliveries: 2 },
+      { reason: 'rate', deliveries: 1 },
+      { reason: 'inactive', deliveries: 1 },
+    ]
     metrics.held(() => held)
     const values = async () =>
       (await linesOf(metrics, 'switchhook_held_deliveries')).filter((line) => !line.startsWith('#'))
@@ -202,7 +268,7 @@ describe('gauges', () => {
       ...['endpoint-busy', 'account-share'].map((reason) => `switchhook_held_deliveries{reason="${reason}"} 0`),
     ]
     expect(await values()).toEqual(lines(3, 1))
-    held = {}
+    held = []
     expect(await values()).toEqual(lines(0, 0))
   })
 

@@ -34,7 +34,7 @@ describe('snapshot', () => {
     metrics.delivery('b', 'retried', 7)
     metrics.delivery('b', 'dead', 8)
     for (let index = 0; index < 1001; index += 1) metrics.delivery(`webhook-${index}`, 'retried')
-    for (let durationMs = 1; durationMs <= 100; durationMs += 1) metrics.invoke('a', durationMs)
+    for (let durationMs = 1; durationMs <= 100; durationMs += 1) metrics.invoke('a', 'success', durationMs)
     metrics.removeThread(block)
     const { invokeP50Ms = 0, invokeP99Ms = 0, ...totals } = metrics.snapshot()
     expect(totals).toEqual({ atMs: 0, events: 7, attempts: 3, delivered: 6, retries: 1008, dead: 8, invokes: 100 })

@@ -92,7 +92,7 @@ function sent(request: ShownRequest | undefined): readonly string[] {
 }
 
 function headOf(time: string, kind: CallEntry['kind']): string {
-  return `${paint('quiet', time.replace('T', ' ').replace(/Z$/, ''))}  ${paint('heading', kind)}`
+  return `${paint('quiet', oneLine(time.replace('T', ' ')))}  ${paint('heading', kind)}`
 }
 
 function quotedBody(text: string): string {

@@ -8,7 +8,7 @@ import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { STATE_STYLES } from './delivery-text.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
-import { type Cell, complain, print, printJson, tableOf } from './output.ts'
+import { type Cell, complain, print, printJson, secondText, tableOf } from './output.ts'
 
 /** Entries of a story, or calls of the list, unless the command line says otherwise. */
 const DEFAULT_LIMIT = 50
@@ -110,7 +110,7 @@ function listText(calls: readonly RecentCall[]): string {
 }
 
 function rowOf({ subject, account, time, latest }: RecentCall): readonly Cell[] {
-  const head = [{ text: subject }, { text: account }, { text: time.slice(0, 19).replace('T', ' ') }]
+  const head = [{ text: subject }, { text: account }, { text: secondText(time) }]
   switch (latest.kind) {
     case 'delivery': {
       const { type, webhook, state } = latest

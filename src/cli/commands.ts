@@ -47,6 +47,11 @@ export const commands: readonly Command[] = [
     summary: 'watch rates, latencies and what waits',
     load: async () => (await import('./top.ts')).command,
   },
+  {
+    name: 'log-level',
+    summary: 'show or change how much is logged',
+    load: async () => (await import('./log-level.ts')).command,
+  },
   { name: 'retry', summary: 'send a delivery again', load: async () => (await import('./retry.ts')).command },
   {
     name: 'replay',

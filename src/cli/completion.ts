@@ -43,6 +43,10 @@ export const command: LoadedCommand = defineCommand(
     example: 'completion bash',
   },
   async ({ words: [shell] }, commands) => {
+    if (shell === 'webhooks') {
+      await withEngine({ url: undefined, config: undefined }, listWebhooks)
+      return 0
+    }
     const described = await Promise.all(commands.map(describe))
     switch (shell) {
       case 'bash':
@@ -55,9 +59,6 @@ export const command: LoadedCommand = defineCommand(
         return 0
       case 'fish':
         print(fishScript(described))
-        return 0
-      case 'webhooks':
-        await withEngine({ url: undefined, config: undefined }, listWebhooks)
         return 0
     }
     throw new SwitchhookError('internal', `no script for ${shell}`)

@@ -7,7 +7,7 @@ import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { deliveryRow, deliveryText, HEADINGS } from './delivery-text.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
-import { complain, print, printJson, tableOf } from './output.ts'
+import { complain, print, printJson, tableOf, taken } from './output.ts'
 
 /** Deliveries that are listed unless the command line says otherwise. */
 const DEFAULT_LIMIT = 50
@@ -79,6 +79,7 @@ async function list(client: SwitchhookClient, filter: DeliveryFilter, limit: num
     if (isJson) for (const delivery of page.deliveries) printJson(delivery)
     else if (page.deliveries.length > 0) print(pageText(page.deliveries, isFirst))
     else if (isFirst) complain('there are no such deliveries')
+    await taken()
     isFirst = false
     left -= page.deliveries.length
     cursor = page.next ?? null

@@ -3,7 +3,7 @@
  * what else tells of deliveries.
  */
 import type { Attempt, Delivery } from '../client/client.ts'
-import { type Cell, manyLines, oneLine, paint, type Style, tableOf } from './output.ts'
+import { type Cell, manyLines, oneLine, paint, type Style, secondText, tableOf } from './output.ts'
 
 /** How each state is shown. */
 export const STATE_STYLES: Readonly<Record<Delivery['state'], Style>> = {
@@ -43,7 +43,7 @@ export function deliveryRow({
     { text: webhook },
     { text: event.type },
     { text: event.subject === '' ? '-' : event.subject },
-    { text: acceptedAt.slice(0, 19).replace('T', ' ') },
+    { text: secondText(acceptedAt) },
     { text: String(attempts.length) },
     { text: why === '' ? '-' : why },
   ]

@@ -10,14 +10,14 @@ import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, type EngineAddress, tokenNote, withEngine } from './engine-access.ts'
 import { type EraseOrder, eraseInFolder } from './erase-in-folder.ts'
-import { complain, counted, print } from './output.ts'
+import { complain, counted, print, printJson } from './output.ts'
 
 /** Erases, and tells how much. */
 export const command: LoadedCommand = defineCommand(
   {
     name: 'erase',
     forms: [
-      'erase --call SUBJECT | --number NUMBER [--account ACCOUNT] [--dry-run]\n' +
+      'erase --call SUBJECT | --number NUMBER [--account ACCOUNT] [--dry-run] [--json]\n' +
         '[--url URL | --config FILE | --path FOLDER]',
     ],
     about:
@@ -33,6 +33,7 @@ while 5551234567 finds only values with exactly these digits`,
       },
       account: { kind: 'text', value: 'ACCOUNT', help: 'only of this account; default: of all that the token is for' },
       'dry-run': { kind: 'flag', help: 'only tells what would be erased' },
+      json: { kind: 'flag', help: 'how much, as one JSON object' },
       ...ENGINE_OPTIONS,
       path: { kind: 'text', value: 'FOLDER', help: 'the folder of a store that no engine uses', completes: 'folder' },
     },
@@ -51,7 +52,8 @@ stays done; 2: the command line can't be understood.`,
       throw new SwitchhookError('usage', 'only one of --url, --config and --path can be given')
     }
     const sums = await (path === undefined ? eraseOverApi(order, { url, config }) : eraseInFolder(order, path))
-    print(`${order.isDryRun ? 'would erase' : 'erased'} ${described(sums)}`)
+    if (options.json) printJson(sums)
+    else print(`${order.isDryRun ? 'would erase' : 'erased'} ${described(sums)}`)
     if (sums.events === 0 && order.of.kind === 'number' && !/^\s*(\+|00)/.test(order.of.number)) {
       complain('only values with exactly these digits were looked for; + and the country code find both ways')
     }

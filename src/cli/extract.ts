@@ -1,13 +1,11 @@
 /**
  * `switchhook extract`: the fields of a JSON or XML format by the paths that a template's `fields` take.
  */
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
-import { messageOf, SwitchhookError } from '../errors.ts'
 import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
 import { type Cell, complain, print, printJson, tableOf } from './output.ts'
+import { readTextFile } from './text-file.ts'
 
 /** Lists the fields. */
 export const command: LoadedCommand = defineCommand(
@@ -27,9 +25,7 @@ export const command: LoadedCommand = defineCommand(
     example: 'extract lead.json',
   },
   async ({ words: [file = ''], options }) => {
-    const format = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8')).catch((error: unknown) => {
-      throw new SwitchhookError('usage', `${file} can't be read: ${messageOf(error)}`, { cause: error })
-    })
+    const format = await readTextFile(file)
     const type = options.type ?? (/^\s*\uFEFF?\s*</.test(format) ? 'xml' : 'json')
     const fields = await withEngine(options, (client) => client.extract(type, format), {
       textAt: (path) => (path === 'format' ? format : undefined),

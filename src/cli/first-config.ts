@@ -146,6 +146,6 @@ function yaml(text: string): string {
 }
 
 /** A word for a shell. */
-function shell(word: string): string {
+export function shell(word: string): string {
   return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -3,14 +3,14 @@
  */
 import type { Delivery, Happening } from '../client/client.ts'
 import { resultText, STATE_STYLES } from './delivery-text.ts'
-import { counted, oneLine, paint } from './output.ts'
+import { clockText, counted, oneLine, paint, secondText } from './output.ts'
 
 /** Width of the second column. */
 const KIND_LENGTH = 8
 
 /** A line without its end; `dropped` is told elsewhere. */
 export function happeningLine(happening: Exclude<Happening, { readonly kind: 'dropped' }>): string {
-  const head = `${paint('quiet', happening.time.slice(11, 23))}  ${happening.kind.padEnd(KIND_LENGTH)}`
+  const head = `${paint('quiet', clockText(happening.time))}  ${happening.kind.padEnd(KIND_LENGTH)}`
   const account = happening.account === 'default' ? [] : [oneLine(`[${happening.account}]`)]
   return [head, ...parts(happening), ...account].join('  ')
 }
@@ -56,7 +56,7 @@ function attemptOf({ attempts, dueAt, state }: Delivery): readonly string[] {
   const last = attempts.at(-1)
   const told =
     last === undefined ? [] : [`attempt ${last.attempt}: ${resultText(last)} in ${last.durationMs.toFixed(1)} ms`]
-  return state === 'pending' && dueAt !== undefined ? [...told, `next ${dueAt.slice(0, 19)}Z`] : told
+  return state === 'pending' && dueAt !== undefined ? [...told, `next ${secondText(dueAt)}`] : told
 }
 
 function callOf(subject: string): readonly string[] {

@@ -11,7 +11,7 @@ import { parseConfig } from '../config/load.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
 import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
-import { DEFAULT_PORT, type FirstAnswers, firstConfig, type NextCommand, nextCommands } from './first-config.ts'
+import { DEFAULT_PORT, type FirstAnswers, firstConfig, type NextCommand, nextCommands, shell } from './first-config.ts'
 import { FIRST_WEBHOOKS } from './first-webhooks.ts'
 import { print } from './output.ts'
 import { openQuestions, type Questions } from './questions.ts'
@@ -193,7 +193,7 @@ function told(answers: FirstAnswers, file: string, tokenPath: string | undefined
   const token =
     answers.tokenFile === undefined
       ? []
-      : [`  export SWITCHHOOK_TOKEN="$(cat ${join(dirname(file), TOKEN_FILE)})"  # in each terminal`]
+      : [`  export SWITCHHOOK_TOKEN="$(cat ${shell(join(dirname(file), TOKEN_FILE))})"  # in each terminal`]
   const width = Math.max(...commands.map(({ words }) => words.length))
   const line = ({ words, why }: NextCommand): string => `  ${program} ${words.padEnd(width)}  # ${why}`
   return [

@@ -3,6 +3,7 @@
  * turns them off). Texts that came from elsewhere are shown without the characters that could rule the terminal: results say
  * which of their parts those are, problems and JSON are seen to here.
  */
+import { once } from 'node:events'
 import { styleText } from 'node:util'
 
 /** A colour or weight by what it means. */
@@ -24,6 +25,14 @@ const CELL_LENGTH = 64
 /** Prints whole lines, without the last line feed. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`)
+}
+
+/** Resolves when whoever reads the results has taken them, or `signal` says that it is over: a list may be of any length. */
+export async function taken(signal?: AbortSignal): Promise<void> {
+  if (!process.stdout.writableNeedDrain || signal?.aborted === true) return
+  await once(process.stdout, 'drain', signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error
+  })
 }
 
 /** Prints a value as JSON on one line; what would rule a terminal is escaped beyond what JSON itself escapes. */
@@ -60,6 +69,16 @@ export function manyLines(text: string): string {
 /** A value as JSON on one line that rules no terminal, and that a program reads as the same value. */
 export function jsonText(value: unknown): string {
   return JSON.stringify(value).replace(RULING, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** An RFC 3339 time to the second, for people, who may be in another zone: `2026-11-21 08:00:00Z`. */
+export function secondText(time: string): string {
+  return oneLine(`${time.slice(0, 19).replace('T', ' ')}Z`)
+}
+
+/** The time of day of an RFC 3339 time to the millisecond: `08:00:00.123Z`. */
+export function clockText(time: string): string {
+  return oneLine(`${time.slice(11, 23)}Z`)
 }
 
 /** Rows with their columns aligned, a line each; cells are shown by {@link oneLine}, and very long ones cut. */

@@ -16,6 +16,9 @@ const BAR_LENGTH = 24
 /** Often enough for the eye, and seldom enough to cost nothing. */
 const REDRAW_MS = 100
 
+/** Where a terminal does not say how wide it is. */
+const USUAL_COLUMNS = 80
+
 /** Carriage return, and what clears the line from there (ECMA-48, EL). */
 const WIPE = '\r\u001B[K'
 
@@ -35,7 +38,8 @@ export class ProgressBar {
     const rate = Math.round(events / Math.max(0.001, (nowMs - this.#startedMs) / 1000))
     const figures = `${events.toLocaleString('en-US')} events  ${rate.toLocaleString('en-US')}/s`
     const bar = totalBytes === undefined ? '' : `${barOf(doneBytes / Math.max(1, totalBytes))}  `
-    process.stderr.write(`${WIPE}${bar}${figures}`)
+    // What goes on below could not be wiped, and a terminal without a size says 0.
+    process.stderr.write(`${WIPE}${(bar + figures).slice(0, (process.stderr.columns || USUAL_COLUMNS) - 1)}`)
   }
 
   /** Takes it off the screen; it is drawn again at the next occasion. */

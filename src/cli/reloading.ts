@@ -9,9 +9,10 @@ import { FileWatch } from '../config/file-watch.ts'
 import { formatIssue } from '../config/issues.ts'
 import type { LoadResult } from '../config/load.ts'
 import { reloadMistake } from '../config/next-start.ts'
-import type { EngineLog } from '../engine/reports.ts'
 import { SwitchhookError } from '../errors.ts'
+import type { Log } from '../logging/log.ts'
 import type { Service } from '../service.ts'
+import type { ServiceManager } from './service-manager.ts'
 
 /** What reloading works with. */
 export interface ReloadingParts {
@@ -24,7 +25,9 @@ export interface ReloadingParts {
   readonly load: () => Promise<LoadResult>
   /** What the command line sets goes before what the file says. */
   readonly complete: (config: EngineConfig) => EngineConfig
-  readonly log: EngineLog
+  readonly log: Log
+  /** What to tell whoever started the process: that a reload begins, and that it has ended. */
+  readonly manager: Pick<ServiceManager, 'reloading' | 'ready'>
 }
 
 /** See the head of this file. */
@@ -51,9 +54,15 @@ export class Reloading {
       return
     }
     this.#isRunning = true
+    const { manager, log } = this.#parts
+    manager.reloading()
     this.#reload(cause)
-      .catch((error: unknown) => this.#parts.log.error({ err: error }, 'the configuration could not be reloaded'))
-      .finally(() => {
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'the configuration could not be reloaded')
+        return 'the configuration could not be reloaded: the one before goes on'
+      })
+      .then((status) => {
+        manager.ready(status)
         this.#isRunning = false
         const again = this.#askedAgain
         this.#askedAgain = undefined
@@ -67,33 +76,37 @@ export class Reloading {
     this.#watch.close()
   }
 
-  async #reload(cause: string): Promise<void> {
+  /** Gives in one line what came of it. */
+  async #reload(cause: string): Promise<string> {
     const { service, load, complete, log } = this.#parts
     const loaded = await load()
-    if (this.#isClosed) return
+    if (this.#isClosed) return 'stopping'
     this.#watch.watch(loaded.files)
     const issues = issuesOf(this.#running, loaded)
     if (loaded.kind === 'refused' || issues.length > 0) {
-      this.#refused(cause, issues)
-      return
+      return this.#refused(cause, issues)
     }
     for (const warning of loaded.warnings) log.warn({ at: formatIssue(warning) }, 'configuration')
     const config = complete(loaded.config)
     const waiting = await service.reload(config).catch((error: unknown) => {
       if (!(error instanceof SwitchhookError) || error.code !== 'config') throw error
-      this.#refused(cause, error.issues)
+      return this.#refused(cause, error.issues)
     })
-    if (waiting === undefined) return
+    if (typeof waiting === 'string') return waiting
+    // What was set by hand stays unless the file says something else than before.
+    if (config.log.level !== this.#running.log.level) log.level = config.log.level
     this.#running = config
     for (const key of waiting) log.warn({ key }, `${key} has changed: it takes effect at the next start`)
     const { webhooks, bindings, templates } = config
     const counts = { webhooks: webhooks.length, bindings: bindings.length, templates: templates.length }
     log.info({ cause, ...counts }, 'the configuration was reloaded')
+    return `the configuration was reloaded: ${config.webhooks.length} webhooks`
   }
 
-  #refused(cause: string, issues: readonly string[]): undefined {
+  #refused(cause: string, issues: readonly string[]): string {
     this.#parts.service.reloadRefused(issues)
     this.#parts.log.error({ cause, issues }, 'the configuration was refused: the one before goes on')
+    return `the configuration was refused, ${issues.length} mistakes: the one before goes on`
   }
 }
 

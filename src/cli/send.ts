@@ -14,6 +14,9 @@ import { ProgressBar } from './progress-bar.ts'
 const PATIENCE_MS = 300_000
 const MOST_PATIENCE_MS = 86_400_000
 
+/** Exit status after Ctrl-C, as shells count: 128 and the number of SIGINT. */
+const INTERRUPTED = 130
+
 /** Sends, and tells what became of the lines. */
 export const command: LoadedCommand = defineCommand(
   {
@@ -41,13 +44,21 @@ export const command: LoadedCommand = defineCommand(
     const sending = new Sending(options.json)
     const source = await openLines(file, (count) => sending.read(count))
     const patienceMs = options.patience ?? PATIENCE_MS
+    // A source that is silent can't be left in any other way.
+    const interrupt = (): never => {
+      sending.end('until then: ')
+      process.exit(INTERRUPTED)
+    }
+    process.once('SIGINT', interrupt)
     try {
       await withEngine(options, (client) => sending.run(client, source, patienceMs))
     } catch (error) {
-      sending.tellSums('until then: ')
+      sending.end('until then: ')
       throw error
+    } finally {
+      process.off('SIGINT', interrupt)
     }
-    sending.tellSums()
+    sending.end()
     return sending.rejected === 0 ? 0 : 1
   },
 )
@@ -77,19 +88,16 @@ class Sending {
   }
 
   async run(client: SwitchhookClient, { lines, totalBytes }: LineSource, patienceMs: number): Promise<void> {
-    try {
-      for await (const outcome of client.sendStream(lines, { patienceMs, onWait: () => this.#tellWait() })) {
-        this.#count(outcome)
-        const events = this.#accepted + this.#duplicates + this.#rejected
-        this.#bar.draw({ doneBytes: this.#readBytes, totalBytes, events })
-      }
-    } finally {
-      this.#bar.wipe()
+    for await (const outcome of client.sendStream(lines, { patienceMs, onWait: () => this.#tellWait() })) {
+      this.#count(outcome)
+      const events = this.#accepted + this.#duplicates + this.#rejected
+      this.#bar.draw({ doneBytes: this.#readBytes, totalBytes, events })
     }
   }
 
-  /** Prints the sums, behind `prefix` where they are not all. */
-  tellSums(prefix = ''): void {
+  /** Gives the terminal back and prints the sums, behind `prefix` where they are not all. */
+  end(prefix = ''): void {
+    this.#bar.wipe()
     const sums = {
       accepted: this.#accepted,
       deliveries: this.#deliveries,

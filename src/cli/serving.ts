@@ -1,20 +1,23 @@
 /**
- * The work of `switchhook serve`: runs the engine until a signal comes. Prints one line when it listens; logs go to stderr,
- * one JSON object a line. SIGTERM and SIGINT stop it in order, a second one at once; SIGHUP reloads the configuration, and
- * so does a change of its files. Apart from the command's description, which shells ask for completion.
+ * The work of `switchhook serve`: runs the engine until a signal comes. Prints one line when it listens; logs go to stderr.
+ * SIGTERM and SIGINT stop it in order, a second one at once; SIGHUP reloads the configuration, and so does a change of its files;
+ * SIGUSR2 turns debug on and off. A service manager that asks for it is told how it stands. Apart from the command's description, which shells ask for completion.
  */
 import { flushCompileCache } from 'node:module'
-import { pino } from 'pino'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { EngineConfig } from '../config/engine-config.ts'
 import { formatIssue } from '../config/issues.ts'
 import { type LoadResult, loadConfigFile } from '../config/load.ts'
 import { loadConfigInThread } from '../config/load-in-thread.ts'
 import { secretsOf } from '../config/secrets-of.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
+import type { LogFormat, LogLevel } from '../logging/levels.ts'
 import { createLog, type Log } from '../logging/log.ts'
-import { startService } from '../service.ts'
+import { type Service, startService } from '../service.ts'
 import type { ExitStatus } from './command.ts'
+import { logStream } from './log-format.ts'
 import { Reloading } from './reloading.ts'
+import { ServiceManager } from './service-manager.ts'
 import { version } from './version.ts'
 
 /** Time for requests in flight to end after SIGTERM: both limits of an invoke, and a little. */
@@ -26,37 +29,51 @@ export interface ServeChoices {
   readonly file: string
   /** Goes before what the configuration says. */
   readonly port: number | undefined
+  /** Undefined: as the standard error is a terminal, or not. */
+  readonly logFormat: LogFormat | undefined
 }
 
 /** Runs until a signal comes. */
-export async function serve({ file, port }: ServeChoices): Promise<ExitStatus> {
+export async function serve({ file, port, logFormat }: ServeChoices): Promise<ExitStatus> {
   // Until everything runs there is nothing to reload; by default the signal would end the process.
   let reloading: Reloading | undefined
   process.on('SIGHUP', () => reloading?.request('SIGHUP'))
+  const log = createLog(logStream(logFormat))
+  toggleDebug(log)
   const loaded = await loadConfigFile(file, process.env)
-  const log = createLog(pino.destination(2))
   if (loaded.kind === 'refused') {
     throw new SwitchhookError('config', 'the configuration can not be used', { issues: loaded.issues.map(formatIssue) })
   }
+  log.level = loaded.config.log.level
   log.hide(secretsOf(loaded.config))
   endMasked(log)
   for (const warning of loaded.warnings) log.warn({ at: formatIssue(warning) }, 'configuration')
   const complete = (config: EngineConfig): EngineConfig =>
     port === undefined ? config : { ...config, listen: { ...config.listen, port } }
+  const manager = new ServiceManager(process.env, log)
+  manager.status('starting: the store is opened')
   const service = await startService({
     ...{ config: complete(loaded.config), version, log },
     onSecrets: (secrets) => log.hide(secrets),
-  }).catch((error: unknown) => explain(error, log))
+  }).catch((error: unknown) => {
+    manager.close()
+    return explain(error, log)
+  })
   // What `bin/switchhook.js` turned on is else written at the end, to which a killed process does not come. It takes a
   // fifth of a second where there is nothing yet, so now, before anybody is told to call.
   flushCompileCache()
   process.stdout.write(`switchhook ${version} listening at ${service.url}\n`)
   const load = (): Promise<LoadResult> =>
     loadConfigInThread(file, process.env, { onSecrets: (secrets) => log.hide(secrets) })
-  reloading = new Reloading({ service, running: complete(loaded.config), files: loaded.files, load, complete, log })
+  const running = complete(loaded.config)
+  reloading = new Reloading({ service, running, files: loaded.files, load, complete, log, manager })
+  void untilReady(service).then(() => manager.ready(`listening at ${service.url}: ${running.webhooks.length} webhooks`))
+  // No delivery has this id: the question goes to the store's thread and comes back, and costs nothing else.
+  manager.watch(() => service.engine.delivery('watchdog'))
 
   const signal = await nextSignal()
   reloading.close()
+  manager.stopping()
   log.info({ signal }, 'stopping: no more events are taken in')
   const forced = nextSignal().then(() => process.exit(1))
   const closed = service.close(SHUTDOWN_DEADLINE_MS).then(
@@ -67,7 +84,30 @@ export async function serve({ file, port }: ServeChoices): Promise<ExitStatus> {
       return 1 as const
     },
   )
-  return await Promise.race([closed, forced])
+  const status = await Promise.race([closed, forced])
+  log.flush()
+  return status
+}
+
+/** Everything is logged from one SIGUSR2 to the next, whatever is configured. */
+function toggleDebug(log: Log): void {
+  let before: LogLevel = 'info'
+  process.on('SIGUSR2', () => {
+    const level = log.level === 'debug' ? before : 'debug'
+    if (log.level !== 'debug') before = log.level
+    log.level = level
+    log.info({ audit: 'log-level', by: 'SIGUSR2', to: level }, 'audit: log-level')
+  })
+}
+
+/** How often it is looked whether the workers are up; they take a tenth of a second. */
+const READY_POLL_MS = 20
+
+/** Resolves when traffic may come. */
+async function untilReady({ engine }: Service): Promise<void> {
+  while (!engine.readiness().every(({ ready }) => ready)) {
+    await wait(READY_POLL_MS, undefined, { ref: false })
+  }
 }
 
 /** What nobody caught ends the process all the same, but Node would write it to stderr as it is, past the mask. */

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { messageOf, SwitchhookError } from '../errors.ts'
 import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
-import { complain, manyLines, oneLine, paint, print, printJson } from './output.ts'
+import { clockText, complain, manyLines, oneLine, paint, print, printJson } from './output.ts'
 
 const DEFAULT_PORT = 9099
 
@@ -48,6 +48,9 @@ export const command: LoadedCommand = defineCommand(
   async ({ options }) => {
     const { port = DEFAULT_PORT, host = '127.0.0.1', status = 200, delay = 0, body = '', type, json } = options
     const contentType = type ?? typeOf(body)
+    if (!/^[\t\x20-\x7E]*$/.test(contentType)) {
+      throw new SwitchhookError('usage', '--type: a content type such as application/json is expected')
+    }
     const server = createServer((request, response) => {
       takeIn(request, json, status)
         // The server keeps the process alive; an answer that is still waiting at its end need not.
@@ -91,7 +94,7 @@ async function takeIn(request: IncomingMessage, isJson: boolean, status: number)
   const fields = Object.entries(headers).map(
     ([name, value]) => `  ${paint('quiet', `${name}:`)} ${oneLine(String(value))}`,
   )
-  const head = `${paint('quiet', time.slice(11, 23))} ${paint('heading', `${method} ${oneLine(url)}`)} ${status}`
+  const head = `${paint('quiet', clockText(time))} ${paint('heading', `${method} ${oneLine(url)}`)} ${status}`
   const lines =
     body === ''
       ? []

@@ -6,7 +6,7 @@ import { SwitchhookError } from '../errors.ts'
 import { backup, info, verify } from '../outbox/embedded/inspect.ts'
 import type { ExitStatus, LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
-import { print } from './output.ts'
+import { complain, oneLine, print, printJson } from './output.ts'
 
 /** Runs one of the three. */
 export const command: LoadedCommand = defineCommand(
@@ -29,6 +29,7 @@ Exit status 0: all is well; 1: it is not, or there is no store; 2: the command l
   },
   async ({ words: [what, folder = '', target], options }) => {
     if (what === 'info' && target === undefined) return await showInfo(folder, options.json)
+    if (options.json) throw new SwitchhookError('usage', '--json is of `store info`: leave it out')
     if (what === 'verify' && target === undefined) return await showProblems(folder)
     if (what === 'backup' && target !== undefined) {
       await backup(folder, target)
@@ -42,7 +43,7 @@ Exit status 0: all is well; 1: it is not, or there is no store; 2: the command l
 async function showInfo(folder: string, isJson: boolean): Promise<ExitStatus> {
   const found = await info(folder)
   if (isJson) {
-    print(JSON.stringify({ ...found, pendingByWebhook: Object.fromEntries(found.pendingByWebhook) }))
+    printJson({ ...found, pendingByWebhook: Object.fromEntries(found.pendingByWebhook) })
     return 0
   }
   const oldest =
@@ -53,13 +54,13 @@ async function showInfo(folder: string, isJson: boolean): Promise<ExitStatus> {
   print(`pending    ${found.pending}${oldest}`)
   print(`delivered  ${found.delivered}`)
   print(`dead       ${found.dead}`)
-  for (const [webhook, pending] of found.pendingByWebhook) print(`  ${webhook}: ${pending} pending`)
+  for (const [webhook, pending] of found.pendingByWebhook) print(oneLine(`  ${webhook}: ${pending} pending`))
   return 0
 }
 
 async function showProblems(folder: string): Promise<ExitStatus> {
   const problems = await verify(folder)
-  for (const problem of problems) process.stderr.write(`${problem}\n`)
+  for (const problem of problems) complain(problem)
   if (problems.length > 0) return 1
   print(`${folder} is whole`)
   return 0

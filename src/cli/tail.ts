@@ -8,7 +8,7 @@ import type { ExitStatus, LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
 import { happeningLine } from './happening-line.ts'
-import { complain, counted, print, printJson } from './output.ts'
+import { complain, counted, print, printJson, taken } from './output.ts'
 
 /** A week: whoever watches for longer leaves it out. */
 const MOST_TIME_MS = 604_800_000
@@ -84,6 +84,8 @@ async function follow(client: SwitchhookClient, url: string, choices: Choices): 
     })
     for await (const happening of happenings) {
       tell(happening, json)
+      // What a slow reader does not take waits in the engine, which leaves it out, and not here without end.
+      await taken(end.signal)
       if (happening.kind !== 'dropped') told += 1
       if (told === count) break
     }

@@ -4,7 +4,7 @@
  */
 
 /** Stands for what is not known. */
-export const UNKNOWN = '-'
+const UNKNOWN = '-'
 
 /** `0.4/s`, `12/s`, `1,204/s`. */
 export function rateText(perSecond: number | undefined): string {

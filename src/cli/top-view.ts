@@ -21,7 +21,7 @@ export interface Frame {
 }
 
 /** The keys that are understood. */
-const KEYS = 'q quits   p pauses and goes on   (figures of endpoints and invokes are of the last two minutes)'
+const KEYS = 'q quits  p pauses  (latencies of invokes and endpoints: last two minutes)'
 
 /** The lines of a frame. */
 export function topLines(figures: Figures, frame: Frame): readonly Line[] {
@@ -103,7 +103,8 @@ const CIRCUITS: readonly Column[] = [
   { name: 'circuit', share: 3 },
   { name: 'account', share: 1 },
   { name: 'state', width: 9 },
-  { name: 'since', width: 7 },
+  { name: 'for', width: 7 },
+  { name: 'probe', width: 7 },
   { name: 'reason', share: 2 },
 ]
 const BACKLOG: readonly Column[] = [
@@ -139,16 +140,22 @@ function tables(figures: Figures, { columns, nowMs }: Frame, rows: number): read
 
 function circuitRows({ circuits }: Figures, nowMs: number): readonly (readonly string[])[] {
   return circuits.map(({ endpoint, account, state, since, reason, nextProbe }) => {
-    const probe = nextProbe === undefined ? '' : `, probe in ${spanText(Date.parse(nextProbe) - nowMs)}`
-    return [endpoint, account, state, spanText(nowMs - Date.parse(since)), `${reason}${probe}`]
+    const probe = nextProbe === undefined ? '' : untilText(nextProbe, nowMs)
+    return [endpoint, account, state, spanText(nowMs - Date.parse(since)), probe, reason]
   })
 }
 
 function backlogRows({ held }: Figures, nowMs: number): readonly (readonly string[])[] {
   return held.map(({ webhook, account, deliveries, reason, until }) => {
-    const wait = until === undefined ? '' : `, for ${spanText(Date.parse(until) - nowMs)}`
+    const wait = until === undefined ? '' : `, ${untilText(until, nowMs)}`
     return [webhook, account, countText(deliveries), `${reason}${wait}`]
   })
+}
+
+/** When something is due: `now`, `in 3s`. */
+function untilText(time: string, nowMs: number): string {
+  const leftMs = Date.parse(time) - nowMs
+  return leftMs < 1000 ? 'now' : `in ${spanText(leftMs)}`
 }
 
 function endpointRows({ endpoints }: Figures): readonly (readonly string[])[] {

@@ -33,7 +33,7 @@ import { type ConfigSections, ManagedEntries, type ManagedEntry, type ManagedKin
 import { type MetricSample, readMetrics } from './metrics-text.ts'
 import { ProblemError } from './problem.ts'
 import { type EventOutcome, type EventSource, type StreamOptions, sendStream } from './send-stream.ts'
-import { STATS_SHAPE, type Stats } from './stats-answer.ts'
+import type { Stats } from './stats-answer.ts'
 import { type Happening, type WatchFilter, type WatchOptions, watch } from './watch.ts'
 
 export type { Decision, Reason } from '../model/decision.ts'

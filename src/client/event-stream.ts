@@ -11,14 +11,19 @@ export interface ServerSentEvent {
   readonly data: string
 }
 
+/** Most characters of a message: many times what any happening has (an event is at most 1 MiB). */
+const MESSAGE_LENGTH = 16_777_216
+
 /** See the head of this file. One for each connection. */
 export class EventStreamParser {
   /** The beginning of a line whose end has not come. */
   #rest = ''
   #event = ''
   #data: string[] = []
+  /** Characters in `#data`. */
+  #length = 0
 
-  /** What a piece of text completes, in order. */
+  /** What a piece of text completes, in order. Throws where a message has no end: what comes for ever must not be kept. */
   push(text: string): readonly ServerSentEvent[] {
     const messages: ServerSentEvent[] = []
     const whole = this.#rest + text
@@ -31,6 +36,7 @@ export class EventStreamParser {
       else if (this.#data.length > 0) messages.push(this.#message())
       else this.#event = ''
     }
+    if (this.#rest.length + this.#length > MESSAGE_LENGTH) throw new RangeError('a message of the stream has no end')
     return messages
   }
 
@@ -41,13 +47,16 @@ export class EventStreamParser {
     const name = colon < 0 ? line : line.slice(0, colon)
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '')
     if (name === 'event') this.#event = value
-    if (name === 'data') this.#data.push(value)
+    if (name !== 'data') return
+    this.#data.push(value)
+    this.#length += value.length
   }
 
   #message(): ServerSentEvent {
     const message = { event: this.#event || 'message', data: this.#data.join('\n') }
     this.#event = ''
     this.#data = []
+    this.#length = 0
     return message
   }
 }

@@ -31,7 +31,10 @@ export interface ExportedLists {
 
 /** Puts sections and lists together. */
 export function exportConfig(sections: ManagedConfig, lists: ExportedLists): ExportedConfig {
-  const placeholders = new Placeholders()
+  const written = Object.values(lists).flatMap((entries: readonly ManagedEntry[]) =>
+    entries.map(({ config }) => config),
+  )
+  const placeholders = new Placeholders(variablesIn([sections, ...written]))
   const leftOut: string[] = []
   const configs: Record<string, readonly ManagedConfig[]> = {}
   for (const name of ['templates', 'webhooks', 'bindings'] as const) {
@@ -49,7 +52,12 @@ const HIDDEN_USER_INFO = '//[secret]@'
 /** Gives each hidden secret a variable of its own. */
 class Placeholders {
   readonly all: Placeholder[] = []
-  readonly #names = new Set<string>()
+  readonly #names: Set<string>
+
+  /** `taken`: variables that mean something else already. */
+  constructor(taken: Iterable<string>) {
+    this.#names = new Set(taken)
+  }
 
   webhook(id: string, config: ManagedConfig): ManagedConfig {
     const at = `webhooks ${id}`
@@ -123,6 +131,15 @@ class Placeholders {
     this.#names.add(variable)
     this.all.push({ variable, at: `webhooks ${id} ${path.join('.')}`, ...(note !== undefined && { note }) })
     return { env: variable }
+  }
+}
+
+/** The variables that stand in a configuration, at any depth: those of an earlier export among them. */
+function* variablesIn(value: unknown): Iterable<string> {
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, member] of Object.entries(value)) {
+    if (key === 'env' && typeof member === 'string') yield member
+    yield* variablesIn(member)
   }
 }
 

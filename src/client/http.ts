@@ -136,7 +136,9 @@ function baseOf(url: string): URL {
 function credentialsOf(token: string): string {
   const credentials = token.trim()
   if (/^[\x21-\x7E]*$/.test(credentials)) return credentials
-  throw new RequestError('the token holds characters that can not be sent: only visible ones of ASCII are, and no blanks')
+  throw new RequestError(
+    'the token holds characters that can not be sent: only visible ones of ASCII are, and no blanks',
+  )
 }
 
 function problemError(response: Response, answer: unknown): ProblemError {

@@ -2,16 +2,6 @@
  * Live figures as an engine answers them. A token for some accounts gets what is theirs alone, so that most members may be
  * missing; members that a later engine adds are simply there.
  */
-import type { Shape } from './answers.ts'
-
-/** What an answer must have to be figures of an engine. */
-export const STATS_SHAPE: Shape = {
-  outbox: 'object',
-  webhooks: 'number',
-  deactivated: 'list',
-  circuits: 'list',
-  held: 'object',
-}
 
 /** See the head of this file; counts are since the start of the engine, times RFC 3339. */
 export interface Stats {

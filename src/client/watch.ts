@@ -5,10 +5,10 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { InvokeResult } from '../model/results.ts'
-import type { Delivery } from './answers.ts'
+import { type Delivery, hasShape, type Shape } from './answers.ts'
 import { EventStreamParser } from './event-stream.ts'
 import type { ApiConnection } from './http.ts'
-import { memberOf, ProblemError, UnreachableError } from './problem.ts'
+import { ProblemError, UnreachableError } from './problem.ts'
 
 /** What is told; everything where nothing is said. */
 export interface WatchFilter {
@@ -73,7 +73,13 @@ const DEFAULTS = { firstWaitMs: 500, mostWaitMs: 15_000, silenceMs: 60_000 } as 
 /** Statuses with which an engine, or a proxy before it, may answer for a while. */
 const PASSING: readonly number[] = [429, 502, 503, 504]
 
-const KINDS: readonly string[] = ['event', 'decision', 'delivery', 'dropped'] satisfies readonly Happening['kind'][]
+/** What each kind must have to be told on. */
+const SHAPES: Readonly<Record<Happening['kind'], Shape>> = {
+  event: { time: 'text', account: 'text', id: 'text', type: 'text', subject: 'text', deliveries: 'number' },
+  decision: { time: 'text', account: 'text', event: 'object', decision: 'object', durationMs: 'number' },
+  delivery: { time: 'text', account: 'text', event: 'object', state: 'text', attempts: 'list' },
+  dropped: { count: 'number' },
+}
 
 /** See the head of this file. Throws where the first connection can't be had, and where the engine refuses. */
 export async function* watch(
@@ -87,12 +93,13 @@ export async function* watch(
   let isFirst = true
   for (let failures = 0; ; failures += 1) {
     let cause: unknown
+    let connectedMs = Number.POSITIVE_INFINITY
     try {
       for await (const told of connected(connection, target, signal, silenceMs)) {
-        failures = 0
         if (told !== 'connected') yield told
         else {
           isFirst = false
+          connectedMs = performance.now()
           onConnect?.()
         }
       }
@@ -102,7 +109,11 @@ export async function* watch(
     }
     if (isOver(signal)) return
     if (isFirst || !isPassing(cause)) throw cause
-    const waitMs = Math.min(mostWaitMs, firstWaitMs * 2 ** failures) * (0.5 + Math.random() / 2)
+    // What takes connections and ends each soon, as a proxy before a dead engine does, must not be asked again and again.
+    if (performance.now() - connectedMs >= mostWaitMs) failures = 0
+    const ownWaitMs = Math.min(mostWaitMs, firstWaitMs * 2 ** failures) * (0.5 + Math.random() / 2)
+    const askedMs = cause instanceof ProblemError ? (cause.retryAfterMs ?? 0) : 0
+    const waitMs = Math.max(ownWaitMs, Math.min(mostWaitMs, askedMs))
     onBreak?.(cause, Math.round(waitMs))
     await wait(waitMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
     if (isOver(signal)) return
@@ -143,12 +154,15 @@ async function* connected(
 
 /** What a later engine may tell beside these is passed over. */
 function happeningOf(kind: string, data: string): Happening | undefined {
-  if (!KINDS.includes(kind)) return undefined
+  if (!isKind(kind)) return undefined
   const told: unknown = JSON.parse(data)
-  if (typeof told !== 'object' || told === null) return undefined
-  if (kind === 'dropped' && typeof memberOf(told, 'count') !== 'number') return undefined
+  if (typeof told !== 'object' || told === null || !hasShape(told, SHAPES[kind])) return undefined
   // The engine's own words: `kind` is one of the list, and decides what else there is.
-  return { kind, ...told } as Happening
+  return Object.assign({ kind }, told, { kind }) as Happening
+}
+
+function isKind(kind: string): kind is Happening['kind'] {
+  return Object.hasOwn(SHAPES, kind)
 }
 
 function isOver(signal: AbortSignal | undefined): boolean {

@@ -30,7 +30,7 @@ describe('switchhook calls SUBJECT', () => {
     const { receiver, env } = await withCalls()
     const { status, stdout, stderr } = await runCommand(['calls', 'call-1'], { env })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    const time = '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}'
+    const time = '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z'
     const lines: readonly RegExp[] = [
       /^call call-1 {2}account default$/,
       /^it carries \{"lead":7,/,

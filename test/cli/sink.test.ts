@@ -42,7 +42,7 @@ describe('switchhook sink', () => {
     expect({ status: response.status, body: await response.text() }).toEqual({ status: 200, body: '' })
     const { status, printed } = await sink.end()
     expect(status).toBe(0)
-    expect(printed).toMatch(/^\d\d:\d\d:\d\d\.\d{3} PUT \/leads\?key=k1 200\n/)
+    expect(printed).toMatch(/^\d\d:\d\d:\d\d\.\d{3}Z PUT \/leads\?key=k1 200\n/)
     expect(printed).toContain('  x-a: 1\n')
     expect(printed).toContain('\n\n  a·[31mb\n  c\n')
   })

@@ -54,7 +54,7 @@ describe('switchhook tail', () => {
     tail.child.kill('SIGINT')
     expect(await tail.end()).toBe(0)
     const [event, delivery, decision] = tail.printed
-    expect(event).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}event {5}call\.end {2}1 delivery {2}call-1 {2}e-call-1$/)
+    expect(event).toMatch(/^\d\d:\d\d:\d\d\.\d{3}Z {2}event {5}call\.end {2}1 delivery {2}call-1 {2}e-call-1$/)
     expect(delivery).toMatch(/ {2}delivery {2}crm {2}dead {2}attempt 1: status 400 in [\d.]+ ms {2}call-1 {2}\S+-0$/)
     expect(decision).toMatch(
       / {2}decision {2}erp {2}backup {2}status: .* {2}[\d.]+ ms {2}call-2 {2}[0-9a-f]+ {2}\[acme\]$/,

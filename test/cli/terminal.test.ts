@@ -42,7 +42,7 @@ test('what happens is told in colours on a terminal', async () => {
   while (!isOver.value) {
     await runCommand(['send', '-'], { env, input: EVENT })
   }
-  expect((await told).replaceAll(ESCAPE, '<')).toMatch(/<2m\d\d:\d\d:\d\d\.\d{3}<22m {2}event /)
+  expect((await told).replaceAll(ESCAPE, '<')).toMatch(/<2m\d\d:\d\d:\d\d\.\d{3}Z<22m {2}event /)
 }, 60_000)
 
 test('a progress bar is drawn on a terminal, wiped at the end, and not there elsewhere', async () => {

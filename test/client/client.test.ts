@@ -208,8 +208,8 @@ describe('what goes wrong', () => {
   })
 
   test('a path of the URL stands before the calls', async () => {
-    const server = await startReceiver((_, response) => response.end('{}'))
-    await new SwitchhookClient({ url: `${server.origin}/engine`, token: 't' }).stats()
-    expect(server.received[0]).toMatchObject({ url: '/engine/v1/stats', headers: { authorization: 'Bearer t' } })
+    const server = await startReceiver((_, response) => response.end('{"platforms":[]}'))
+    await new SwitchhookClient({ url: `${server.origin}/engine`, token: 't' }).catalog()
+    expect(server.received[0]).toMatchObject({ url: '/engine/v1/catalog', headers: { authorization: 'Bearer t' } })
   })
 })

@@ -23,7 +23,8 @@ export interface ServiceOptions {
   readonly config: EngineConfig
   /** Switchhook's version, sent as `user-agent` and shown in metrics. */
   readonly version: string
-  readonly log: EngineLog
+  /** With a `level`, that can be changed over the API. A pino logger fits. */
+  readonly log: EngineLog & { level?: string }
   /** Is told the secrets of webhooks that come over the API, before anything is logged that has to do with them. */
   readonly onSecrets?: (secrets: readonly string[]) => void
 }

@@ -106,7 +106,7 @@ export function parseBinding(input: unknown, webhooks: BoundWebhooks): BindingRe
   if (!own.success || typeof value !== 'string' || mistakes.length > 0) return { kind: 'refused', mistakes }
 
   const id = own.data.id ?? `${account}:${rules.key.name}:${value}`
-  if (id.length > BINDING_ID_LIMIT) {
+  if (own.data.id === undefined && [...id].length > BINDING_ID_LIMIT) {
     const message = `is too long to make an id of account and key: give the binding an id of at most ${BINDING_ID_LIMIT} characters`
     return { kind: 'refused', mistakes: [mistake([rules.key.name], message)] }
   }

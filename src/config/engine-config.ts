@@ -3,6 +3,7 @@
  * Made by `load.ts`; immutable. The engine, the ingress and the command line read it.
  */
 import type { DataPointDescription } from '../catalog/description.ts'
+import type { LogLevel } from '../logging/levels.ts'
 import type { Binding, EgressProxy, Webhook } from '../model/webhook.ts'
 import type { TemplateSource } from '../profiles/profile.ts'
 
@@ -62,6 +63,12 @@ export interface StoreConfig {
   readonly retention: { readonly deliveredMs: number; readonly deadMs: number; readonly bytes: number }
 }
 
+/** How much is logged; `debug` tells of each attempt that failed, too. */
+export interface LogConfig {
+  /** Default `info`. */
+  readonly level: LogLevel
+}
+
 /** How customers' servers are reached. */
 export interface NetworkConfig {
   /** CIDR ranges reachable although not public; none unless configured. */
@@ -110,6 +117,7 @@ export interface EngineConfig extends WrittenConfig {
   /** The carrier's own, beside the catalogue. */
   readonly dataPoints: readonly DataPointDescription[]
   readonly store: StoreConfig
+  readonly log: LogConfig
   /** Threads that send; 0: everything on the main thread; `auto`: as the machine has. */
   readonly workers: number | 'auto'
   readonly network: NetworkConfig

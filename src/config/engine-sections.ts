@@ -1,13 +1,23 @@
 /**
- * The sections that configure the engine itself: `listen`, `auth`, `accounts`, `dataPoints`, `workers`, `network`.
+ * The sections that configure the engine itself: `listen`, `auth`, `accounts`, `dataPoints`, `log`, `workers`,
+ * `network`.
  * Each schema fills in its defaults, so that the rest of the code never asks whether something was configured.
  */
 import { z } from 'zod'
 import type { DataPointDescription } from '../catalog/description.ts'
+import { LOG_LEVELS } from '../logging/levels.ts'
 import type { DataValue } from '../model/data.ts'
 import { expected } from '../profiles/mistake.ts'
-import { listField, plainValue, section, textField, wholeNumberField, wordField } from '../profiles/settings.ts'
-import type { AccountConfig, ListenConfig, NetworkConfig, TokenConfig } from './engine-config.ts'
+import {
+  listField,
+  plainValue,
+  secretSection,
+  section,
+  textField,
+  wholeNumberField,
+  wordField,
+} from '../profiles/settings.ts'
+import type { AccountConfig, ListenConfig, LogConfig, NetworkConfig, TokenConfig } from './engine-config.ts'
 import { accountField, durationField, rangeField, rateField } from './fields.ts'
 import { listenerTlsSection } from './listener-tls.ts'
 import { proxyField } from './proxy-section.ts'
@@ -58,7 +68,7 @@ export function listenSection(secret: z.ZodType<string>): z.ZodType<ListenConfig
 
 /** `auth: { tokens: [ { name, secret, may, accounts, rate } ] }`. */
 export function authSection(secret: z.ZodType<string>): z.ZodType<{ readonly tokens: readonly TokenConfig[] }> {
-  const token = section({
+  const token = secretSection({
     name: textField(64),
     secret,
     may: listField(wordField(['send', 'invoke', 'read', 'manage']), 'rights').min(1, {
@@ -105,6 +115,11 @@ export function dataPointsSection(): z.ZodType<readonly DataPointDescription[]> 
     return isDataValue(example) ? { name, description, example } : { name, description }
   })
   return uniqueList(dataPoint, 'data points', 'name')
+}
+
+/** `log: { level }`. */
+export function logSection(): z.ZodType<LogConfig> {
+  return section({ level: wordField(LOG_LEVELS).default('info') })
 }
 
 /** `workers: auto`, or how many. */

@@ -11,6 +11,7 @@ import {
   authSection,
   dataPointsSection,
   listenSection,
+  logSection,
   networkSection,
   workersSection,
 } from './engine-sections.ts'
@@ -50,6 +51,7 @@ export function configSchema(): JsonSchema {
     accounts: inputSchema(accountsSection()),
     dataPoints: inputSchema(dataPointsSection()),
     store: inputSchema(storeSection()),
+    log: inputSchema(logSection()),
     workers: inputSchema(workersSection()),
     network: inputSchema(networkSection(secret)),
     templates: { type: 'array', items: templateSchema() },

@@ -56,6 +56,8 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, Row>> = {
     description: 'Most that the store may take; what ended first goes first',
     examples: ['50GiB'],
   },
+  log: 'What the log tells',
+  'log.level': 'Lines of lower levels are not written, but for those of the audit; info by default',
   workers: 'Threads that send; 0 puts everything on the main thread',
   network: "How customers' servers are reached",
   'network.allow': {

@@ -16,6 +16,7 @@ import {
   authSection,
   dataPointsSection,
   listenSection,
+  logSection,
   networkSection,
   workersSection,
 } from './engine-sections.ts'
@@ -35,6 +36,7 @@ export const SECTIONS = [
   'accounts',
   'dataPoints',
   'store',
+  'log',
   'workers',
   'network',
   'templates',
@@ -56,6 +58,7 @@ export function readConfig(input: unknown, secret: z.ZodType<string>): ConfigRea
   const accounts = sections.read('accounts', accountsSection(), [])
   const dataPoints = sections.read('dataPoints', dataPointsSection(), [])
   const store = sections.read('store', storeSection(), {})
+  const log = sections.read('log', logSection(), {})
   const workers = sections.read('workers', workersSection(), 'auto')
   const network = sections.read('network', networkSection(secret), {})
   const pointNames = new Set([...CATALOG_NAMES, ...sections.namesIn('dataPoints')])
@@ -81,13 +84,13 @@ export function readConfig(input: unknown, secret: z.ZodType<string>): ConfigRea
     return read.kind === 'read' ? { kind: 'read', item: read.binding } : read
   })
 
-  const isComplete = listen && auth && accounts && dataPoints && store && workers !== undefined && network
+  const isComplete = listen && auth && accounts && dataPoints && store && log && workers !== undefined && network
   if (!isComplete || sections.mistakes.length > 0) return { kind: 'refused', mistakes: sections.mistakes }
   const { tokens } = auth
   const lists = { templates: templates.items, webhooks: webhooks.items, bindings: bindings.items }
   return {
     kind: 'read',
-    config: { listen, tokens, accounts, dataPoints, store, workers, network, ...lists, pointNames },
+    config: { listen, tokens, accounts, dataPoints, store, log, workers, network, ...lists, pointNames },
   }
 }
 

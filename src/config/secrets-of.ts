@@ -2,6 +2,7 @@
  * Every secret that a configuration holds, so that the log can keep them out whatever brings them there.
  * Asked by `switchhook serve` for each configuration before it is put into force.
  */
+import { userInfoIn } from '../compile/user-info.ts'
 import type { RequestSpec } from '../model/request-spec.ts'
 import type { Webhook } from '../model/webhook.ts'
 import type { EngineConfig } from './engine-config.ts'
@@ -46,7 +47,7 @@ function secretsOfRequest({ url, headers, query }: RequestSpec): readonly string
 
 /** What a URL's user info hides, as it is written and as it is sent. */
 function credentialsIn(url: string): readonly string[] {
-  const userInfo = /^\s*https?:\/\/([^/?#\\]*)@/i.exec(url)?.[1]
+  const userInfo = userInfoIn(url)
   if (userInfo === undefined) return []
   const password = userInfo.slice(userInfo.indexOf(':') + 1)
   return [password, ...credentialPair(decoded(userInfo))]

@@ -7,11 +7,12 @@ import type { DataValue } from '../model/data.ts'
 import type { CircuitPolicy, TlsIdentity } from '../model/webhook.ts'
 import { entriesOf } from '../profiles/entries.ts'
 import { handRead } from '../profiles/hand-read.ts'
-import { expected, expectedMessage, mistakesOf } from '../profiles/mistake.ts'
+import { expected, expectedMessage, expectedUnshown, mistakesOf } from '../profiles/mistake.ts'
 import {
   flagField,
   listField,
   plainValue,
+  secretSection,
   section,
   textField,
   URL_LIMIT,
@@ -104,8 +105,10 @@ function signingField(secret: z.ZodType<string>): z.ZodType<readonly string[]> {
     const read = readSigningSecret(text)
     if (read.kind === 'refused') context.addIssue({ code: 'custom', message: read.message })
   })
-  const secrets = listField(usable, 'secrets').min(1, { error: 'at least one secret is expected' })
-  return section({ secret: usable.optional(), secrets: secrets.optional() })
+  const secrets = z
+    .array(usable, { error: expectedUnshown('a list of secrets') })
+    .min(1, { error: 'at least one secret is expected' })
+  return secretSection({ secret: usable.optional(), secrets: secrets.optional() })
     .meta({ oneOf: [{ required: ['secret'] }, { required: ['secrets'] }] })
     .transform((signing, context): readonly string[] => {
       if ((signing.secret === undefined) === (signing.secrets === undefined)) {

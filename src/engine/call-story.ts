@@ -163,7 +163,8 @@ class PageBuilder {
     this.#eventOf = record
     const planned = this.#plannedOf(record.webhook)
     const content = record.content ?? { payload: '', context: '' }
-    if (planned === undefined) {
+    // Under its webhook's id there may be another account's now, which it is not sent to.
+    if (planned?.webhook.account !== record.account) {
       this.#newestFirst.push({ kind: 'delivery', record })
       return
     }

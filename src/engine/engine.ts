@@ -23,6 +23,7 @@ import { CurrentPlan } from './current-plan.ts'
 import { type EngineOptions, type EngineSettings, sendSettings } from './engine-options.ts'
 import { type EraseAnswer, type EraseRequest, eraseCaller } from './erase.ts'
 import type { InvokeLimits } from './invoke.ts'
+import { logCircuit } from './log-lines.ts'
 import { scheduleOf } from './maintenance.ts'
 import type { PlanChange } from './plan.ts'
 import { RandomHex } from './random.ts'
@@ -106,7 +107,10 @@ export class Engine {
           // Also where an invoke gave its place back, of which the scheduler knows nothing.
           this.#running?.scheduler.poke()
         },
-        onCircuit: (changed) => this.#remembered.keepCircuit(changed),
+        onCircuit: (changed) => {
+          this.#remembered.keepCircuit(changed)
+          logCircuit(this.#log, changed)
+        },
       },
     )
     this.#admission.restore(this.#remembered.circuits(), this.#current.webhooks(), this.#clock.nowMs())
@@ -158,6 +162,7 @@ export class Engine {
       random: this.#random,
       nextId: (nowMs) => this.#ids.next(nowMs),
       lookUp: (id) => this.#current.lookUp(id),
+      log: this.#log,
       onGone: (id) => this.#onGone(id),
       onStoreError: (error) => this.#onStoreError(error),
       onStoreWritten: () => this.#onStoreWritten(),

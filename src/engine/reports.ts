@@ -11,6 +11,8 @@ import type { DeliveryListener } from './scheduler.ts'
 
 /** Where the engine writes what people on call must know. A pino logger fits. */
 export interface EngineLog {
+  /** What is left out unless somebody looks for it. */
+  debug?(fields: object, message: string): void
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void

@@ -11,7 +11,8 @@ import type { CallContexts } from './call-context.ts'
 import type { Calls } from './calls.ts'
 import { MAX_IN_FLIGHT } from './holds.ts'
 import { Invoker } from './invoke.ts'
-import { deliveryReports, invokeReports } from './reports.ts'
+import { logDecision, logFailed } from './log-lines.ts'
+import { deliveryReports, type EngineLog, invokeReports } from './reports.ts'
 import { Scheduler, type SchedulerParts } from './scheduler.ts'
 import type { SendingThreads } from './threads.ts'
 import type { TraceSource } from './trace.ts'
@@ -44,6 +45,7 @@ export interface RunningParts {
   readonly random: () => number
   readonly nextId: (nowMs: number) => string
   readonly lookUp: SchedulerParts['lookUp']
+  readonly log: EngineLog
   readonly onGone: (webhookId: string) => void
   readonly onStoreError: (error: unknown) => void
   readonly onStoreWritten: () => void
@@ -70,7 +72,10 @@ export class Running {
       ...parts,
       transport: this.#transport,
       listener: invokeReports(metrics, parts.clock),
-      onMade: (made) => parts.calls.decided(made),
+      onMade: (made) => {
+        parts.calls.decided(made)
+        logDecision(parts.log, made)
+      },
     })
     this.scheduler = new Scheduler({
       ...parts,
@@ -78,6 +83,7 @@ export class Running {
       maxInFlight: MAX_IN_FLIGHT,
       listener: {
         ...deliveryReports(metrics, parts.clock),
+        onFailed: (delivery, settlement, outcome) => logFailed(parts.log, delivery, settlement, outcome),
         onGone: parts.onGone,
         onStoreError: parts.onStoreError,
         onStoreWritten: (settlements) => {

@@ -40,13 +40,9 @@ export interface DeliveryListener {
   onFirstAttempt(lagMs: number): void
   /** A sender took so long to begin with a delivery after it was claimed. */
   onQueued(durationMs: number): void
-  onSettled(
-    webhookId: string,
-    result: DeliveryResult,
-    outcome: Outcome,
-    origin: string,
-    traceparent: string,
-  ): void
+  onSettled(webhookId: string, result: DeliveryResult, outcome: Outcome, origin: string, traceparent: string): void
+  /** An attempt of it did not succeed. */
+  onFailed(delivery: ClaimedDelivery, settlement: Settlement, outcome: Outcome): void
   /** The customer's server said 410 Gone. */
   onGone(webhookId: string): void
   /** The outbox could not keep what was settled; the same settlements are tried again. */
@@ -158,7 +154,8 @@ export class Scheduler {
   /** Claims and posts one batch; returns how many deliveries were claimed. */
   #sendDue(sender: Sender, nowMs: number, limit: number): number {
     const { outbox, admission, lookUp, traces } = this.#parts
-    // In the order of what is claimed; undefined: the webhook is gone, its deliveries only have to be ended.
+    // In the order of what is claimed; undefined: the webhook is gone, its deliveries only have to be ended. So have those of
+    // another account, which had a webhook with this id before: its calls are not for this one's server.
     const admitted: ({ readonly planned: PlannedWebhook; readonly ticket: Ticket } | undefined)[] = []
     const admit = (webhookId: string): boolean => {
       const found = lookUp(webhookId)
@@ -176,13 +173,15 @@ export class Scheduler {
     const outgoing: Outgoing[] = []
     const orphans: Settlement[] = []
     for (const [index, delivery] of claimed.entries()) {
-      const admission = admitted[index]
-      if (admission === undefined) {
+      const found = admitted[index]
+      const isOurs = found?.planned.webhook.account === delivery.account
+      if (found !== undefined && !isOurs) admission.ended(found.ticket, 'cancelled', 0, nowMs)
+      if (found === undefined || !isOurs) {
         orphans.push({ id: delivery.id, atMs: nowMs, to: 'dead', reason: 'webhook-removed' })
         continue
       }
-      this.#leases.set(delivery.id, { delivery, ...admission, claimedAtMs: nowMs })
-      const { webhook, version, metricsRow } = admission.planned
+      this.#leases.set(delivery.id, { delivery, ...found, claimedAtMs: nowMs })
+      const { webhook, version, metricsRow } = found.planned
       outgoing.push({
         deliveryId: delivery.id,
         traceparent: traces.span(delivery.traceparent),
@@ -217,6 +216,7 @@ export class Scheduler {
     // A webhook that has changed meanwhile may have another server: let that one say so.
     if (deactivate && current === planned) listener.onGone(delivery.webhook)
     const { origin } = planned.webhook.endpoint
+    if (settlement.to !== 'delivered') listener.onFailed(delivery, settlement, outcome)
     listener.onSettled(delivery.webhook, resultOf(settlement), outcome, origin, delivery.traceparent)
     return settlement
   }

@@ -2,6 +2,7 @@
  * A request specification as it may be shown: secrets, credentials and the user info of its URL give way to a placeholder,
  * and what is rendered of it is otherwise what would be sent. Used by the plan for `render`.
  */
+import { replaceUserInfo, userInfoIn } from '../compile/user-info.ts'
 import type { HeaderSpec, ParamGroup, RequestSpec } from '../model/request-spec.ts'
 
 /** What stands in the place of a secret. */
@@ -10,17 +11,15 @@ const SHOWN_SECRET = '[secret]'
 /** Header fields that carry credentials whatever they were configured as (RFC 9110, 11.6; RFC 6265). */
 const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie'])
 
-const USER_INFO = /^(\s*https?:\/\/)[^/?#\\]*@/i
-
 /** `spec` without anything that only the customer's server may see. */
 export function shownRequest(spec: RequestSpec): RequestSpec {
   const { url } = spec
   const headers = spec.headers.map(shownHeader)
   // User and password of a URL are sent as this header, unless it is configured.
-  const isHeaderMade = USER_INFO.test(url.text) && !headers.some(({ name }) => name === 'authorization')
+  const isHeaderMade = userInfoIn(url.text) !== undefined && !headers.some(({ name }) => name === 'authorization')
   return {
     ...spec,
-    url: { ...url, text: url.text.replace(USER_INFO, '$1') },
+    url: { ...url, text: replaceUserInfo(url.text, '') },
     query: spec.query.map(shownGroup),
     headers: isHeaderMade ? [...headers, shownHeader({ name: 'authorization', value: url })] : headers,
   }

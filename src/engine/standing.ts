@@ -75,15 +75,14 @@ export class Standing {
   }
 
   /** What keeps a delivery from going out; undefined where nothing does, it is in flight, ended, or not yet due. */
-  holdOf({ id, webhook, state, dueMs, isBehind }: DeliveryRecord): Hold | undefined {
+  holdOf({ id, webhook, account, state, dueMs, isBehind }: DeliveryRecord): Hold | undefined {
     if (state !== 'pending' || this.#current.isInFlight(id)) return undefined
     const found = this.#current.lookUp(webhook)
     if (found === 'suspended' || found?.isActive === false) return { reason: 'inactive' }
     if (isBehind === true) return { reason: 'ordered' }
-    // What is not yet due may find that all has changed by then.
-    return found === undefined || (dueMs ?? 0) > this.#clock.nowMs()
-      ? undefined
-      : this.#holdOf(found.planned.webhook, true)
+    // What is not yet due may find that all has changed by then, and another account's webhook holds nothing of this one's.
+    const isDue = (dueMs ?? 0) <= this.#clock.nowMs()
+    return isDue && found?.planned.webhook.account === account ? this.#holdOf(found.planned.webhook, true) : undefined
   }
 
   /** All webhooks of the accounts that `isWanted`, which hold something back. */

@@ -16,11 +16,14 @@ export interface ConfigBody {
   readonly value: unknown
 }
 
-/** A name of digits: in an object it would come before all others. Within a text its quotes would be escaped. */
-const NUMBER_NAME = /(?<!\\)"(\d+)"(\s*:)/g
-
-/** Stands before such a name while it is parsed. */
+/** Stands before some names while they are parsed. */
 const MARK = '\u0000'
+
+/**
+ * Names that are marked: those of digits, which would come before all others in an object, and those that begin with a mark of
+ * their own, which would else be taken for ours. Within a text their quotes would be escaped.
+ */
+const MARKED_NAME = /(?<!\\)"(\d+|\\u0000(?:[^"\\]|\\.)*)"(\s*:)/g
 
 /** Reads the whole body. */
 export async function readConfigBody({ request }: Call, context: RouteContext): Promise<ConfigBody | Problem | 'gone'> {
@@ -42,7 +45,7 @@ function readConfig(bytes: Buffer, { limits }: RouteContext): ConfigBody | Probl
   })
   const text = decode(bytes)
   if (replaced > 0) return problem('malformed-body', 'The body is not valid UTF-8')
-  const json = parseJson(text.replaceAll(NUMBER_NAME, '"\\u0000$1"$2'), limits.json)
+  const json = parseJson(text.replaceAll(MARKED_NAME, '"\\u0000$1"$2'), limits.json)
   if (json.kind !== 'value') return problem('malformed-body', json.detail)
   if (isDataObject(json.value)) return { kind: 'config', value: ordered(json.value) }
   return problem('malformed-body', 'A JSON object is expected')
@@ -53,5 +56,5 @@ function ordered(value: DataValue): unknown {
   if (!isDataObject(value)) return value
   const entries = Object.entries(value).map(([name, member]) => [name, ordered(member)] as const)
   if (!entries.some(([name]) => name.startsWith(MARK))) return Object.fromEntries(entries)
-  return new Map(entries.map(([name, member]) => [name.replace(MARK, ''), member]))
+  return new Map(entries.map(([name, member]) => [name.startsWith(MARK) ? name.slice(MARK.length) : name, member]))
 }

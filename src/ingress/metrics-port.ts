@@ -30,6 +30,8 @@ export interface ScrapeAnswer {
 
 /** Where the ingress writes what went wrong here, never what a client did wrong, and who changed what. A pino logger fits. */
 export interface IngressLog {
+  /** At which level it is written, and from now on is to be; absent: it has none that can be changed here. */
+  level?: string
   info(fields: object, message: string): void
   error(fields: object, message: string): void
 }

@@ -7,6 +7,7 @@ import { deliveryRoutes } from './delivery-routes.ts'
 import { eraseRoute } from './erase-route.ts'
 import { eventsRoute } from './events-route.ts'
 import { extractRoute } from './extract-route.ts'
+import { logRoutes } from './log-route.ts'
 import { managementRoutes } from './management-routes.ts'
 import { openApiRoute } from './openapi-route.ts'
 import { purgeRoute } from './purge-route.ts'
@@ -32,6 +33,7 @@ export function allRoutes(context: RouteContext): readonly Route[] {
     streamRoute(context),
     extractRoute(context),
     ...stateRoutes(context),
+    ...logRoutes(context),
     openApiRoute(),
   ]
 }

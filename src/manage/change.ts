@@ -6,7 +6,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ItemOf, Kind } from '../config/kinds.ts'
 import { writtenText } from '../config/written.ts'
 import { runInSlices } from '../engine/slices.ts'
-import type { Webhook } from '../model/webhook.ts'
 import { entriesOf } from '../profiles/entries.ts'
 import { expectedMessage, mistake } from '../profiles/mistake.ts'
 import { type Conditions, holds } from './conditions.ts'
@@ -25,8 +24,6 @@ export interface Planned {
   /** What the API says of it, before and then; undefined: nothing. */
   readonly before: Said | undefined
   readonly after: Said | undefined
-  /** The webhook that it is about, where it is about one. */
-  readonly webhook: Webhook | undefined
   readonly told: 'created' | 'replaced' | 'unchanged' | 'deleted'
 }
 
@@ -62,11 +59,11 @@ export class Change<K extends Kind> {
     const first: Record<string, string> = { id }
     if (this.#kind !== 'template') {
       const account = accountOf(accounts, members.get('account'))
-      if (typeof account !== 'string') {
+      if (typeof account === 'object') {
         if ('missing' in account) return invalid([mistake(['account'], account.missing)])
         return { kind: 'forbidden', detail: account.foreign }
       }
-      if (typeof (members.get('account') ?? '') === 'string') first['account'] = account
+      if (account !== undefined) first['account'] = account
     }
     const text = writtenText(value, first)
     const draft = new Draft(layers)
@@ -84,15 +81,14 @@ export class Change<K extends Kind> {
       }
     }
     const known = layers.table(this.#kind).ofApi(id)
-    const webhook = webhookOf(entry)
     if (known?.text === text && known.item !== undefined) {
-      return { kind: 'planned', before: saidOf(this.#kind, known), after: undefined, webhook, told: 'unchanged' }
+      return { kind: 'planned', before: saidOf(this.#kind, known), after: undefined, told: 'unchanged' }
     }
     draft.put(this.#kind, id, entry)
     const conflict = await this.#conflict(draft, 'As it would be then, what names it would not be right')
     if (conflict !== undefined) return conflict
     const told = before === undefined ? 'created' : 'replaced'
-    return { kind: 'planned', draft, ...this.#said(known, entry), webhook, told }
+    return { kind: 'planned', draft, ...this.#said(known, entry), told }
   }
 
   /** Plans to take away what the API says under an id. */
@@ -109,6 +105,10 @@ export class Change<K extends Kind> {
     }
     const draft = new Draft(layers)
     const ofFile = layers.table(this.#kind).ofFile(id)
+    if (ofFile !== undefined && !this.#sees(ofFile, accounts)) {
+      const detail = "The file's, which would come back, is another account's: that takes a token for both"
+      return { kind: 'conflict', detail, uses: [], total: 0 }
+    }
     // What names it may have changed while the API's was in force.
     const back = ofFile === undefined ? undefined : layers.reread(this.#kind, ofFile, draft.named('file'))
     if (back !== undefined && back.item === undefined) {
@@ -120,7 +120,7 @@ export class Change<K extends Kind> {
       back === undefined ? 'It is used' : "With the file's, which would come back, what names it would not be right"
     const conflict = await this.#conflict(draft, detail)
     if (conflict !== undefined) return conflict
-    return { kind: 'planned', draft, ...this.#said(known, undefined), webhook: undefined, told: 'deleted' }
+    return { kind: 'planned', draft, ...this.#said(known, undefined), told: 'deleted' }
   }
 
   #said(before: Entry<ItemOf[K]> | undefined, after: Entry<ItemOf[K]> | undefined): Pick<Planned, 'before' | 'after'> {
@@ -166,8 +166,4 @@ function invalid(mistakes: Parameters<typeof shownMistakes>[0]): Refused {
 function saidOf(kind: Kind, entry: Entry<unknown> | undefined): Said | undefined {
   if (entry?.stamp === undefined) return undefined
   return { kind, id: entry.id, text: entry.text, stamp: entry.stamp }
-}
-
-function webhookOf({ item }: Entry<ItemOf[Kind]>): Webhook | undefined {
-  return item !== undefined && 'endpoint' in item ? item : undefined
 }

@@ -13,6 +13,7 @@ import type { PlanChange } from '../engine/plan.ts'
 import type { EngineLog } from '../engine/reports.ts'
 import { runAtOnce, runInSlices, type Steps } from '../engine/slices.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
+import type { Webhook } from '../model/webhook.ts'
 import type { Notes } from '../outbox/contract.ts'
 import { Change, type Planned } from './change.ts'
 import type { Draft } from './draft.ts'
@@ -77,6 +78,7 @@ export class Management {
     this.#layers = runAtOnce(mergeLayers(parts.config, this.#notes.all()))
     parts.onSecrets(secretsOfWebhooks([...this.#layers.merged().webhooks]))
     for (const key of this.#notes.unreadable()) parts.log.error({ key }, 'an entry of the API is damaged and left out')
+    this.#warnOfOthers(undefined)
     for (const problem of unusableOf(this.#layers)) {
       const left = leftOutOf(problem)
       parts.log.error(left, `the API's ${left.kind} ${left.id} does not fit the file and is left out`)
@@ -109,9 +111,12 @@ export class Management {
       if (issues.length > 0) {
         throw new SwitchhookError('config', 'the file does not fit what was set over the API', { issues })
       }
+      this.#parts.onSecrets(secretsOfWebhooks(usableAgain(layers, this.#layers)))
       const apply = await prepare(layers.merged())
       apply()
+      const previous = this.#layers
       this.#layers = layers
+      this.#warnOfOthers(previous)
       this.#changes += 1
       this.#engine?.leftOut(unusable.map(leftOutOf))
     })
@@ -190,8 +195,13 @@ export class Management {
     return { kind: told, entry }
   }
 
-  async #make(kind: Kind, id: string, { before, after, webhook }: Planned, draft: Draft): Promise<void> {
-    if (webhook !== undefined) this.#parts.onSecrets(secretsOfWebhooks([webhook]))
+  async #make(kind: Kind, id: string, { before, after }: Planned, draft: Draft): Promise<void> {
+    const change = draft.change()
+    // Those of all others are known: of the webhook itself they may be new, and of what could not be used nobody was told.
+    const isNew = (webhook: string): boolean =>
+      (kind === 'webhook' && webhook === id) || this.#layers.inForce('webhook', webhook)?.item === undefined
+    const news = change.webhooks.flatMap(({ webhook }) => (webhook !== undefined && isNew(webhook.id) ? [webhook] : []))
+    this.#parts.onSecrets(secretsOfWebhooks(news))
     const isMany = draft.webhooks > CHANGED_AT_ONCE
     const apply = isMany ? await this.#engine?.prepare(draft.merged()) : undefined
     try {
@@ -199,12 +209,24 @@ export class Management {
     } catch (error) {
       throw new SwitchhookError('unavailable', 'the store can not write at the moment', { cause: error })
     }
-    const change = draft.change()
     draft.apply()
     if (apply === undefined) this.#engine?.change(change)
     else apply()
     this.#changes += 1
     this.#engine?.leftOut(unusableOf(this.#layers).map(leftOutOf))
+  }
+
+  /** Whoever wrote the file expects to find in force what it says: that another account has the id shows nowhere else. */
+  #warnOfOthers(previous: Layers | undefined): void {
+    for (const kind of ['webhook', 'binding'] as const) {
+      const table = this.#layers.table(kind)
+      for (const { id, account } of table.api) {
+        const others = table.ofFile(id)?.account
+        if (others === undefined || others === account || others === previous?.table(kind).ofFile(id)?.account) continue
+        const place = `the API's ${kind} ${id} of account ${account} stands in the place of the file's of account ${others}`
+        this.#parts.log.warn({ kind, id, account }, place)
+      }
+    }
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -216,6 +238,13 @@ export class Management {
 
 function pause(): Promise<void> {
   return nextTurn()
+}
+
+/** Webhooks of the API that can be used now and could not before. */
+function usableAgain({ tables }: Layers, previous: Layers): readonly Webhook[] {
+  return [...tables.webhook.api].flatMap(({ id, item }) =>
+    item !== undefined && previous.inForce('webhook', id)?.item === undefined ? [item] : [],
+  )
 }
 
 function leftOutOf({ kind, id, account, mistakes }: Problem): LeftOut {

@@ -26,16 +26,17 @@ export function sees<K extends Kind>(
 ): boolean {
   if (accounts === 'all') return true
   if (kind !== 'template') return accounts.includes(entry.account)
-  const group: unknown = entry.item === undefined ? 'unknown' : groupOf(entry.text)
-  return group === undefined || (typeof group === 'string' && isOfGroup(accounts, group, known))
+  if (entry.item === undefined || !('format' in entry.item)) return false
+  const { group } = entry.item
+  return group === undefined || isOfGroup(accounts, group, known)
 }
 
-/** The account of what is put, which names `given`: a token for one account implies it. */
+/** The account of what is put, which names `given`: a token for one account implies it. Undefined: no text, which its schema refuses. */
 export function accountOf(
   accounts: Accounts,
   given: unknown,
-): string | { readonly missing: string } | { readonly foreign: string } {
-  if (given !== undefined && typeof given !== 'string') return 'default'
+): string | { readonly missing: string } | { readonly foreign: string } | undefined {
+  if (given !== undefined && typeof given !== 'string') return undefined
   if (accounts === 'all') return given ?? 'default'
   const [only, ...others] = accounts
   if (given === undefined) {
@@ -47,9 +48,4 @@ export function accountOf(
 
 function isOfGroup(accounts: readonly string[], group: string, known: readonly AccountConfig[]): boolean {
   return known.some(({ id, groups }) => accounts.includes(id) && groups.includes(group))
-}
-
-function groupOf(text: string): unknown {
-  const written: Readonly<Record<string, unknown>> = JSON.parse(text)
-  return written['group']
 }

@@ -47,9 +47,10 @@ export class Etags {
     this.#key = key
   }
 
-  of(kind: Kind, { id, layer, text }: Entry<unknown>): string {
+  /** Another one after every change, so that nobody can put a guess and see by the etag whether a secret was the same before. */
+  of(kind: Kind, { id, layer, text, stamp }: Entry<unknown>): string {
     const digest = createHmac('sha256', this.#key)
-      .update(JSON.stringify([kind, layer, id, text]))
+      .update(JSON.stringify([kind, layer, id, stamp?.revision, text]))
       .digest()
     return `"${digest.subarray(0, ETAG_BYTES).toString('base64url')}"`
   }

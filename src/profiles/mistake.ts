@@ -64,12 +64,20 @@ export function oneOf(words: readonly string[]): (issue: Refused) => string {
   return ({ input }) => expectedMessage(what, input) + suggestion(input, words)
 }
 
+/** As {@link expected}, for what holds secrets: what stands there may be one in the wrong form, and is not shown. */
+export function expectedUnshown(what: string): (issue: Refused) => string {
+  return () => `${what} is expected`
+}
+
 /** A message function for a mapping of `known` keys; unknown keys get a line each, which {@link mistakesOf} takes apart. */
-export function keysOf(known: readonly string[]): (issue: Refused) => string {
+export function keysOf(
+  known: readonly string[],
+  wrong: (issue: Refused) => string = expected('a mapping'),
+): (issue: Refused) => string {
   return (issue) =>
     issue.code === 'unrecognized_keys' && issue.keys !== undefined
       ? issue.keys.map((key) => unknownKey(key, known)).join('\n')
-      : expectedMessage('a mapping', issue.input)
+      : wrong(issue)
 }
 
 /** What a hand-written reader of free mappings hands to zod for an unknown key. */

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { HttpMethod, Param } from '../model/request-spec.ts'
 import { entriesOf } from './entries.ts'
 import { type HeaderSetting, headersField } from './headers.ts'
-import { expected, keysOf, listed, oneOf } from './mistake.ts'
+import { expected, expectedUnshown, keysOf, listed, oneOf } from './mistake.ts'
 import { paramsField } from './params.ts'
 
 /** Most UTF-16 units of a URL as configured; far above what servers take (RFC 9110, 4.1 recommends at least 8000). */
@@ -45,6 +45,11 @@ export function listField<Member extends z.ZodType>(member: Member, what: string
 /** A mapping of exactly the keys of `shape`; as an object, since of a `Map` no key would be seen (see {@link plainValue}). */
 export function section<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   return z.strictObject(shape, { error: keysOf(Object.keys(shape)) })
+}
+
+/** As {@link section}, of what holds secrets: messages show nothing that stands in its place. */
+export function secretSection<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  return z.strictObject(shape, { error: keysOf(Object.keys(shape), expectedUnshown('a mapping')) })
 }
 
 /** What every profile's settings hold. */

@@ -21,6 +21,7 @@ describe('defaults', () => {
         backlog: { perEndpoint: 1_000_000, total: 10_000_000 },
         retention: { deliveredMs: 86_400_000, deadMs: 2_592_000_000, bytes: 53_687_091_200 },
       },
+      log: { level: 'info' },
       workers: 'auto',
       network: { allow: [], connections: { send: 128, invoke: 1024 } },
       templates: [],

@@ -25,7 +25,7 @@ const CUSTOMERS = '127.0.0.1:9080'
 /** How long a block marked `eventually`, or a request, is waited for. */
 const PATIENCE_MS = 20_000
 
-const LOG_LEVELS = { info: 30, warn: 40, error: 50 }
+const LOG_LEVELS = { debug: 20, info: 30, warn: 40, error: 50 }
 
 const execute = promisify(execFile)
 

@@ -14,7 +14,7 @@ import { expectation } from './expectation.ts'
 import { ROOT, WALK_THROUGH } from './pages.ts'
 
 /** What the copy needs: the source, its tests, and what they are run by. */
-const COPIED = ['bin', 'scripts', 'src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts']
+const COPIED = ['bin', 'bench', 'scripts', 'src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts']
 
 const execute = promisify(execFile)
 

@@ -10,7 +10,7 @@ import { type Service, startService } from '../../src/service.ts'
 
 /** What the engine wrote to its log, by level. */
 export interface Logged {
-  readonly level: 'info' | 'warn' | 'error'
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly fields: object
   readonly message: string
 }
@@ -60,6 +60,8 @@ export async function startWorld(
   }
   const logged: Logged[] = []
   const log = {
+    level: 'info',
+    debug: (fields: object, message: string) => logged.push({ level: 'debug', fields, message }),
     info: (fields: object, message: string) => logged.push({ level: 'info', fields, message }),
     warn: (fields: object, message: string) => logged.push({ level: 'warn', fields, message }),
     error: (fields: object, message: string) => logged.push({ level: 'error', fields, message }),

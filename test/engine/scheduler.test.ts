@@ -92,6 +92,7 @@ class World {
         onFirstAttempt: (lagMs) => this.told.push(`lag ${lagMs}`),
         onQueued: () => undefined,
         onSettled: (id, result) => this.told.push(`${id} ${result}`),
+        onFailed: () => undefined,
         onGone: (id) => {
           this.inactive.add(id)
         },

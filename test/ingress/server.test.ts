@@ -20,7 +20,11 @@ describe('state', () => {
       '{"platforms":[{"id":"autoid","title":"AutoID","categories":[]}]}',
     ])
     expect(await read('/v1/stats')).toEqual([200, json, '{"pending":3}'])
-    expect(await read('/metrics')).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8', 'switchhook_events_total 1\n'])
+    expect(await read('/metrics')).toEqual([
+      200,
+      'text/plain; version=0.0.4; charset=utf-8',
+      'switchhook_events_total 1\n',
+    ])
     expect(await read('/healthz')).toEqual([200, json, '{"status":"alive"}'])
     expect(await read('/readyz')).toEqual([200, json, '{"status":"ready","checks":[{"name":"store","ready":true}]}'])
   })

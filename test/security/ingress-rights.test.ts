@@ -74,6 +74,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /v1/stats': { right: 'read', own: 200, other: 200 },
   // Metrics are of all accounts together.
   'GET /metrics': { right: 'read', own: 403, other: 403 },
+  // So is the log.
+  'GET /v1/log': { right: 'read', own: 403, other: 403 },
+  'PUT /v1/log': { right: 'manage', body: { level: 'debug' }, own: 403, other: 403 },
   'GET /openapi.json': { right: 'open', own: 200, other: 200 },
   'GET /healthz': { right: 'open', own: 200, other: 200 },
   'GET /readyz': { right: 'open', own: 200, other: 200 },

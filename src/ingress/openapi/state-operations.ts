@@ -4,11 +4,12 @@
 import { z } from 'zod'
 import { STORY_FILTER } from '../calls-route.ts'
 import { FORMAT } from '../extract-route.ts'
+import { LOG_ORDER } from '../log-route.ts'
 import { RECENT_FILTER } from '../recent-calls-route.ts'
 import { STREAM_FILTER } from '../stream-route.ts'
 import { CALL_PAGE, CATALOG, RECENT_CALLS, TEMPLATE_FIELDS } from './call-schemas.ts'
 import { command, json, type Operation } from './operation.ts'
-import { ALIVE, CHECKS, READY, STATS } from './state-schemas.ts'
+import { ALIVE, CHECKS, LOG_CHANGED, LOG_STATE, READY, STATS } from './state-schemas.ts'
 
 const STORY = {
   subject: 'call-7',
@@ -184,6 +185,34 @@ export const STATE_OPERATIONS: readonly Operation[] = [
       },
     },
     problems: ['forbidden'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/log',
+    right: 'read',
+    answersHead: true,
+    id: 'getLogLevel',
+    tag: 'State',
+    summary: 'Show how much is logged',
+    description:
+      'Of the whole engine: a token for some accounts gets 403. 404 where the program around it keeps the log.',
+    answers: { 200: json('The level', LOG_STATE, { level: 'info' }) },
+    problems: ['forbidden', 'not-found'],
+  },
+  {
+    method: 'PUT',
+    path: '/v1/log',
+    right: 'manage',
+    answersHead: false,
+    id: 'setLogLevel',
+    tag: 'State',
+    summary: 'Change how much is logged',
+    description:
+      'At once, until the next start or until another level stands in the configuration. Lines of the audit are written at ' +
+      'every level.',
+    body: command(LOG_ORDER, true, { debug: { summary: 'Everything', value: { level: 'debug' } } }),
+    answers: { 200: json('It is changed', LOG_CHANGED, { level: 'debug', before: 'info' }) },
+    problems: ['forbidden', 'not-found', 'malformed-body', 'invalid-request'],
   },
   {
     method: 'GET',

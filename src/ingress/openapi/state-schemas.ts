@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import type { LeftOut } from '../../engine/config-status.ts'
 import type { Held, OpenCircuitView } from '../../engine/standing.ts'
+import { LOG_LEVELS } from '../../logging/levels.ts'
 import type { MetricsSnapshot } from '../../metrics/snapshot.ts'
 import { HOLD_REASONS } from '../../model/delivery.ts'
 import type { OutboxCounts } from '../../outbox/contract.ts'
@@ -104,6 +105,12 @@ export const ACCOUNT_STATS: z.ZodObject = z
 
 /** Live figures. */
 export const STATS: z.ZodType = z.union([ENGINE_STATS, ACCOUNT_STATS])
+
+/** At which level it is logged. */
+export const LOG_STATE: z.ZodObject = z.object({ level: z.enum(LOG_LEVELS) })
+
+/** The same after a change. */
+export const LOG_CHANGED: z.ZodObject = z.object({ level: z.enum(LOG_LEVELS), before: z.enum(LOG_LEVELS) })
 
 /** Checks as anybody is told of them. */
 export const CHECKS: z.ZodType = z.array(z.object({ name: z.string(), ready: z.boolean() }))

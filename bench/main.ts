@@ -1,0 +1,96 @@
+/**
+ * `npm run bench` and, with `--check` before all else, `npm run bench:check`: run the benches, print one report, write what is
+ * asked for. The check also judges every gate, and decides by them on the exit status.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import process from 'node:process'
+import type { Bench } from './bench.ts'
+import { BENCHES } from './benches.ts'
+import { type BenchOptions, readOptions } from './command-line.ts'
+import { GATES } from './gates.ts'
+import { withReport } from './report/between-markers.ts'
+import { percentilePlot } from './report/percentile-plot.ts'
+import { type JudgedGate, judgeAll, reportText } from './report/report.ts'
+import { type RunInfo, runInfo } from './report/run-info.ts'
+import { type BenchRun, runBench } from './runner.ts'
+
+/** Longest that the check takes, with all that is measured again because of noise. */
+const CHECK_LIMIT_MS = 6 * 60_000
+
+/** Most runs of a bench whose controls are too noisy. */
+const MOST_RUNS = 3
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main([first, ...rest]: readonly string[]): Promise<number> {
+  const isCheck = first === '--check'
+  const args = isCheck ? rest : first === undefined ? [] : [first, ...rest]
+  const options = readOptions(args, BENCHES, isCheck ? 'bench:check' : 'bench')
+  if (typeof options === 'number') return options
+  const info = await runInfo()
+  const runs = await runAll(options, isCheck)
+  // Times of the shortest runs are not worth judging.
+  const gates = options.size === 'shortest' ? [] : judgeAll(GATES, runs)
+  process.stdout.write(`\n${reportText(info, runs, gates)}\n`)
+  await writeFiles(options, info, runs, gates)
+  return statusOf(runs, isCheck ? gates : [])
+}
+
+async function runAll({ only, size, wishes }: BenchOptions, isCheck: boolean): Promise<readonly BenchRun[]> {
+  const progress = (line: string): void => {
+    process.stderr.write(`${line}\n`)
+  }
+  const wanted = BENCHES.filter(({ name, runsIn }) => {
+    const isAsked = name === 'soak' && wishes.soakMs !== undefined
+    return only.length === 0 ? runsIn.includes(size) || isAsked : only.includes(name)
+  })
+  const endMs = isCheck ? nowMs() + CHECK_LIMIT_MS : undefined
+  const limits = { mostRuns: size === 'shortest' ? 1 : MOST_RUNS, ...(endMs !== undefined && { endMs }) }
+  const runs: BenchRun[] = []
+  for (const bench of wanted) {
+    const startedAtMs = nowMs()
+    if (endMs !== undefined && startedAtMs > endMs) {
+      runs.push(notStarted(bench))
+      continue
+    }
+    progress(`${bench.name}: ${bench.summary}`)
+    const run = await runBench(bench, { size, wishes, progress }, limits, nowMs)
+    progress(`${bench.name}: ${run.broken === '' ? 'done' : run.broken} after ${seconds(nowMs() - startedAtMs)}`)
+    runs.push(run)
+  }
+  return runs
+}
+
+/** On a machine that is too slow for all of them; what was not measured is not passed. */
+function notStarted({ name, summary }: Bench): BenchRun {
+  return { name, summary, result: undefined, noise: [], broken: '', runs: 0 }
+}
+
+async function writeFiles(
+  { json, plot, write }: BenchOptions,
+  info: RunInfo,
+  runs: readonly BenchRun[],
+  gates: readonly JudgedGate[],
+): Promise<void> {
+  if (json !== '') await writeFile(json, `${JSON.stringify({ ...info, runs, gates }, undefined, 2)}\n`)
+  if (write !== '') await writeFile(write, withReport(await readFile(write, 'utf8'), reportText(info, runs, gates)))
+  const lines = runs.find(({ name }) => name === 'live-calls')?.result?.latencies ?? []
+  if (plot === '') return
+  if (lines.length === 0) throw new Error('--plot draws what the bench live-calls measures, which did not run')
+  await writeFile(plot, percentilePlot('Live calls: latency over percentile', lines))
+}
+
+function statusOf(runs: readonly BenchRun[], gates: readonly JudgedGate[]): number {
+  if (runs.some(({ broken }) => broken !== '')) return 1
+  if (gates.some(({ verdict }) => verdict.kind === 'fail')) return 1
+  const guarded = gates.filter(({ gate }) => gate.isGuarded)
+  return guarded.some(({ verdict }) => verdict.kind === 'too-noisy' || verdict.kind === 'not-measured') ? 3 : 0
+}
+
+function nowMs(): number {
+  return performance.now()
+}
+
+function seconds(durationMs: number): string {
+  return `${(durationMs / 1000).toFixed(1)} s`
+}

@@ -1,0 +1,106 @@
+/**
+ * `soak`: the durable engine at 60 % of its maximum for as long as is asked for: live memory, handles and latencies must not
+ * grow. Runs by name alone, or with `--soak`.
+ */
+import { join } from 'node:path'
+import type { Bench, BenchSettings } from '../bench.ts'
+import { ENGINE_FILE, EVENTS_A_REQUEST, startSource } from '../deliveries/deliverers.ts'
+import type { EngineCommands } from '../deliveries/engine-program.ts'
+import { percentileMs } from '../live-calls/latencies.ts'
+import type { BenchResult } from '../measuring/result.ts'
+import { median } from '../measuring/spread.ts'
+import { Program } from '../processes/program.ts'
+import { startReceiver } from '../traffic/receiver.ts'
+import { eventFlow } from '../under-load/delivery-flow.ts'
+import { mostDeliveries } from '../under-load/most-deliveries.ts'
+
+/** See `Bench`. */
+export const soakBench: Bench = {
+  name: 'soak',
+  summary: 'ten minutes at 60 %: memory, handles and p99 stay where they are',
+  runsIn: ['shortest'],
+  run,
+}
+
+/** Length, unless the command line says otherwise. */
+const SOAK_MS = { shortest: 800, check: 60_000, full: 600_000 }
+
+/** Windows that are looked at one by one; the first quarter of them warms up. */
+const WINDOWS = 20
+const QUARTER = WINDOWS / 4
+
+/** Deliveries by which the maximum is found. */
+const POURED = { shortest: 200, check: 10_000, full: 30_000 }
+
+const SHARE = 0.6
+
+interface Window {
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly liveBytes: number
+  readonly handles: number
+}
+
+async function run({ size, folder, wishes, progress }: BenchSettings): Promise<BenchResult> {
+  await using stack = new AsyncDisposableStack()
+  const receiver = stack.use(await startReceiver())
+  const engine = stack.use(Program.start<EngineCommands>(ENGINE_FILE, ['--expose-gc']))
+  const wish = { store: 'embedded', folder: join(folder, 'store'), origins: [receiver.origin()] } as const
+  const source = await startSource(stack, await engine.ask('start', wish))
+  const deliverer = {
+    name: 'the engine',
+    program: engine,
+    prepare: (calls: { readonly first: number; readonly count: number }) =>
+      source.ask('prepare', { ...calls, perRequest: EVENTS_A_REQUEST }),
+    deliver: () => source.ask('pour', { inFlight: 4 }),
+    settle: () => engine.ask('settled', undefined),
+  }
+  const most = await mostDeliveries(deliverer, receiver, 0, POURED[size])
+  const perSecond = Math.max(100, most * SHARE)
+  const windowMs = (wishes.soakMs ?? SOAK_MS[size]) / WINDOWS
+  const count = Math.ceil((perSecond * windowMs) / 1000)
+  const windows: Window[] = []
+  for (let window = 0; window < WINDOWS; window += 1) {
+    const calls = { first: 2 * POURED[size] + window * count, count }
+    const { due } = await eventFlow(source, receiver, calls, perSecond)
+    await engine.ask('settled', undefined)
+    const { handles } = await engine.usage()
+    const { bytes } = await engine.memory()
+    windows.push({ p50Ms: percentileMs(due, 50), p99Ms: percentileMs(due, 99), liveBytes: bytes, handles })
+    progress(`soak: window ${window + 1} of ${WINDOWS}`)
+  }
+  return resultOf(windows, perSecond, windowMs)
+}
+
+function resultOf(windows: readonly Window[], perSecond: number, windowMs: number): BenchResult {
+  const second = windows.slice(QUARTER, 2 * QUARTER)
+  const last = windows.slice(-QUARTER)
+  const row = (what: string, unit: string, read: (window: Window) => number) => [
+    what,
+    { name: what, unit, values: second.map(read) },
+    { name: what, unit, values: last.map(read) },
+  ]
+  const growth = (read: (window: Window) => number): readonly number[] => [
+    median(last.map(read)) / median(second.map(read)),
+  ]
+  return {
+    tables: [
+      {
+        title: `${Math.round(perSecond)} deliveries a second, ${WINDOWS} windows of ${windowMs / 1000} s`,
+        columns: ['what', 'second quarter', 'last quarter'],
+        rows: [
+          row('live memory', 'MiB', ({ liveBytes }) => liveBytes / 2 ** 20),
+          row('handles', '', ({ handles }) => handles),
+          row('due to on the wire, p50', 'ms', ({ p50Ms }) => p50Ms),
+          row('due to on the wire, p99', 'ms', ({ p99Ms }) => p99Ms),
+        ],
+      },
+    ],
+    ratios: [
+      { gate: 'soak-heap', values: growth(({ liveBytes }) => liveBytes) },
+      { gate: 'soak-p99', values: growth(({ p99Ms }) => p99Ms) },
+    ],
+    controls: [],
+    latencies: [],
+  }
+}

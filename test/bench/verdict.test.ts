@@ -1,0 +1,92 @@
+/**
+ * The gate's logic: noisy gives no verdict, worse fails, better passes, and the target is told apart from the gate.
+ */
+import { describe, expect, test } from 'vitest'
+import { BENCHES } from '../../bench/benches.ts'
+import { GATES } from '../../bench/gates.ts'
+import { type Gate, judge, limitOf } from '../../bench/measuring/verdict.ts'
+
+const less: Gate = {
+  name: 'cost',
+  what: 'cost, of bare dispatch',
+  bench: 'deliveries',
+  better: 'less',
+  target: 1.6,
+  reached: 2,
+  measured: '2026-11-21 4a7f280',
+  isGuarded: true,
+}
+const more: Gate = { ...less, name: 'speed', better: 'more', target: 10, reached: 4.6 }
+
+describe('a gate', () => {
+  test.each<{ title: string; gate: Gate; values: number[] | undefined; noise: string[]; verdict: object }>([
+    { title: 'passes a ratio at its limit', gate: less, values: [2.3], noise: [], verdict: { kind: 'pass' } },
+    { title: 'fails a ratio just beyond it', gate: less, values: [2.301], noise: [], verdict: { kind: 'fail' } },
+    { title: 'passes what is better', gate: less, values: [0.5], noise: [], verdict: { kind: 'pass' } },
+    { title: 'takes the median', gate: less, values: [9, 2, 1], noise: [], verdict: { kind: 'pass', median: 2 } },
+    { title: 'passes a larger ratio at its limit', gate: more, values: [4], noise: [], verdict: { kind: 'pass' } },
+    { title: 'fails a smaller one just below', gate: more, values: [3.999], noise: [], verdict: { kind: 'fail' } },
+    {
+      title: 'gives no verdict in noise, were it good',
+      gate: less,
+      values: [0.5],
+      noise: ['x'],
+      verdict: { kind: 'too-noisy' },
+    },
+    {
+      title: 'gives no verdict in noise, were it bad',
+      gate: less,
+      values: [9],
+      noise: ['x'],
+      verdict: { kind: 'too-noisy' },
+    },
+    {
+      title: 'says what was not measured',
+      gate: less,
+      values: undefined,
+      noise: [],
+      verdict: { kind: 'not-measured' },
+    },
+    {
+      title: 'tells a target that is reached',
+      gate: less,
+      values: [1.6],
+      noise: [],
+      verdict: { isTargetReached: true },
+    },
+    {
+      title: 'tells one that is just missed',
+      gate: less,
+      values: [1.61],
+      noise: [],
+      verdict: { isTargetReached: false },
+    },
+    {
+      title: 'fails nothing where it is told alone',
+      gate: { ...less, isGuarded: false },
+      values: [9],
+      noise: [],
+      verdict: { kind: 'pass', isTargetReached: false },
+    },
+  ])('$title', ({ gate, values, noise, verdict }) => {
+    expect(judge(gate, values, noise)).toMatchObject(verdict)
+  })
+
+  test('stands 15 % off from what was reached', () => {
+    expect(limitOf(less)).toBeCloseTo(2.3)
+    expect(limitOf(more)).toBeCloseTo(4)
+  })
+})
+
+describe('the table of gates', () => {
+  test('names each gate once, and only benches that there are', () => {
+    const names = GATES.map(({ name }) => name)
+    expect(names).toEqual([...new Set(names)])
+    const benches = BENCHES.map(({ name }) => name)
+    expect(GATES.filter(({ bench }) => !benches.includes(bench))).toEqual([])
+  })
+
+  test('says when and of which commit each was measured', () => {
+    for (const { measured } of GATES) expect(measured).toMatch(/^20\d\d-\d\d-\d\d [0-9a-f]{7,}$/)
+  })
+})

@@ -2,13 +2,10 @@
  * Where secrets stand in a webhook as it was written, from the file or the API. One table for all that shows such a webhook:
  * what it does not know would be shown. Used for answers of the API and for exports.
  */
-import { replaceUserInfo } from '../compile/user-info.ts'
+import { CREDENTIAL_HEADERS, replaceUserInfo } from '../compile/credentials.ts'
 import { entriesOf } from '../profiles/entries.ts'
 import { HIDDEN_SECRET, HIDDEN_USER_INFO } from './api-secrets.ts'
 import { referenceKey } from './secrets.ts'
-
-/** Header fields that carry credentials whatever they were written as (RFC 9110, 11.6; RFC 6265). */
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie'])
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -2,7 +2,7 @@
  * Every secret that a configuration holds, so that the log can keep them out whatever brings them there.
  * Asked by `switchhook serve` for each configuration before it is put into force.
  */
-import { userInfoIn } from '../compile/user-info.ts'
+import { userInfoIn } from '../compile/credentials.ts'
 import type { RequestSpec } from '../model/request-spec.ts'
 import type { Webhook } from '../model/webhook.ts'
 import type { EngineConfig } from './engine-config.ts'

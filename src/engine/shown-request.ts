@@ -2,14 +2,11 @@
  * A request specification as it may be shown: secrets, credentials and the user info of its URL give way to a placeholder,
  * and what is rendered of it is otherwise what would be sent. Used by the plan for `render`.
  */
-import { replaceUserInfo, userInfoIn } from '../compile/user-info.ts'
+import { CREDENTIAL_HEADERS, replaceUserInfo, userInfoIn } from '../compile/credentials.ts'
 import type { HeaderSpec, ParamGroup, RequestSpec } from '../model/request-spec.ts'
 
 /** What stands in the place of a secret. */
 const SHOWN_SECRET = '[secret]'
-
-/** Header fields that carry credentials whatever they were configured as (RFC 9110, 11.6; RFC 6265). */
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie'])
 
 /** `spec` without anything that only the customer's server may see. */
 export function shownRequest(spec: RequestSpec): RequestSpec {

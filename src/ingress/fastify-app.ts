@@ -24,7 +24,7 @@ export interface AppHandlers {
   readonly onError: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void
 }
 
-/** Most characters of a path's `{id}` or `{subject}`; ids have at most 64, subjects 1,024. Longer ones are not found. */
+/** Most characters of a path's `{id}` or `{subject}`; ids have at most 64, those of bindings 200, subjects 1,024. Longer ones are not found. */
 const ID_LENGTH = 1024
 
 const NO_QUERY = {}

@@ -57,6 +57,9 @@ export interface ManagementParts {
 /** Webhooks that are changed in the running plan; more are put into force by a plan that is made beside it. */
 const CHANGED_AT_ONCE = 64
 
+/** Characters of entries after which a page ends: each may have a megabyte, and an answer is made in one turn of the loop. */
+const PAGE_CHARACTERS = 1_048_576
+
 /** See the head of this file. Main thread only. */
 export class Management {
   readonly #parts: ManagementParts
@@ -155,21 +158,24 @@ export class Management {
     const entries: EntryView[] = []
     // Templates belong to no account: who may use them may see them.
     const accounts = kind === 'template' ? 'all' : range.accounts
+    const { limit } = range
+    let characters = 0
     let after = range.cursor
     for (;;) {
-      const limit = range.limit + 1 - entries.length
       const page = ids.page({ accounts, limit, ...(after !== undefined && { after }) })
       for (const id of page) {
         yield
         const view = this.#view(kind, id, range.accounts)
-        if (view !== undefined) entries.push(view)
+        if (view === undefined) continue
+        const last = entries.at(-1)
+        const isFull = entries.length === limit || characters >= PAGE_CHARACTERS
+        if (isFull && last !== undefined) return { entries, next: last.id }
+        entries.push(view)
+        characters += this.#layers.inForce(kind, id)?.text.length ?? 0
       }
+      if (page.length < limit) return { entries }
       after = page.at(-1)
-      if (entries.length > range.limit || page.length < limit) break
     }
-    const shown = entries.slice(0, range.limit)
-    const last = shown.at(-1)
-    return entries.length > shown.length && last !== undefined ? { entries: shown, next: last.id } : { entries: shown }
   }
 
   #view<K extends Kind>(kind: K, id: string, accounts: ListRequest['accounts']): EntryView | undefined {

@@ -18,7 +18,7 @@ export interface ListRequest {
   readonly cursor?: string
 }
 
-/** Entries in the order of their ids. */
+/** Entries in the order of their ids: as many as were asked for, fewer where they are large. */
 export interface EntryPage {
   readonly entries: readonly EntryView[]
   /** Where the next page begins; absent: there is none. */

@@ -3,7 +3,7 @@
  * the API, by `render` and by exports.
  */
 import { describe, expect, test } from 'vitest'
-import { replaceUserInfo, userInfoIn } from '../../src/compile/user-info.ts'
+import { replaceUserInfo, userInfoIn } from '../../src/compile/credentials.ts'
 import { feed, startManaged } from '../management/management-world.ts'
 
 describe.each(['\u0000', '\u001f ', ' \t', '\u0001\u0002'])('behind %j', (before) => {

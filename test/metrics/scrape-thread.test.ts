@@ -9,8 +9,8 @@ import { ScrapeThread } from '../../src/metrics/scrape-thread.ts'
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
-/** Most of the main thread's processor time that a scrape of 1,000 webhooks may take. */
-const MAIN_THREAD_LIMIT_MS = 5
+/** Most of the main thread's processor time that a scrape may take, of that which one without a thread takes: 0.03 to 0.06. */
+const MOST_SHARE = 0.2
 
 function startThread(): ScrapeThread {
   const thread = new ScrapeThread()
@@ -59,18 +59,22 @@ test('the text is the same as without a thread', async () => {
   expect(gunzipSync(other).toString()).toContain(TRACE.slice(3, 35))
 })
 
-test(`a scrape of 1,000 webhooks takes less than ${MAIN_THREAD_LIMIT_MS} ms of the main thread`, async () => {
-  const metrics = metricsOf(1000, startThread())
+/** The least of several scrapes: whatever else the machine does meanwhile makes one slower, never faster. */
+async function mainThreadMs(metrics: Metrics, scrapes: number): Promise<number> {
   const tookMs: number[] = []
-  for (let scrape = 0; scrape < 25; scrape += 1) {
+  for (let scrape = 0; scrape < scrapes; scrape += 1) {
     const before = process.threadCpuUsage()
     const bytes = await metrics.scrape({ isOpenMetrics: true, isCompressed: true })
     const { user, system } = process.threadCpuUsage(before)
     tookMs.push((user + system) / 1000)
     expect(gunzipSync(bytes).length).toBeGreaterThan(2_000_000)
   }
-  // Whatever else the machine does meanwhile makes it slower, never faster.
-  expect(Math.min(...tookMs)).toBeLessThan(MAIN_THREAD_LIMIT_MS)
+  return Math.min(...tookMs)
+}
+
+test('a scrape of 1,000 webhooks takes a small share of the main thread that it takes without a thread', async () => {
+  const without = await mainThreadMs(metricsOf(1000), 5)
+  expect(await mainThreadMs(metricsOf(1000, startThread()), 25)).toBeLessThan(without * MOST_SHARE)
 })
 
 test('scrapes under way when the thread dies are made all the same, and the next one has a new thread', async () => {

@@ -42,8 +42,10 @@ async function main(args) {
 function installDebianPackages() {
   const missing = debianPackages.filter(({ command }) => !isOnPath(command)).map(({ name }) => name)
   if (missing.length === 0 || process.getuid?.() !== 0) return
-  execFileSync('apt-get', ['update'], { stdio: 'inherit' })
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...missing], { stdio: 'inherit' })
+  // No package may ask: there is nobody to answer.
+  const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  execFileSync('apt-get', ['update'], options)
+  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...missing], options)
 }
 
 function isOnPath(command) {

@@ -3,13 +3,14 @@
  * Main thread only. Read while others write: each cell is right by itself, cells read one after the other may be an
  * attempt apart. Used by the scrape and by snapshots.
  */
-import { addTo, cellsOf, createBlock } from './layout.ts'
+import { cellsOf, createBlock } from './layout.ts'
 
 /** The sum of all blocks, live and folded. */
 export class Blocks {
   readonly #live = new Map<SharedArrayBuffer, Float64Array>()
-  readonly #baseBlock: SharedArrayBuffer = createBlock()
-  readonly #base: Float64Array = cellsOf(this.#baseBlock)
+  /** Never written once it is here: a scrape under way reads it beside the blocks that were folded since. */
+  #baseBlock: SharedArrayBuffer = createBlock()
+  #base: Float64Array = cellsOf(this.#baseBlock)
   /** The base and all live cells, in an array because a scrape walks it for every cell. */
   #all: readonly Float64Array[] = [this.#base]
 
@@ -34,7 +35,11 @@ export class Blocks {
     const cells = this.#live.get(block)
     if (cells === undefined) return
     this.#live.delete(block)
-    for (let at = 0; at < cells.length; at += 1) addTo(this.#base, at, cells[at] ?? 0)
+    const nextBlock = createBlock()
+    const next = cellsOf(nextBlock)
+    for (let at = 0; at < cells.length; at += 1) next[at] = (this.#base[at] ?? 0) + (cells[at] ?? 0)
+    this.#baseBlock = nextBlock
+    this.#base = next
     this.#all = [this.#base, ...this.#live.values()]
   }
 

@@ -5,7 +5,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
+import { freePort } from '../../scripts/free-port.ts'
 
 /** Told where there is no Redis. */
 const MISSING_REDIS =
@@ -79,14 +80,4 @@ async function ask(port: number, command: string): Promise<string> {
   socket.end(`${command}\r\nQUIT\r\n`)
   await once(socket, 'close')
   return Buffer.concat(chunks).toString()
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('there is no free port')
-  return address.port
 }

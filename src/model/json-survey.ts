@@ -7,8 +7,6 @@
 export interface JsonSurvey {
   /** Those outside of strings: each member has one. */
   readonly colons: number
-  /** Members and items, those of all levels; one too many for each array or object that is empty. */
-  readonly values: number
   /**
    * Whether a name is written with a backslash. V8 of Node.js 24 may take such a name for one that it has read before: after
    * an object with the name `\\`, `{"\""…` is read as that name (seen in 24.21), whoever sent the two.
@@ -29,7 +27,10 @@ const CLOSE_BRACE = 0x7d
 export interface JsonBounds {
   /** Levels; the outermost array or object is level 1. */
   readonly depth: number
-  /** Members and items of all levels together: building thousands of them holds the loop for milliseconds. */
+  /**
+   * Members and items of all levels together, one more for each array or object that is empty: building thousands of them holds
+   * the loop for milliseconds.
+   */
   readonly values: number
 }
 
@@ -66,7 +67,7 @@ export function surveyJson(text: string, bounds: JsonBounds): JsonSurvey | 'too-
       depth -= 1
     }
   }
-  return { colons, values, hasEscapedName }
+  return { colons, hasEscapedName }
 }
 
 /** Where the string that opens at `start` ends; -1 where it doesn't. */

@@ -3,8 +3,9 @@ import { execFile, execFileSync } from 'node:child_process'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { freePort } from '../../scripts/free-port.ts'
 import { commands } from '../../src/cli/commands.ts'
-import { freePort, startWorld } from '../e2e/world.ts'
+import { startWorld } from '../e2e/world.ts'
 import { runCommand } from './run-command.ts'
 
 const BIN = join(import.meta.dirname, '..', '..', 'node_modules', '.bin')

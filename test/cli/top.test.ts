@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { freePort, startWorld } from '../e2e/world.ts'
+import { freePort } from '../../scripts/free-port.ts'
+import { startWorld } from '../e2e/world.ts'
 import { COMMAND, runCommand, startCommand } from './run-command.ts'
 
 const WORLD = `workers: 0

@@ -1,7 +1,8 @@
 /** The client against a running engine over real sockets, call by call; and against servers that are none. */
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../../scripts/free-port.ts'
 import { ProblemError, SwitchhookClient, UnreachableError } from '../../src/client/client.ts'
-import { freePort, startWorld, type World } from '../e2e/world.ts'
+import { startWorld, type World } from '../e2e/world.ts'
 import { type Answerer, Receiver } from '../worker/receiver.ts'
 
 interface Scene {

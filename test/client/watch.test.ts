@@ -2,8 +2,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../../scripts/free-port.ts'
 import { type Happening, ProblemError, SwitchhookClient, UnreachableError } from '../../src/client/client.ts'
-import { freePort, startWorld } from '../e2e/world.ts'
+import { startWorld } from '../e2e/world.ts'
 import { Receiver } from '../worker/receiver.ts'
 
 /** A server that answers each connection as the list says, the last one for good. */

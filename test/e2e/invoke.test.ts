@@ -2,9 +2,10 @@
 
 import { request as httpRequest } from 'node:http'
 import { describe, expect, test } from 'vitest'
+import { freePort } from '../../scripts/free-port.ts'
 import type { Received } from '../worker/receiver.ts'
 import { Receiver } from '../worker/receiver.ts'
-import { freePort, startWorld } from './world.ts'
+import { startWorld } from './world.ts'
 
 const XML = { 'content-type': 'text/xml' }
 

@@ -1,8 +1,6 @@
 /**
  * A whole Switchhook for tests, over real sockets: started from configuration text on a free port, ended with the test.
  */
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { EngineConfig } from '../../src/config/engine-config.ts'
 import { parseConfig } from '../../src/config/load.ts'
@@ -30,17 +28,6 @@ export interface World {
 /** Whatever JSON came; tests compare it, and never trust its shape. */
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared with toMatchObject, which needs no types
 export type Json = any
-
-/** A port that is free at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
 
 /**
  * Starts a service with `yaml`, to which a port (any free one unless given), a store in memory unless it names another, and

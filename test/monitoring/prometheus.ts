@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
-import { freePort } from '../e2e/world.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { testFiles } from './promtool.ts'
 
 /** What it is started with. */

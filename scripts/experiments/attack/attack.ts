@@ -28,8 +28,8 @@ export class Attack implements AsyncDisposable {
   readonly #process: ChildProcess
   readonly #port: number
 
-  constructor(process: ChildProcess, port: number) {
-    this.#process = process
+  constructor(child: ChildProcess, port: number) {
+    this.#process = child
     this.#port = port
   }
 
@@ -68,13 +68,13 @@ export class Attack implements AsyncDisposable {
 
 /** Starts the process and its servers; nothing is attacked yet. */
 export async function openAttack(): Promise<Attack> {
-  const process = fork(new URL('./attack-process.ts', import.meta.url))
-  if (process.pid === undefined) throw new Error('the process of the attackers did not start')
-  setPriority(process.pid, constants.priority.PRIORITY_LOW)
+  const child = fork(new URL('./attack-process.ts', import.meta.url))
+  if (child.pid === undefined) throw new Error('the process of the attackers did not start')
+  setPriority(child.pid, constants.priority.PRIORITY_LOW)
   // What breaks there breaks the experiment.
-  process.on('exit', (code) => {
+  child.on('exit', (code) => {
     if (code !== 0) throw new Error(`the process of the attackers ended with status ${code}`)
   })
-  const [port] = await once(process, 'message')
-  return new Attack(process, Number(port))
+  const [port] = await once(child, 'message')
+  return new Attack(child, Number(port))
 }

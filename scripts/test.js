@@ -4,8 +4,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { runUnderNode24 } from './under-node24.js'
 
 /** Debian packages with programs that tests run, as `{ name, command }`; installed when run as root. */
@@ -61,18 +62,35 @@ function runVitest(args, resultsFile) {
 }
 
 function summarize(vitestStatus, isFullRun, resultsFile) {
-  const counts = existsSync(resultsFile) ? countResults(resultsFile) : { passed: 0, failed: 1, skipped: 0 }
+  const results = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : undefined
+  const counts = results === undefined ? { passed: 0, failed: 1, skipped: 0 } : countResults(results)
   const isIncomplete = isFullRun && counts.skipped > 0
   if (isIncomplete) console.error(`${counts.skipped} tests were skipped or are still to do: every test has to run.`)
   if (vitestStatus !== 0 && counts.failed === 0) {
     console.error(`No test failed, but Vitest ended with status ${vitestStatus}: see above (coverage, stray errors).`)
   }
+  // Once more in short, for those who see but the end of a log.
+  for (const line of failures(results)) console.error(line)
   console.log(`${counts.passed} passed, ${counts.failed} failed`)
   return vitestStatus === 0 && !isIncomplete ? 0 : 1
 }
 
-function countResults(resultsFile) {
-  const results = JSON.parse(readFileSync(resultsFile, 'utf8'))
+/** A line for each test, or file, that failed: where it stands, its name, and the beginning of why. */
+function failures(results) {
+  return (results?.testResults ?? []).flatMap((file) => {
+    const place = relative(root, file.name)
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed')
+    if (failed.length === 0) return file.status === 'failed' ? [`${place}: ${inShort(file.message)}`] : []
+    return failed.map(({ fullName, failureMessages }) => `${place}: ${fullName}: ${inShort(failureMessages[0])}`)
+  })
+}
+
+/** The first line of a message, without colours, of at most 300 characters. */
+function inShort(message = '') {
+  return stripVTControlCharacters(message).trim().split('\n', 1)[0].slice(0, 300)
+}
+
+function countResults(results) {
   const brokenFiles = results.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   )

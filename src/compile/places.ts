@@ -10,26 +10,27 @@ export interface Fault {
   readonly message: string
 }
 
-/** Line and column, both from 1; a line ends with `\n`, `\r\n` or `\r`, a column is a UTF-16 unit. */
-function placeAt(text: string, offset: number): { readonly line: number; readonly column: number } {
+/**
+ * The faults of one part as issues, in the order in which they stand in its text, with line and column, both from 1; a line
+ * ends with `\n`, `\r\n` or `\r`, a column is a UTF-16 unit. The text is walked once for all of them.
+ */
+export function issuesOf(part: string, text: string, faults: readonly Fault[]): readonly TemplateIssue[] {
   let line = 1
   let lineStart = 0
-  for (let at = 0; at < offset; at++) {
-    const unit = text.charCodeAt(at)
-    const endsLine = unit === 0x0a || (unit === 0x0d && text.charCodeAt(at + 1) !== 0x0a)
-    if (endsLine) {
-      line++
-      lineStart = at + 1
-    }
-  }
-  return { line, column: offset - lineStart + 1 }
-}
-
-/** The faults of one part as issues, in the order in which they stand in its text. */
-export function issuesOf(part: string, text: string, faults: readonly Fault[]): readonly TemplateIssue[] {
+  let at = 0
   return faults
     .toSorted((left, right) => left.offset - right.offset)
-    .map((fault) => ({ part, ...placeAt(text, fault.offset), message: fault.message }))
+    .map(({ offset, message }) => {
+      for (; at < offset; at++) {
+        const unit = text.charCodeAt(at)
+        const endsLine = unit === 0x0a || (unit === 0x0d && text.charCodeAt(at + 1) !== 0x0a)
+        if (endsLine) {
+          line++
+          lineStart = at + 1
+        }
+      }
+      return { part, line, column: offset - lineStart + 1, message }
+    })
 }
 
 /** How a message shows the character at `offset`: quoted, as `U+XXXX` where it can't be seen, or `end of the text`. */

@@ -49,12 +49,12 @@ const data = fc.dictionary(
 )
 const syntax = fc.constantFrom('percent', 'dollar')
 
-function expectPlace(
-  format: string,
-  { line, column, message }: Pick<TemplateIssue, 'line' | 'column' | 'message'>,
-): void {
-  expectDetail(message)
-  expect(line >= 1 && line <= format.split(/\r\n|\r|\n/).length && column >= 1).toBe(true)
+function expectPlaces(format: string, issues: readonly Pick<TemplateIssue, 'line' | 'column' | 'message'>[]): void {
+  const lines = format.split(/\r\n|\r|\n/).length
+  for (const { line, column, message } of issues) {
+    expectDetail(message)
+    if (!(line >= 1 && line <= lines && column >= 1)) throw new Error(`there is no line ${line}, column ${column}`)
+  }
 }
 
 /** Compiles, renders twice, and gives what is sent; undefined where it was refused. */
@@ -62,7 +62,7 @@ function sent(parts: Partial<RequestSpec>, points: Parameters<typeof rendering>[
   const compiled = compileRequest(requestSpec(parts), CATALOG_NAMES)
   if (compiled.kind === 'compiled') return rendering(compiled.render, points)
   expect(compiled.issues).not.toEqual([])
-  for (const issue of compiled.issues) expectPlace(format, issue)
+  expectPlaces(format, compiled.issues)
   return undefined
 }
 
@@ -122,7 +122,7 @@ describe('mutant formats', () => {
     )
     fuzz(format, ([type, each]) => {
       const extracted = extractFields(type, each)
-      if (extracted.kind === 'refused') for (const issue of extracted.issues) expectPlace(each, issue)
+      if (extracted.kind === 'refused') expectPlaces(each, extracted.issues)
       else expect(new Set(extracted.fields.map(({ path }) => path)).size).toBe(extracted.fields.length)
     })
   })
@@ -148,7 +148,7 @@ test('mutant configurations are loaded or refused, with the place of each mistak
       if (result.kind === 'loaded') loaded += 1
       else expect(result.issues).not.toEqual([])
       for (const issue of [...(result.kind === 'refused' ? result.issues : []), ...result.warnings]) {
-        expectPlace(file, issue)
+        expectPlaces(file, [issue])
         expectLine(formatIssue(issue), MESSAGE_LIMIT)
       }
     },

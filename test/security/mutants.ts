@@ -207,14 +207,21 @@ export function fuzz<Mutant>(mutant: fc.Arbitrary<Mutant>, judge: (mutant: Mutan
   const before = prototypeMembers()
   fc.assert(
     fc.property(mutant, (each) => {
-      const begin = process.threadCpuUsage()
-      judge(each)
-      const { user, system } = process.threadCpuUsage(begin)
-      if ((user + system) / 1000 > LIMIT_CPU_MS) throw new Error(`it took ${(user + system) / 1000} ms`)
+      // Also what is read quickly may be the one during which V8 collects or compiles: only twice in a row counts.
+      if (cpuMs(() => judge(each)) <= LIMIT_CPU_MS) return
+      const againMs = cpuMs(() => judge(each))
+      if (againMs > LIMIT_CPU_MS) throw new Error(`it took ${againMs} ms`)
     }),
     { numRuns: Math.max(1, Math.ceil(MUTANTS * share)), seed: SEED },
   )
   expect(prototypeMembers()).toEqual(before)
+}
+
+function cpuMs(work: () => void): number {
+  const begin = process.threadCpuUsage()
+  work()
+  const { user, system } = process.threadCpuUsage(begin)
+  return (user + system) / 1000
 }
 
 function prototypeMembers(): readonly (readonly PropertyKey[])[] {

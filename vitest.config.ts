@@ -14,8 +14,8 @@ const config: ViteUserConfig = defineConfig({
     pool: 'forks',
     // Most files wait for sockets, clocks and processes: two at a time also where there are but two cores.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     allowOnly: false,
     experimental: { viteModuleRunner: false },
     coverage: {

@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, onTestFinished, test } from 'vitest'
+import { Lateness } from '../setup/lateness.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { startWorld } from './world.ts'
 
@@ -88,16 +89,17 @@ test('of 1,000 calls at once, those to healthy servers are answered while ten en
 
   await round()
   const before = usedBytes()
+  using lateness = new Lateness()
   const results = await round()
   const after = usedBytes()
 
   const answered = results.filter((_, index) => index % 2 === 0)
   const hung = results.filter((_, index) => index % 2 === 1)
   expect(answered.filter(({ kind }) => kind !== 'speak')).toEqual([])
-  expect(Math.max(...answered.map(({ ms }) => ms))).toBeLessThan(4000)
+  expect(Math.max(...answered.map(({ ms }) => ms))).toBeLessThan(4000 + lateness.ms)
   expect(hung.filter(({ reason }) => reason !== 'response-timeout')).toEqual([])
   expect(Math.min(...hung.map(({ ms }) => ms))).toBeGreaterThanOrEqual(4995)
-  // The limit is exact to 50 ms on a machine that has nothing else to do; this one may be running other tests.
-  expect(Math.max(...hung.map(({ ms }) => ms))).toBeLessThan(6500)
+  // The limit is exact to 50 ms on a machine that has nothing else to do; this one may have been late.
+  expect(Math.max(...hung.map(({ ms }) => ms))).toBeLessThan(6500 + lateness.ms)
   expect(after - before).toBeLessThan(8 * 1024 * 1024)
 }, 60_000)

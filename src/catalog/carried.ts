@@ -17,9 +17,16 @@ const OTHER_SPELLINGS: ReadonlyMap<string, string> = new Map([
 /** Compiles the look-up of one whole name: in the event's data, then in the call's context. Nothing is derived. */
 export function carried(name: string): ReadPoint {
   const otherSpelling = OTHER_SPELLINGS.get(name)
+  if (otherSpelling !== undefined || name in Object.prototype) {
+    return ({ data, context }) => {
+      const own = inEitherSpelling(data, name, otherSpelling)
+      return own === undefined ? inEitherSpelling(context, name, otherSpelling) : own
+    }
+  }
+  // No object inherits this name: plain indexing gives own values only, in half the time.
   return ({ data, context }) => {
-    const own = inEitherSpelling(data, name, otherSpelling)
-    return own === undefined ? inEitherSpelling(context, name, otherSpelling) : own
+    const own = data[name]
+    return own === undefined ? context[name] : own
   }
 }
 

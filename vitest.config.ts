@@ -14,9 +14,11 @@ const config: ViteUserConfig = defineConfig({
     pool: 'forks',
     // Most files wait for sockets, clocks and processes: two at a time also where there are but two cores.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     allowOnly: false,
+    // What is awaited comes when the machine has time for it; a second, as by default, is not always enough.
+    expect: { poll: { timeout: 30_000 } },
     experimental: { viteModuleRunner: false },
     coverage: {
       provider: 'v8',

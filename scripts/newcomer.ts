@@ -33,7 +33,7 @@ const GOING_ON: ReadonlyMap<string, RegExp> = new Map([
 ])
 
 /** How long anything may take: far more than it does on a busy machine. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 /** Goes the whole way with these options of `init`; rejects where a command fails, or says nothing of what it should. */
 export async function followNewcomer({ folder, path }: Surroundings, choices: string): Promise<Seen> {

@@ -79,7 +79,7 @@ async function checkDelivery(): Promise<void> {
   const ended = once(server, 'exit')
   try {
     const url = await Promise.race([readUrl(server.stdout), ended.then(() => Promise.reject(new Error('serve ended')))])
-    const received = once(receiver, 'request', { signal: AbortSignal.timeout(10_000) })
+    const received = once(receiver, 'request', { signal: AbortSignal.timeout(60_000) })
     const body = JSON.stringify({ type: 'call.end', subject: 'call-1', data: { phone: '8005550001' } })
     const answer = await fetch(`${url}/v1/events`, {
       method: 'POST',

@@ -62,7 +62,7 @@ describe('switchhook completion', () => {
     expect(await complete(world.url, 'tail', '--webhook', 'c')).toEqual(['crm', 'crm-2'])
     expect(await complete(world.url, 'render', 'switch')).toEqual(['switchhook.yaml'])
     expect(await complete(`http://127.0.0.1:${await freePort()}`, 'activate', '')).toEqual([])
-  }, 60_000)
+  })
 
   test('zsh is given the same, and what makes it understand that', async () => {
     const { stdout: bash } = await runCommand(['completion', 'bash'])

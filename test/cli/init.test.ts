@@ -185,7 +185,7 @@ describe('questions on a terminal', () => {
     expect(written).toContain('profile: autoid\n    url: "https://crm.example.com/"\n')
     expect(written).toContain('{ account: "acme", campaign: Sales Campaign, begin: [], end: [first] }')
     expect(written).toContain('port: 8080 }')
-  }, 60_000)
+  })
 
   test('that nobody answers leave nothing behind', async () => {
     const cwd = emptyFolder()
@@ -194,5 +194,5 @@ describe('questions on a terminal', () => {
     const interrupted = await answered(cwd, ['\u0003'], '--profile', 'custom')
     expect(interrupted).toContain('there was no answer')
     expect((await runCommand(['check'], { cwd })).status).toBe(2)
-  }, 60_000)
+  })
 })

@@ -44,7 +44,7 @@ describe('switchhook send', () => {
     })
     await receiver.until(() => receiver.received.length === 2500)
     expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(2500)
-  }, 60_000)
+  })
 
   test('takes the standard input, and the address from the environment', async () => {
     const { world } = await withFeed()
@@ -65,7 +65,7 @@ describe('switchhook send', () => {
       status: 0,
       stdout: '0 events accepted with 0 deliveries\n',
     })
-  }, 60_000)
+  })
 
   test('tells each refused line with its number in the file, and fails', async () => {
     const { world } = await withFeed()
@@ -89,7 +89,7 @@ describe('switchhook send', () => {
     ])
     const onlyWrong = await runCommand(['send', '-', '--url', world.url], { input: 'no\nnor that\n' })
     expect(onlyWrong).toMatchObject({ status: 1, stdout: '0 events accepted with 0 deliveries, 2 lines refused\n' })
-  }, 60_000)
+  })
 
   test('ends a line only at a line feed, also where a character spans two chunks', async () => {
     const { world, receiver } = await withFeed()
@@ -98,7 +98,7 @@ describe('switchhook send', () => {
     expect(stdout).toBe('1 event accepted with 1 delivery\n')
     await receiver.until(() => receiver.received.length === 1)
     expect(JSON.parse(receiver.received[0]?.body ?? '')).toEqual({ id: odd })
-  }, 60_000)
+  })
 
   test('an event that is too large is refused alone', async () => {
     const { world } = await withFeed()
@@ -106,7 +106,7 @@ describe('switchhook send', () => {
     const { status, stdout, stderr } = await runCommand(['send', '-', '--url', world.url], { input })
     expect({ status, stdout }).toEqual({ status: 1, stdout: '2 events accepted with 2 deliveries, 1 line refused\n' })
     expect(stderr).toMatch(/^line 2: .*too large/)
-  }, 60_000)
+  })
 
   test('sends a token, and tells what the engine says about it', async () => {
     const { world } = await withFeed(
@@ -124,7 +124,7 @@ describe('switchhook send', () => {
       status: 1,
       stderr: expect.stringContaining('answered 401'),
     })
-  }, 60_000)
+  })
 
   test.each([
     [['missing.ndjson'], "missing.ndjson can't be read: ENOENT"],
@@ -148,7 +148,7 @@ describe('switchhook send', () => {
     ])
     expect(status).toBe(2)
     expect(stderr).toMatch(/line 1 of .* has no end/)
-  }, 60_000)
+  })
 
   test('waits where there is no room for now, says so once, and gives up when its patience is over', async () => {
     await using full = await Receiver.start()
@@ -170,7 +170,7 @@ describe('switchhook send', () => {
       stdout: 'until then: 0 events accepted with 0 deliveries\n',
       stderr: `switchhook send: ${full.origin} answered 429, No more is taken for now: the outbox is full\n`,
     })
-  }, 60_000)
+  })
 
   test('fails where nobody answers', async () => {
     const url = `http://127.0.0.1:${await freePort()}`

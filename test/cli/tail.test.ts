@@ -31,7 +31,7 @@ async function startTail(url: string, ...args: readonly string[]) {
   if (remarks.length === 0) await once(said, 'line')
   const printed: string[] = []
   createInterface(child.stdout).on('line', (line) => printed.push(line))
-  const until = (count: number) => expect.poll(() => printed.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(count)
+  const until = (count: number) => expect.poll(() => printed.length).toBeGreaterThanOrEqual(count)
   const end = async (): Promise<number | null> => {
     await ended
     return child.exitCode
@@ -60,7 +60,7 @@ describe('switchhook tail', () => {
     expect(decision).toMatch(
       / {2}decision {2}erp {2}backup {2}status: .* {2}[\d.]+ ms {2}call-2 {2}[0-9a-f]+ {2}\[acme\]$/,
     )
-  }, 60_000)
+  })
 
   test('prints only what its filters let through, as JSON, and ends after so many', async () => {
     const { world } = await start()
@@ -75,7 +75,7 @@ describe('switchhook tail', () => {
       ...{ kind: 'delivery', webhook: 'crm', state: 'delivered', account: 'default' },
       event: { id: 'e-call-2', subject: 'call-2' },
     })
-  }, 60_000)
+  })
 
   test('ends after a time, and says by its status where too little came', async () => {
     const { world } = await start()
@@ -85,7 +85,7 @@ describe('switchhook tail', () => {
       status: 1,
       stdout: '',
     })
-  }, 60_000)
+  })
 
   test('connects again, and says so, and how much was dropped', async () => {
     let connections = 0
@@ -102,7 +102,7 @@ describe('switchhook tail', () => {
     const address = server.address()
     const port = typeof address === 'object' ? address?.port : 0
     const tail = await startTail(`http://127.0.0.1:${port}`)
-    await expect.poll(() => tail.remarks.length, { timeout: 20_000 }).toBe(5)
+    await expect.poll(() => tail.remarks.length).toBe(5)
     tail.child.kill('SIGINT')
     expect(await tail.end()).toBe(0)
     expect(tail.remarks).toEqual([
@@ -113,7 +113,7 @@ describe('switchhook tail', () => {
       'too fast for this reader: 1,200 lines left out here',
     ])
     expect(tail.printed).toEqual([])
-  }, 60_000)
+  })
 
   test('ends without a complaint where nobody reads it any more', async () => {
     const { world } = await start()
@@ -123,7 +123,7 @@ describe('switchhook tail', () => {
     let said = ''
     child.stderr.on('data', (chunk) => (said += String(chunk)))
     const ended = once(child, 'close')
-    await expect.poll(() => said, { timeout: 20_000 }).toBe(`watching ${world.url}\n`)
+    await expect.poll(() => said).toBe(`watching ${world.url}\n`)
     for (let count = 0; child.exitCode === null && count < 1000; count += 1) {
       await send(world, `call-${count}`)
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10))])
@@ -131,7 +131,7 @@ describe('switchhook tail', () => {
     await ended
     expect(JSON.parse(await out)).toMatchObject({ kind: 'event' })
     expect({ status: child.exitCode, said }).toEqual({ status: 0, said: `watching ${world.url}\n` })
-  }, 60_000)
+  })
 
   test('fails where nobody answers, and where it is refused', async () => {
     const url = `http://127.0.0.1:${await freePort()}`
@@ -145,7 +145,7 @@ describe('switchhook tail', () => {
       status: 1,
       stderr: expect.stringMatching(/answered 422, .*\n {2}query\.webhook must be a text of up to 1024/),
     })
-  }, 60_000)
+  })
 
   test.each([[['--count', '0']], [['--for', '8d']], [['crm']], [['--subject', 'call-1']]])(
     '%j is no use of it',

@@ -32,7 +32,7 @@ test('a table has colours on a terminal, unless NO_COLOR is set', async () => {
   const colourless = await onTerminal(['deliveries'], { ...env, NO_COLOR: '1' })
   expect(colourless).toContain('pending')
   expect(colourless).not.toContain(ESCAPE)
-}, 60_000)
+})
 
 test('what happens is told in colours on a terminal', async () => {
   const world = await startWorld(WORLD)
@@ -43,7 +43,7 @@ test('what happens is told in colours on a terminal', async () => {
     await runCommand(['send', '-'], { env, input: EVENT })
   }
   expect((await told).replaceAll(ESCAPE, '<')).toMatch(/<2m\d\d:\d\d:\d\d\.\d{3}Z<22m {2}event /)
-}, 60_000)
+})
 
 test('a progress bar is drawn on a terminal, wiped at the end, and not there elsewhere', async () => {
   const world = await startWorld(WORLD)
@@ -55,7 +55,7 @@ test('a progress bar is drawn on a terminal, wiped at the end, and not there els
   expect(end).toMatch(/\n0 events accepted .* refused\r?\n$/)
   const { stdout, stderr } = await runCommand(['send', file], { env })
   expect(stdout + stderr).not.toMatch(/[█\r]/)
-}, 60_000)
+})
 
 test('who has seen enough of a list ends it without a complaint', async () => {
   const world = await startWorld(WORLD)
@@ -67,4 +67,4 @@ test('who has seen enough of a list ends it without a complaint', async () => {
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
   expect(JSON.parse(out)).toMatchObject({ webhook: 'erp' })
   expect(err).toBe('')
-}, 60_000)
+})

@@ -60,7 +60,7 @@ describe('the client', () => {
       duplicates: [{ index: 2, id: '1' }],
       rejected: [],
     })
-    await expect.poll(() => world.service.engine.stats()['outbox']).toMatchObject({ pending: 0, dead: 2 })
+    await expect.poll(async () => (await world.service.engine.stats())['outbox']).toMatchObject({ pending: 0, dead: 2 })
     const dead = await all(client.deliveries({ webhook: 'crm', state: 'dead' }, 1))
     expect(dead.map(({ event }) => event.id)).toEqual(['2', '1'])
     expect(await all(client.deliveries({ subject: 'call-1' }))).toHaveLength(1)
@@ -73,7 +73,7 @@ describe('the client', () => {
     await expect.poll(async () => (await client.delivery(id)).state).toBe('delivered')
     expect((await client.delivery(id)).attempts.at(-1)).toMatchObject({ attempt: 1, status: 200, result: 'success' })
     expect(await client.replay('crm', { since: '1h' })).toBe(1)
-    await expect.poll(() => world.service.engine.stats()['outbox']).toMatchObject({ delivered: 2 })
+    await expect.poll(async () => (await world.service.engine.stats())['outbox']).toMatchObject({ delivered: 2 })
     expect(await client.purge({ state: 'delivered', before: '0s', webhook: 'crm' })).toBe(2)
     expect(await all(client.deliveries())).toEqual([])
   })

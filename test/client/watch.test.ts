@@ -77,7 +77,7 @@ webhooks:
       { type: 'call.end', subject: 'call-2', data: {} },
       { type: 'call.end', id: 'e1', subject: 'call-1' },
     )
-    await expect.poll(() => world.service.engine.stats()['outbox']).toMatchObject({ delivered: 2 })
+    await expect.poll(async () => (await world.service.engine.stats())['outbox']).toMatchObject({ delivered: 2 })
     await client.invoke('crm', { subject: 'call-1' })
     expect(await watching).toMatchObject([
       { kind: 'event', id: 'e1', type: 'call.end', subject: 'call-1', deliveries: 1, account: 'default' },

@@ -31,7 +31,7 @@ webhooks:
     const event = { type: 'call.end', subject: `call-${callid}`, data: { callid } }
     await world.post('/v1/events', event, { authorization: `Bearer ${TOKEN}` })
   }
-  await expect.poll(() => world.service.engine.stats()['outbox']).toMatchObject({ pending: 0, dead: 3 })
+  await expect.poll(async () => (await world.service.engine.stats())['outbox']).toMatchObject({ pending: 0, dead: 3 })
   receiver.answer = (_, response) => response.end()
   return world
 }

@@ -23,7 +23,7 @@ const ENGINE = '127.0.0.1:8080'
 const CUSTOMERS = '127.0.0.1:9080'
 
 /** How long a block marked `eventually`, or a request, is waited for. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 
 const LOG_LEVELS = { debug: 20, info: 30, warn: 40, error: 50 }
 

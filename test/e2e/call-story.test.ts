@@ -7,7 +7,6 @@ import { Receiver } from '../worker/receiver.ts'
 import { type Json, startWorld, type World } from './world.ts'
 
 /** What is waited for comes in milliseconds, unless the machine is busy with other tests. */
-const PATIENT = { timeout: 10_000 }
 
 async function startReceiver(): Promise<Receiver> {
   const receiver = await Receiver.start()
@@ -39,7 +38,7 @@ describe('the story of a call', () => {
     const { json: decided } = await invoke(world)
     receiver.answer = (_, response) => response.writeHead(500).end('broken')
     await send(world, 'e1')
-    await expect.poll(async () => (await world.get('/v1/stats')).json.retries, PATIENT).toBe(1)
+    await expect.poll(async () => (await world.get('/v1/stats')).json.retries).toBe(1)
     const { status, json: story } = await world.get('/v1/calls/call-1')
     expect(status).toBe(200)
     expect(story).toMatchObject({ subject: 'call-1', account: 'default', context: { lead: 7 }, next: null })
@@ -76,7 +75,7 @@ describe('the story of a call', () => {
     await world.post('/v1/webhooks/ask/deactivate', {})
     await invoke(world)
     const entries = async (): Promise<Json> => (await world.get('/v1/calls/call-1')).json.entries
-    await expect.poll(async () => (await entries())[1], PATIENT).toMatchObject({ held: { reason: 'inactive' } })
+    await expect.poll(async () => (await entries())[1]).toMatchObject({ held: { reason: 'inactive' } })
     const [, , decision] = await entries()
     expect(decision).toMatchObject({ decision: { kind: 'backup', reason: 'inactive' }, requests: [] })
   })

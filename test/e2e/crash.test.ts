@@ -41,7 +41,7 @@ describe('npm run crash', () => {
     const { output, status } = await runCrash('--kills', '1', '--seed', '1', '--store', 'memory')
     expect(status).toBe(1)
     expect(output).toMatch(/^LOST: [1-9]/m)
-  }, 60_000)
+  })
 
   test.each([
     ['--kills', '10001'],

@@ -41,14 +41,14 @@ describe('npm run demo', () => {
     ]) {
       expect(output).toMatch(line)
     }
-  }, 60_000)
+  })
 
   test('writes plain lines of at most 100 columns where nobody looks', async () => {
     const { output, status } = await runDemo('--for', '1s', '--rate', '600')
     expect(status).toBe(0)
     expect(output).not.toContain('\u001B')
     expect(output.split('\n').filter((line) => [...line].length > 100)).toEqual([])
-  }, 60_000)
+  })
 
   test.each([
     ['--for', '0s'],

@@ -7,7 +7,6 @@ const feed = (origin: string, more: string): string =>
   `webhooks:\n  - { id: feed, profile: custom, on: [call.end], method: POST, url: '${origin}/feed', retry: { schedule: [0s, 0s, 0s], jitter: 0 }${more} }\n`
 
 /** What is waited for comes in milliseconds, unless the machine is busy with other tests. */
-const PATIENT = { timeout: 10_000 }
 
 /** A server that answers nothing; requests end with the test. */
 async function hangingReceiver(): Promise<Receiver> {
@@ -39,7 +38,7 @@ describe('deliveries that are held', () => {
     const world = await startWorld(feed(receiver.origin, ', circuit: { failures: 1, probe: 60s }'))
     const before = Date.now()
     await send(world, 'e1')
-    await expect.poll(async () => (await world.get('/v1/stats')).json.circuits, PATIENT).toHaveLength(1)
+    await expect.poll(async () => (await world.get('/v1/stats')).json.circuits).toHaveLength(1)
     await send(world, 'e2')
     const [asked, held] = await holds(world)
     // The first waits because it was asked to; the others because their endpoint is taken for offline.
@@ -66,7 +65,7 @@ describe('deliveries that are held', () => {
     receiver.answer = (_, response) => response.writeHead(410).end()
     const world = await startWorld(feed(receiver.origin, ''))
     await send(world, 'e1')
-    await expect.poll(() => holds(world), PATIENT).toEqual([{ reason: 'inactive' }])
+    await expect.poll(() => holds(world)).toEqual([{ reason: 'inactive' }])
     expect(await metric(world, 'inactive')).toBe('1')
   })
 
@@ -96,7 +95,7 @@ describe('deliveries that are held', () => {
     const world = await startWorld(feed(receiver.origin, '').replace('[0s, 0s, 0s]', '[0s, 1h]'))
     await send(world, 'e1')
     await receiver.until(() => receiver.received.length === 1)
-    await expect.poll(async () => (await world.get('/v1/stats')).json.retries, PATIENT).toBe(1)
+    await expect.poll(async () => (await world.get('/v1/stats')).json.retries).toBe(1)
     expect(await holds(world)).toEqual([undefined])
     expect((await world.get('/v1/stats')).json.held).toEqual({ deliveries: {}, webhooks: [] })
   })
@@ -111,7 +110,7 @@ test('a first server that always loses against its fallback opens its circuit, a
   const ask = async (): Promise<Json> => (await world.post('/v1/webhooks/ask/invoke', { data: {} })).json
   for (const json of [await ask(), await ask()]) expect(json.attempt).toMatchObject({ fallback: true })
   await expect
-    .poll(async () => (await world.get('/v1/stats')).json.circuits, PATIENT)
+    .poll(async () => (await world.get('/v1/stats')).json.circuits)
     .toMatchObject([{ endpoint: first.origin, state: 'open', reason: 'response-timeout' }])
   expect((await ask()).attempt).toMatchObject({ fallback: true })
   expect(first.received).toHaveLength(2)

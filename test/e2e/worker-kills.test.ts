@@ -75,7 +75,7 @@ test(`with its worker killed ${KILLS} times, the engine loses no event and answe
     for (let kill = 0; kill < KILLS; kill += 1) {
       const before = feedCount()
       await receiver.until(() => feedCount() > before + 40)
-      await expect.poll(() => isWorkerReady() && deaths().length === kill, { timeout: 10_000, interval: 5 }).toBe(true)
+      await expect.poll(() => isWorkerReady() && deaths().length === kill, { interval: 5 }).toBe(true)
       progressed += 1
       await Promise.all(threads.map((thread) => thread.terminate()))
     }
@@ -95,6 +95,6 @@ test(`with its worker killed ${KILLS} times, the engine loses no event and answe
     const { json } = await world.get('/v1/deliveries?state=dead&limit=1000')
     return new Set([...received, ...json.deliveries.map(({ id }: { readonly id: string }) => id)]).size
   }
-  await expect.poll(kept, { timeout: 20_000 }).toBe(accepted)
+  await expect.poll(kept).toBe(accepted)
   expect(deaths()).toHaveLength(KILLS)
 }, 120_000)

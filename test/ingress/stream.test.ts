@@ -144,9 +144,9 @@ describe('a reader', () => {
       text += chunk
     })
     socket.resume()
-    await expect.poll(() => text, { timeout: 10_000 }).toMatch(/event: dropped\ndata: .*\n/)
+    await expect.poll(() => text).toMatch(/event: dropped\ndata: .*\n/)
     feed.tell(happened('afterwards'))
-    await expect.poll(() => text, { timeout: 10_000 }).toContain('"id":"afterwards"')
+    await expect.poll(() => text).toContain('"id":"afterwards"')
     const ids = [...text.matchAll(/"id":"e(\d+)"/g)].map(([, id]) => Number(id))
     const dropped = [...text.matchAll(/event: dropped\ndata: \{"count":(\d+)\}/g)].map(([, count]) => Number(count))
     expect(ids).toEqual([...ids].sort((a, b) => a - b))

@@ -61,7 +61,7 @@ describe('rules', () => {
     const folder = await testFiles({ ...RULES, 'tests.yml': stringify(tests, { lineWidth: 0 }) })
     const { status, said } = await promtool(['test', 'rules', join(folder, 'tests.yml')])
     expect({ status, said }).toMatchObject({ status: 0 })
-  }, 60_000)
+  })
 })
 
 describe('docs/runbook.md', () => {

@@ -176,5 +176,5 @@ describe('Prometheus', () => {
     expect(exemplars.length).toBeGreaterThan(0)
     for (const { labels } of exemplars) expect(labels).toEqual({ trace_id: TRACEPARENT.slice(3, 35) })
     expect(await prometheus.firing()).toEqual([])
-  }, 60_000)
+  })
 })

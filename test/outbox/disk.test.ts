@@ -62,4 +62,4 @@ test('a store that can not write lets lmdb try once, and then only when a write 
   expect(output).toBe('refused 300, then accepted\n')
   // lmdb tells of each page that it could not write; the other 299 batches were refused before it.
   expect(errors.match(/Write error/g)).toHaveLength(1)
-}, 60_000)
+})

@@ -69,7 +69,7 @@ test('a backup that is killed leaves nothing of its name, or something whole', a
   }
   expect(killed).toBeGreaterThan(0)
   expect(await verify(store)).toEqual([])
-}, 60_000)
+})
 
 test('a folder that holds something is not written to', async () => {
   const store = join(folder, 'store')

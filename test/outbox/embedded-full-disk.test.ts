@@ -61,7 +61,7 @@ describe('a full disk', () => {
     for (const id of kept) expect(await again.get(id), id).toBeDefined()
     expect(again.counts().pending + again.counts().delivered).toBe(kept.length + 1)
     await again.close()
-  }, 30_000)
+  })
 
   test('keeps its reserve for what was accepted: below it nothing new is, but deliveries are settled', async () => {
     const path = join(root, 'reserve')

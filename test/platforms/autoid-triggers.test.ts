@@ -183,7 +183,7 @@ describe('Error for retransmission once you’re back online', () => {
       })
       for (const ani of numbers) expect(await send(world, 'call.end', { campaign_name: 'C', ani })).toBe(1)
       const circuits = async () => (await world.get('/v1/stats')).json.circuits
-      await expect.poll(circuits, { interval: 10, timeout: 10_000 }).toHaveLength(1)
+      await expect.poll(circuits, { interval: 10 }).toHaveLength(1)
       const bodies: string[] = []
       await listenAt(down.port, (request, response) => {
         request.setEncoding('utf8').on('data', (chunk: string) => bodies.push(chunk))

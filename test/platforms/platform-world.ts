@@ -76,7 +76,7 @@ export async function settledDeliveries(world: World, count: number): Promise<Js
   const read = async (): Promise<Json[]> => (await world.get('/v1/deliveries')).json.deliveries
   const isSettled = (deliveries: Json[]) =>
     deliveries.length === count && deliveries.every(({ state }) => state !== 'pending')
-  await expect.poll(async () => isSettled(await read()), { interval: 10, timeout: 10_000 }).toBe(true)
+  await expect.poll(async () => isSettled(await read()), { interval: 10 }).toBe(true)
   return (await read()).toSorted((a, b) => (a.acceptedAt < b.acceptedAt ? -1 : 1))
 }
 

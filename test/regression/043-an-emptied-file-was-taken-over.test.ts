@@ -39,4 +39,4 @@ test('the one that runs goes on, and the log says why', async () => {
   const { issues } = await server.untilLogged('the configuration was refused: the one before goes on')
   expect(issues).toEqual([expect.stringMatching(/^webhooks: all webhooks are gone/)])
   expect((await server.get('/v1/stats')).json).toMatchObject({ webhooks: 1 })
-}, 30_000)
+})

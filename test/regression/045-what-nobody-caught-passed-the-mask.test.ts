@@ -28,5 +28,5 @@ test.each([
     expect(await server.untilLogged(message)).toMatchObject({ level: 50 })
     expect(JSON.stringify(server.logged)).not.toMatch(/planted|5551234567|u:p/)
   },
-  30_000,
+  120_000,
 )

@@ -44,4 +44,4 @@ test('tail takes no more from the engine than its reader takes', async () => {
   // It goes on where its reader does.
   const [first] = await once(tail.stdout, 'data')
   expect(String(first)).toMatch(/^\{"kind":"event"/)
-}, 60_000)
+})

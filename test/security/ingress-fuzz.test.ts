@@ -67,7 +67,7 @@ test(`${REQUESTS} mutated requests get answers that the contract knows, and leav
         wrong.push({ method, path: targetOf(each), headers, body: each.body.toString('latin1').slice(0, 500), ...what })
         resolve()
       }
-      const asked = request({ host: '127.0.0.1', port, agent, method, path: targetOf(each), headers, timeout: 20_000 })
+      const asked = request({ host: '127.0.0.1', port, agent, method, path: targetOf(each), headers, timeout: 60_000 })
       asked.on('timeout', () => asked.destroy(new Error('no answer')))
       asked.on('error', (error) => note({ error: error.message }))
       asked.on('response', (response) => {

@@ -55,7 +55,7 @@ class Running {
 
   /** Waits until it has written what matches. */
   async until(pattern: RegExp): Promise<void> {
-    await expect.poll(() => this.written, { timeout: 20_000, interval: 20 }).toMatch(pattern)
+    await expect.poll(() => this.written, { interval: 20 }).toMatch(pattern)
   }
 
   async ask(method: string, path: string, body?: unknown, secret = SECRETS.TOKEN): Promise<string> {

@@ -36,7 +36,7 @@ describe('A name', () => {
     ],
     ['whose server fails', 'servfail', 'a.test: the name servers fail to answer (ESERVFAIL)'],
     ['whose server is silent', 'silent', 'a.test: the name servers do not answer (ETIMEOUT)'],
-  ])('%s is answered', { timeout: 20_000 }, async (_what, answers, expected) => {
+  ])('%s is answered', { timeout: 60_000 }, async (_what, answers, expected) => {
     await using server = await startNameServer({ 'a.test': answers })
     expect(described(await resolve(server, 'a.test'))).toEqual(expected)
   })

@@ -17,7 +17,7 @@ import { type BenchRun, runBench } from './runner.ts'
 /** Longest that the check takes, with all that is measured again because of noise. */
 const CHECK_LIMIT_MS = 6 * 60_000
 
-/** Most runs of a bench whose controls are too noisy. */
+/** Most runs of a bench whose controls are too noisy, or a gate of which fails. */
 const MOST_RUNS = 3
 
 process.exitCode = await main(process.argv.slice(2))
@@ -45,7 +45,10 @@ async function runAll({ only, size, wishes }: BenchOptions, isCheck: boolean): P
     return only.length === 0 ? runsIn.includes(size) || isAsked : only.includes(name)
   })
   const endMs = isCheck ? nowMs() + CHECK_LIMIT_MS : undefined
-  const limits = { mostRuns: size === 'shortest' ? 1 : MOST_RUNS, ...(endMs !== undefined && { endMs }) }
+  const limits = {
+    mostRuns: size === 'shortest' ? 1 : MOST_RUNS,
+    ...(endMs !== undefined && { endMs, gates: GATES }),
+  }
   const runs: BenchRun[] = []
   for (const bench of wanted) {
     const startedAtMs = nowMs()

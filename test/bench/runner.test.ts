@@ -6,10 +6,16 @@ import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Bench, BenchSettings } from '../../bench/bench.ts'
 import type { BenchResult } from '../../bench/measuring/result.ts'
+import type { Gate } from '../../bench/measuring/verdict.ts'
 import { runBench } from '../../bench/runner.ts'
 
 const QUIET = [100, 101, 102]
 const NOISY = [100, 200, 300]
+
+const GATE: Gate = {
+  ...{ name: 'ratio', bench: 'some', what: 'some ratio', better: 'less', target: 1, reached: 1 },
+  ...{ measured: '', isGuarded: true },
+}
 
 function resultOf(values: readonly number[]): BenchResult {
   return { tables: [], ratios: [], controls: [{ name: 'control', unit: 'µs', values }], latencies: [] }
@@ -60,4 +66,24 @@ test.each([
   const settings = { size: 'check', wishes: {}, progress: () => undefined } as const
   const run = await runBench(slow, settings, { mostRuns: 3, endMs }, () => nowMs)
   expect(run.runs).toBe(runs)
+})
+
+test.each([
+  { title: 'runs once where it passes', ratios: [[1.15]], runs: 1, last: 1.15 },
+  { title: 'runs again where it fails, and passes', ratios: [[1.16], [1.15]], runs: 2, last: 1.15 },
+  { title: 'fails where it fails three times', ratios: [[1.16], [1.3], [1.2], [1]], runs: 3, last: 1.2 },
+])('a gate $title', async ({ ratios, runs, last }) => {
+  const said: string[] = []
+  const settings = { size: 'check', wishes: {}, progress: (line: string) => said.push(line) } as const
+  let made = 0
+  const bench: Bench = {
+    ...benchOf([]),
+    run: async () => {
+      made += 1
+      return { ...resultOf(QUIET), ratios: [{ gate: 'ratio', values: ratios[made - 1] ?? [] }] }
+    },
+  }
+  const run = await runBench(bench, settings, { mostRuns: 3, gates: [GATE] }, () => 0)
+  expect({ runs: run.runs, last: run.result?.ratios[0]?.values }).toEqual({ runs, last: [last] })
+  expect(said).toEqual(Array.from({ length: runs - 1 }, () => 'some: worse than its gate, measured again: some ratio'))
 })

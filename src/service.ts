@@ -17,6 +17,8 @@ import { contentTypeOf, formatFor } from './metrics/scrape-format.ts'
 import type { Outbox } from './outbox/contract.ts'
 import { openEmbeddedOutbox } from './outbox/embedded/open.ts'
 import { MemoryOutbox } from './outbox/memory.ts'
+import { guarded } from './tracing/guarded.ts'
+import type { Tracing } from './tracing/tracing.ts'
 
 /** What a service is started with. */
 export interface ServiceOptions {
@@ -25,9 +27,16 @@ export interface ServiceOptions {
   readonly version: string
   /** With a `level`, that can be changed over the API. A pino logger fits. */
   readonly log: EngineLog & { level?: string }
+  /** Who is told of spans; default: OpenTelemetry where `config.tracing` asks for it, else nobody. */
+  readonly tracing?: Tracing
   /** Is told the secrets of webhooks that come over the API, before anything is logged that has to do with them. */
   readonly onSecrets?: (secrets: readonly string[]) => void
+  /** Default true. False: nothing is counted, and metrics show only what can be looked up; for benches of what counting costs. */
+  readonly countsMetrics?: boolean
 }
+
+/** Told each time that a tracer throws. */
+const BROKEN_TRACER = 'the tracer failed: what it was told goes on without a span'
 
 /** A running Switchhook. */
 export interface Service {
@@ -49,18 +58,24 @@ export interface Service {
   close(deadlineMs: number): Promise<void>
 }
 
-/** Starts everything; resolves when the API listens. Rejects with the system's error where the address can't be had. */
+/**
+ * Starts everything; resolves when the API listens. Rejects with the system's error where the address can't be had, and with
+ * `config` where spans are asked for and nothing is installed that makes them.
+ */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, version, log, onSecrets = () => undefined } = options
+  const { config, version, log, onSecrets = () => undefined, countsMetrics = true } = options
+  const tracer = options.tracing ?? (await configuredTracing(config, log))
+  const onBroken = (error: unknown): void => log.error({ err: error }, BROKEN_TRACER)
+  const tracing = tracer && guarded(tracer, onBroken)
   // Threads and store start at the same time: each takes as long as the other.
-  const threads = new SendingThreads({ workers: config.workers, version, log })
+  const threads = new SendingThreads({ workers: config.workers, version, log, countsMetrics })
   const outbox = await openOutbox(config.store, log, threads.metrics).catch(async (error: unknown) => {
     await threads.close()
     throw error
   })
   const management = new Management({ config, notes: outbox.notes, clock: systemClock, log, onSecrets })
   const settings = settingsOf(config, management.merged())
-  const engine = new Engine({ ...settings, outbox, workers: config.workers, threads, version, log })
+  const engine = new Engine({ ...settings, outbox, workers: config.workers, threads, version, log, tracing })
   const running = { config }
   management.connect({
     change: (change) => engine.change(change),
@@ -93,6 +108,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     reloadRefused: (issues) => engine.configRefused(issues),
     close: closeOnce(ingress, engine),
   }
+}
+
+/** Loaded only where it is asked for: who has no use for spans pays nothing for them, at the start neither. */
+async function configuredTracing({ tracing }: EngineConfig, log: EngineLog): Promise<Tracing | undefined> {
+  if (!tracing.enabled) return undefined
+  const { loadTracing } = await import('./tracing/load.ts')
+  const loaded = await loadTracing()
+  if (!loaded.isHeard) {
+    log.warn({}, 'tracing is enabled, but nobody has registered an OpenTelemetry tracer provider: there are no spans')
+  }
+  return loaded.tracing
 }
 
 /** What of a configuration can change while the engine runs, with the webhooks and bindings that it is to run with. */

@@ -78,9 +78,19 @@ export async function engineDeliverer(
 ): Promise<Deliverer> {
   const program = stack.use(Program.start<EngineCommands>(ENGINE_FILE))
   const wish = { store, folder: join(folder, 'store'), origins: [receiver.origin()] }
-  const source = await startSource(stack, await program.ask('start', wish))
+  const origin = await program.ask('start', wish)
+  const name = `Switchhook: whole engine, ${store === 'memory' ? 'in memory' : 'durable'}`
+  return pouringDeliverer(name, program, await startSource(stack, origin))
+}
+
+/** An engine that is poured NDJSON into. */
+export function pouringDeliverer(
+  name: string,
+  program: Program<EngineCommands>,
+  source: Program<EventSourceCommands>,
+): Deliverer {
   return {
-    name: `Switchhook: whole engine, ${store === 'memory' ? 'in memory' : 'durable'}`,
+    name,
     program,
     prepare: ({ first, count }) => source.ask('prepare', { first, count, perRequest: EVENTS_A_REQUEST }),
     deliver: () => source.ask('pour', { inFlight: REQUESTS_AT_ONCE }),

@@ -6,6 +6,7 @@ import type { EngineConfig } from '../../src/config/engine-config.ts'
 import { formatIssue } from '../../src/config/issues.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
+import type { Listening } from '../tracing/counting-provider.ts'
 import { BODY_POINTS, EVENT_TYPE } from '../traffic/call-data.ts'
 import { REQUEST_PATH } from './clients.ts'
 import { IN_FLIGHT } from './in-flight.ts'
@@ -19,6 +20,10 @@ export interface EngineWish {
   readonly origins: readonly string[]
   /** Path and query of every webhook's URL; default that of all benches. */
   readonly path?: string
+  /** Whether it counts metrics and writes its log, as one in use does; default: it counts, and logs nothing but errors. */
+  readonly recording?: 'on' | 'off'
+  /** Who listens to its spans; default: it makes none. */
+  readonly tracing?: Listening
   /** How many webhooks there are; default 1. */
   readonly webhooks?: number
   /** Where live calls go; default: where the first webhook's deliveries do. */
@@ -57,6 +62,7 @@ export function configText(wish: EngineWish): string {
       ...(store === 'embedded' && { path: folder, minFree: '0B' }),
     },
     workers: 'auto',
+    tracing: { enabled: wish.tracing !== undefined },
     network: { allow: ['127.0.0.0/8'], connections: { send: IN_FLIGHT } },
     templates: [{ id: 'lead', type: 'json', format: JSON_FORMAT }],
     webhooks: [

@@ -3,16 +3,22 @@
  * able to say what its main thread went through. Used by every bench that has the engine in it.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { trace } from '@opentelemetry/api'
+import { destination } from 'pino'
 import type { EngineConfig } from '../../src/config/engine-config.ts'
 import { loadConfigInThread } from '../../src/config/load-in-thread.ts'
+import { createLog } from '../../src/logging/log.ts'
 import { type Service, startService } from '../../src/service.ts'
 import { answerCommands } from '../processes/answering.ts'
+import { CountingProvider } from '../tracing/counting-provider.ts'
 import { type EngineWish, engineConfig } from './engine-config.ts'
 
 /** What the process is asked. */
 export type EngineCommands = {
   /** Starts the service; gives its origin. */
   readonly start: (wish: EngineWish) => Promise<string>
+  /** Spans that its listener has got. */
+  readonly spans: (input: undefined) => number
   /** Resolves when nothing is pending and nothing in flight. */
   readonly settled: (input: undefined) => Promise<void>
   /** Watches the main thread's loop from now on. */
@@ -37,10 +43,14 @@ const LOOK_MS = 20
 /** How often the loop's delay is measured. */
 const LOOP_RESOLUTION_MS = 1
 
+/** A log of what would spoil the bench. */
+const ERRORS_ALONE = { info: quiet, warn: quiet, error: (_fields: object, text: string) => console.error(text) }
+
 answerCommands(engineCommands())
 
 function engineCommands(): EngineCommands {
   let started: Service | undefined
+  let provider: CountingProvider | undefined
   let next: EngineConfig | undefined
   let watch: ReturnType<typeof monitorEventLoopDelay> | undefined
   const service = (): Service => {
@@ -49,13 +59,19 @@ function engineCommands(): EngineCommands {
   }
   return {
     start: async (wish) => {
-      const log = { info: quiet, warn: quiet, error: (_fields: object, text: string) => console.error(text) }
-      started = await startService({ config: engineConfig(wish), version: '0.1.0', log })
+      if (wish.tracing === 'unsampled' || wish.tracing === 'sampled') {
+        provider = new CountingProvider(wish.tracing)
+        trace.setGlobalTracerProvider(provider)
+      }
+      const log = wish.recording === 'on' ? createLog(destination('/dev/null')) : ERRORS_ALONE
+      const countsMetrics = wish.recording !== 'off'
+      started = await startService({ config: engineConfig(wish), version: '0.1.0', log, countsMetrics })
       return started.url
     },
+    spans: () => provider?.ended ?? 0,
     settled: async () => {
       const { engine } = service()
-      while (waiting(engine.stats()) > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+      while (waiting(await engine.stats()) > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
     },
     watchLoop: () => {
       watch = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })

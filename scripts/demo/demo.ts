@@ -28,6 +28,8 @@ export interface DemoOptions {
   readonly passingPerSecond: number
   /** Time after which no more calls begin; undefined: only `stopping` ends it. */
   readonly durationMs: number | undefined
+  /** Called with the engine's origin before the first call; default: nothing has to be got ready. */
+  readonly onStarted?: (origin: string) => Promise<void>
   /** Aborted when no more calls shall begin. */
   readonly stopping: AbortSignal
   /** Aborted when nothing shall be waited for any more. */
@@ -56,6 +58,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     const engine = await startEngine(example.configFile)
     const carrier = new Carrier(engine.origin, ledger)
     try {
+      await options.onStarted?.(engine.origin)
       screen.line(
         `${paint('bold', `switchhook ${engine.version}`)} at ${engine.origin}, ${receiver.size} customers’ servers`,
       )

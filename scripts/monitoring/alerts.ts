@@ -123,12 +123,15 @@ export const ALERTS: readonly Alert[] = [
   {
     name: 'SwitchhookLoopBlocked',
     severity: 'warning',
-    expr: () => `${LOOP_DELAY_P99} > 0.1`,
+    expr: () => `${LOOP_DELAY_P99} > ${LOOP_DELAY_LIMIT_SECONDS}`,
     for: '5m',
     summary: `The main thread of Switchhook ${ON} is late by {{ $value | humanizeDuration }}`,
     description: 'Everything waits for it, live calls too. It has too much to do, or the machine has.',
   },
 ]
+
+/** The delay beyond which the main thread is taken for blocked. */
+export const LOOP_DELAY_LIMIT_SECONDS = 0.1
 
 /** The name of the recorded delay of the main thread that one of a hundred timers exceeds. */
 export const LOOP_DELAY_P99 = 'instance:switchhook_event_loop_delay_seconds:p99_rate5m'

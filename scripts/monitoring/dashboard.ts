@@ -2,16 +2,13 @@
  * The dashboard as Grafana imports it, made of the table of panels. It asks for a data source when it is imported, and shows
  * one, several or all instances.
  */
-import { PANEL_ROWS, type Panel, type PanelRow, type Query } from './panels.ts'
-
-/** The width of Grafana's grid. */
-const GRID_COLUMNS = 24
-
-/** Height of a panel, and of a row's heading, in Grafana's units. */
-const PANEL_HEIGHT = 8
-const HEADING_HEIGHT = 1
+import { laidOut, type Placed } from './layout.ts'
+import { type Limit, PANEL_ROWS, type Panel, type Query } from './panels.ts'
 
 const DATA_SOURCE = { type: 'prometheus', uid: '$datasource' }
+
+/** How limits are drawn. */
+const DASHED = { thresholdsStyle: { mode: 'dashed' } }
 
 /** A query as PromQL for Prometheus itself: of one or more instances, its rates over `window`. */
 export function promQl({ expr }: Query, instances: string, window: string): string {
@@ -34,7 +31,7 @@ export function dashboard(): object {
     refresh: '30s',
     time: { from: 'now-3h', to: 'now' },
     templating: { list: [dataSourceVariable(), instanceVariable()] },
-    panels: laidOut(PANEL_ROWS),
+    panels: laidOut(PANEL_ROWS).map((placed, index) => gridded(placed, index + 1)),
   }
 }
 
@@ -57,37 +54,14 @@ function instanceVariable(): object {
   }
 }
 
-/** Panels below their rows' headings, each row's sharing the width, at most four beside each other. */
-function laidOut(rows: readonly PanelRow[]): readonly object[] {
-  const panels: object[] = []
-  let y = 0
-  for (const { title, panels: own } of rows) {
-    panels.push({
-      id: panels.length + 1,
-      type: 'row',
-      title,
-      collapsed: false,
-      gridPos: { x: 0, y, w: GRID_COLUMNS, h: HEADING_HEIGHT },
-      panels: [],
-    })
-    y += HEADING_HEIGHT
-    const perLine = own.length > 4 ? 3 : own.length
-    const w = GRID_COLUMNS / perLine
-    for (const [index, panel] of own.entries()) {
-      const gridPos = {
-        x: (index % perLine) * w,
-        y: y + Math.floor(index / perLine) * PANEL_HEIGHT,
-        w,
-        h: PANEL_HEIGHT,
-      }
-      panels.push({ id: panels.length + 1, gridPos, ...drawn(panel) })
-    }
-    y += Math.ceil(own.length / perLine) * PANEL_HEIGHT
-  }
-  return panels
+/** A heading or a panel as Grafana has it. */
+function gridded(placed: Placed, id: number): object {
+  const gridPos = placed.place
+  if (placed.kind === 'panel') return { id, gridPos, ...drawn(placed.panel) }
+  return { id, type: 'row', title: placed.title, collapsed: false, gridPos, panels: [] }
 }
 
-function drawn({ title, description, unit, kind, queries }: Panel): object {
+function drawn({ title, description, unit, kind, queries, limits = [] }: Panel): object {
   const targets = queries.map((query, index) => ({
     refId: String.fromCharCode('A'.charCodeAt(0) + index),
     datasource: DATA_SOURCE,
@@ -106,13 +80,20 @@ function drawn({ title, description, unit, kind, queries }: Panel): object {
     }
   }
   const stacking = kind === 'stacked' ? { mode: 'normal', group: 'A' } : { mode: 'none' }
+  const custom = { fillOpacity: kind === 'stacked' ? 30 : 0, stacking, ...(limits.length > 0 && DASHED) }
   return {
     ...common,
     type: 'timeseries',
     options: { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi', sort: 'desc' } },
     fieldConfig: {
-      defaults: { unit, min: 0, custom: { fillOpacity: kind === 'stacked' ? 30 : 0, stacking } },
+      defaults: { unit, min: 0, custom, ...(limits.length > 0 && { thresholds: thresholds(limits) }) },
       overrides: [],
     },
   }
+}
+
+/** Limits as lines; what lies below the first has no colour. */
+function thresholds(limits: readonly Limit[]): object {
+  const steps = limits.map(({ value }) => ({ color: 'red', value })).sort((a, b) => a.value - b.value)
+  return { mode: 'absolute', steps: [{ color: 'transparent', value: null }, ...steps] }
 }

@@ -19,10 +19,10 @@ export interface Objective {
 const NOT_FAILED = 'cancelled|inactive'
 
 /** Bound of a histogram's bucket, in seconds, within which an invoke is fast: longer silence is noticed by callers. */
-const FAST_SECONDS = '1'
+export const FAST_SECONDS = '1'
 
 /** Bound within which a delivery's first attempt is in time. */
-const IN_TIME_SECONDS = '30'
+export const IN_TIME_SECONDS = '30'
 
 const OBJECTIVES: readonly Objective[] = [
   {

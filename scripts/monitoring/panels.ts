@@ -2,8 +2,9 @@
  * What the dashboard shows: one table of rows, panels and queries. Selectors have no instance in them; the dashboard and the
  * tests add what they look at. Every metric and label named here is proven to be in a real scrape.
  */
-import { LOOP_DELAY_P99 } from './alerts.ts'
-import { objectiveOf, ratioName } from './objectives.ts'
+import type { AttemptKind } from '../../src/metrics/layout.ts'
+import { LOOP_DELAY_LIMIT_SECONDS, LOOP_DELAY_P99 } from './alerts.ts'
+import { FAST_SECONDS, IN_TIME_SECONDS, objectiveOf, ratioName } from './objectives.ts'
 
 /** Units as Grafana names them. */
 export type Unit = 'short' | 's' | 'bytes' | 'percentunit' | 'ops'
@@ -16,6 +17,13 @@ export interface Query {
   readonly legend: string
 }
 
+/** A value that should not be passed. */
+export interface Limit {
+  readonly value: number
+  /** What it is, in a few words. */
+  readonly text: string
+}
+
 /** One panel. */
 export interface Panel {
   readonly title: string
@@ -24,6 +32,8 @@ export interface Panel {
   /** Values drawn over time, or the present ones as a list. */
   readonly kind: 'lines' | 'stacked' | 'list'
   readonly queries: readonly Query[]
+  /** Those of objectives and alerts, where the panel shows what they are about. */
+  readonly limits?: readonly Limit[]
 }
 
 /** Panels below one heading. */
@@ -76,7 +86,10 @@ export const PANEL_ROWS: readonly PanelRow[] = [
   {
     title: 'Calls',
     panels: [
-      quantiles('Decision time', 'From an invoke to its decision.', 'switchhook_invoke_duration_seconds'),
+      {
+        ...quantiles('Decision time', 'From an invoke to its decision.', 'switchhook_invoke_duration_seconds'),
+        limits: [{ value: Number(FAST_SECONDS), text: '99 % within' }],
+      },
       {
         title: 'Decisions',
         description: 'How invokes ended: success, or why with the backup.',
@@ -94,7 +107,12 @@ export const PANEL_ROWS: readonly PanelRow[] = [
           query(`max(${ratioName(objectiveOf('invoke_slow'), '1h')}{})`, 'calls slow'),
           query(`max(${ratioName(objectiveOf('delivery_late'), '1h')}{})`, 'deliveries late'),
         ],
+        limits: [
+          { value: objectiveOf('invoke_failures').budget, text: 'failed' },
+          { value: objectiveOf('invoke_slow').budget, text: 'slow, late' },
+        ],
       },
+      phases('Where the time of calls goes', 'Of requests that a live call waits for, by phase.', 'invoke'),
       quantiles('What the engine adds', 'Its own share of the time, by stage.', 'switchhook_overhead_seconds', 'stage'),
     ],
   },
@@ -109,15 +127,28 @@ export const PANEL_ROWS: readonly PanelRow[] = [
         queries: [query('sum by (result) (rate(switchhook_attempts_total{}[$window]))', '{{result}}')],
       },
       quantiles('Attempt time', 'What an HTTP request to a customer took.', 'switchhook_attempt_duration_seconds'),
-      quantiles('Lag', 'From acceptance to the first attempt.', 'switchhook_delivery_lag_seconds'),
+      phases('Where the time of deliveries goes', 'Of requests that send deliveries, by phase.', 'send'),
+      {
+        ...quantiles('Lag', 'From acceptance to the first attempt.', 'switchhook_delivery_lag_seconds'),
+        limits: [{ value: Number(IN_TIME_SECONDS), text: '99 % within' }],
+      },
       {
         title: 'Outbox',
         description: 'Deliveries that wait, and dead letters.',
         unit: 'short',
         kind: 'lines',
+        queries: [query('sum by (state) (switchhook_outbox_deliveries{state=~"pending|dead"})', '{{state}}')],
+      },
+      {
+        title: 'Outbox, of its limit',
+        description: 'Share of the deliveries that may wait; where it is used up, events are refused.',
+        unit: 'percentunit',
+        kind: 'lines',
         queries: [
-          query('sum by (state) (switchhook_outbox_deliveries{state=~"pending|dead"})', '{{state}}'),
-          query('sum(switchhook_outbox_limit_deliveries{})', 'limit'),
+          query(
+            'max by (instance) (switchhook_outbox_deliveries{state="pending"} / ignoring (state) switchhook_outbox_limit_deliveries{})',
+            '{{instance}}',
+          ),
         ],
       },
       {
@@ -178,6 +209,7 @@ export const PANEL_ROWS: readonly PanelRow[] = [
         unit: 's',
         kind: 'lines',
         queries: [query(`max by (instance) (${LOOP_DELAY_P99}{})`, '{{instance}}')],
+        limits: [{ value: LOOP_DELAY_LIMIT_SECONDS, text: 'alert' }],
       },
       {
         title: 'Workers',
@@ -265,8 +297,13 @@ function query(expr: string, legend: string): Query {
   return { expr, legend }
 }
 
-/** Half, nine in ten and 99 in a hundred of a histogram's values, in all or by a label. */
-function quantiles(title: string, description: string, histogram: string, by?: string): Panel {
+/** 99 in a hundred of the values of each phase of requests for one thing. */
+function phases(title: string, description: string, kind: AttemptKind): Panel {
+  return quantiles(title, description, 'switchhook_phase_seconds', 'phase', `kind="${kind}"`)
+}
+
+/** Half, nine in ten and 99 in a hundred of a histogram's values, in all or by a label; `selector` narrows them. */
+function quantiles(title: string, description: string, histogram: string, by?: string, selector = ''): Panel {
   const grouped = by === undefined ? 'le' : `le, ${by}`
   const shown = by === undefined ? ['0.5', '0.9', '0.99'] : ['0.99']
   return {
@@ -276,7 +313,7 @@ function quantiles(title: string, description: string, histogram: string, by?: s
     kind: 'lines',
     queries: shown.map((quantile) =>
       query(
-        `histogram_quantile(${quantile}, sum by (${grouped}) (rate(${histogram}_bucket{}[$window])))`,
+        `histogram_quantile(${quantile}, sum by (${grouped}) (rate(${histogram}_bucket{${selector}}[$window])))`,
         by === undefined ? `p${Number(quantile) * 100}` : `{{${by}}} p${Number(quantile) * 100}`,
       ),
     ),

@@ -3,7 +3,7 @@
  * what came back below. Called by `switchhook calls`.
  */
 import type { CallEntry, CallPage, CallTry, ShownRequest } from '../client/client.ts'
-import { attemptText, STATE_STYLES } from './delivery-text.ts'
+import { attemptText, phasesText, STATE_STYLES } from './delivery-text.ts'
 import { manyLines, oneLine, paint } from './output.ts'
 import { wireText } from './wire-text.ts'
 
@@ -70,16 +70,26 @@ function decisionText(entry: EntryOf<'decision'>): string {
   return [...lines, ...(Object.keys(members).length === 0 ? [] : [indented(`decides ${jsonLine(members)}`)])].join('\n')
 }
 
-function tryLines({ fallback, status, durationMs, reason, error, answer, request }: CallTry): readonly string[] {
+function tryLines({
+  fallback,
+  status,
+  durationMs,
+  reason,
+  error,
+  answer,
+  phases = {},
+  request,
+}: CallTry): readonly string[] {
   const whom = fallback === true ? 'the fallback' : 'the server'
   const took = durationMs === undefined ? '' : ` after ${durationMs.toFixed(1)} ms`
   const how =
     status === undefined
       ? `${whom} had not answered by then`
       : `${whom}: ${status === 0 ? (reason ?? 'no answer') : `HTTP ${status}`}${took}`
+  const spent = phasesText(phases)
   return [
     ...sent(request),
-    indented(how),
+    indented(spent === '' ? how : `${how}  ${paint('quiet', spent)}`),
     ...(error === undefined ? [] : [indented(`  ${oneLine(error)}`)]),
     ...(answer === undefined || answer === '' ? [] : [quotedBody(answer)]),
   ]

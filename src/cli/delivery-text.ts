@@ -84,14 +84,20 @@ export function deliveryText(delivery: Delivery): string {
 /** An attempt in full: how it ended, where its time went, what came back. */
 export function attemptText(attempt: Attempt): string {
   const { time, durationMs, phases, error, answer, result } = attempt
-  const spent = Object.entries(phases).map(([name, ms]) => `${name.slice(0, -'Ms'.length)} ${ms.toFixed(1)}`)
+  const spent = phasesText(phases)
   const style = result === 'success' ? 'good' : 'bad'
   const head = `attempt ${attempt.attempt}  ${time}  ${paint(style, resultText(attempt))}  ${durationMs.toFixed(1)} ms`
   return [
-    spent.length === 0 ? head : `${head}  ${paint('quiet', `(${spent.join(', ')})`)}`,
+    spent === '' ? head : `${head}  ${paint('quiet', spent)}`,
     ...(error === undefined ? [] : [`  ${oneLine(error)}`]),
     ...(answer === '' ? [] : [indented(manyLines(answer))]),
   ].join('\n')
+}
+
+/** `(queue 1.0, connect 2.3, firstByte 11.8)` in milliseconds, as many as happened; empty where none did. */
+export function phasesText(phases: Attempt['phases']): string {
+  const spent = Object.entries(phases).map(([name, ms]) => `${name.slice(0, -'Ms'.length)} ${ms.toFixed(1)}`)
+  return spent.length === 0 ? '' : `(${spent.join(', ')})`
 }
 
 /** `200`, `status 500`, `connect-timeout`. */

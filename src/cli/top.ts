@@ -114,8 +114,9 @@ async function follow(
   let nextMs = performance.now()
   while (shown !== count) {
     // Periods that passed while the engine took its time are left out, not made up for.
-    nextMs = Math.max(nextMs + everyMs, performance.now())
-    await wait(nextMs - performance.now(), undefined, { signal }).catch(() => undefined)
+    const nowMs = performance.now()
+    nextMs = Math.max(nextMs + everyMs, nowMs)
+    await wait(nextMs - nowMs, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) break
     if (show.isPaused()) continue
     try {

@@ -69,6 +69,12 @@ export interface LogConfig {
   readonly level: LogLevel
 }
 
+/** Whether spans are made. */
+export interface TracingConfig {
+  /** True: by OpenTelemetry's API, for whoever has registered a tracer provider. Default false. */
+  readonly enabled: boolean
+}
+
 /** How customers' servers are reached. */
 export interface NetworkConfig {
   /** CIDR ranges reachable although not public; none unless configured. */
@@ -118,6 +124,7 @@ export interface EngineConfig extends WrittenConfig {
   readonly dataPoints: readonly DataPointDescription[]
   readonly store: StoreConfig
   readonly log: LogConfig
+  readonly tracing: TracingConfig
   /** Threads that send; 0: everything on the main thread; `auto`: as the machine has. */
   readonly workers: number | 'auto'
   readonly network: NetworkConfig

@@ -1,6 +1,6 @@
 /**
- * The sections that configure the engine itself: `listen`, `auth`, `accounts`, `dataPoints`, `log`, `workers`,
- * `network`.
+ * The sections that configure the engine itself: `listen`, `auth`, `accounts`, `dataPoints`, `log`, `tracing`,
+ * `workers`, `network`.
  * Each schema fills in its defaults, so that the rest of the code never asks whether something was configured.
  */
 import { z } from 'zod'
@@ -9,6 +9,7 @@ import { LOG_LEVELS } from '../logging/levels.ts'
 import type { DataValue } from '../model/data.ts'
 import { expected } from '../profiles/mistake.ts'
 import {
+  flagField,
   listField,
   plainValue,
   secretSection,
@@ -17,7 +18,14 @@ import {
   wholeNumberField,
   wordField,
 } from '../profiles/settings.ts'
-import type { AccountConfig, ListenConfig, LogConfig, NetworkConfig, TokenConfig } from './engine-config.ts'
+import type {
+  AccountConfig,
+  ListenConfig,
+  LogConfig,
+  NetworkConfig,
+  TokenConfig,
+  TracingConfig,
+} from './engine-config.ts'
 import { accountField, durationField, rangeField, rateField } from './fields.ts'
 import { listenerTlsSection } from './listener-tls.ts'
 import { proxyField } from './proxy-section.ts'
@@ -120,6 +128,11 @@ export function dataPointsSection(): z.ZodType<readonly DataPointDescription[]> 
 /** `log: { level }`. */
 export function logSection(): z.ZodType<LogConfig> {
   return section({ level: wordField(LOG_LEVELS).default('info') })
+}
+
+/** `tracing: { enabled }`. */
+export function tracingSection(): z.ZodType<TracingConfig> {
+  return section({ enabled: flagField().default(false) })
 }
 
 /** `workers: auto`, or how many. */

@@ -13,6 +13,7 @@ import {
   listenSection,
   logSection,
   networkSection,
+  tracingSection,
   workersSection,
 } from './engine-sections.ts'
 import { describeKeys, type JsonSchema } from './key-descriptions.ts'
@@ -52,6 +53,7 @@ export function configSchema(): JsonSchema {
     dataPoints: inputSchema(dataPointsSection()),
     store: inputSchema(storeSection()),
     log: inputSchema(logSection()),
+    tracing: inputSchema(tracingSection()),
     workers: inputSchema(workersSection()),
     network: inputSchema(networkSection(secret)),
     templates: { type: 'array', items: templateSchema() },

@@ -58,6 +58,8 @@ export const KEY_DESCRIPTIONS: Readonly<Record<string, Row>> = {
   },
   log: 'What the log tells',
   'log.level': 'Lines of lower levels are not written, but for those of the audit; info by default',
+  tracing: 'Spans of what the engine does',
+  'tracing.enabled': 'true: by OpenTelemetry, whose API and SDK are installed beside it; false by default',
   workers: 'Threads that send; 0 puts everything on the main thread',
   network: "How customers' servers are reached",
   'network.allow': {

@@ -16,6 +16,7 @@ const FIXED: readonly (readonly [key: string, value: (config: EngineConfig) => u
   ['store.engine', ({ store }) => store.engine],
   ['store.path', ({ store }) => store.path],
   ['store.minFree', ({ store }) => store.minFreeBytes],
+  ['tracing.enabled', ({ tracing }) => tracing.enabled],
   ['workers', ({ workers }) => workers],
 ]
 

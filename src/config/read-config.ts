@@ -18,6 +18,7 @@ import {
   listenSection,
   logSection,
   networkSection,
+  tracingSection,
   workersSection,
 } from './engine-sections.ts'
 import { storeSection } from './store-section.ts'
@@ -37,6 +38,7 @@ export const SECTIONS = [
   'dataPoints',
   'store',
   'log',
+  'tracing',
   'workers',
   'network',
   'templates',
@@ -59,6 +61,7 @@ export function readConfig(input: unknown, secret: z.ZodType<string>): ConfigRea
   const dataPoints = sections.read('dataPoints', dataPointsSection(), [])
   const store = sections.read('store', storeSection(), {})
   const log = sections.read('log', logSection(), {})
+  const tracing = sections.read('tracing', tracingSection(), {})
   const workers = sections.read('workers', workersSection(), 'auto')
   const network = sections.read('network', networkSection(secret), {})
   const pointNames = new Set([...CATALOG_NAMES, ...sections.namesIn('dataPoints')])
@@ -84,13 +87,14 @@ export function readConfig(input: unknown, secret: z.ZodType<string>): ConfigRea
     return read.kind === 'read' ? { kind: 'read', item: read.binding } : read
   })
 
-  const isComplete = listen && auth && accounts && dataPoints && store && log && workers !== undefined && network
+  const isComplete =
+    listen && auth && accounts && dataPoints && store && log && tracing && workers !== undefined && network
   if (!isComplete || sections.mistakes.length > 0) return { kind: 'refused', mistakes: sections.mistakes }
   const { tokens } = auth
   const lists = { templates: templates.items, webhooks: webhooks.items, bindings: bindings.items }
   return {
     kind: 'read',
-    config: { listen, tokens, accounts, dataPoints, store, log, workers, network, ...lists, pointNames },
+    config: { listen, tokens, accounts, dataPoints, store, log, tracing, workers, network, ...lists, pointNames },
   }
 }
 

@@ -2,14 +2,16 @@
  * Accept: an event becomes durable with one delivery for each webhook that it triggers, or is refused whole.
  */
 import type { Clock } from '../clock.ts'
+import { NO_DATA } from '../model/data.ts'
 import type { AcceptedEvent } from '../model/delivery.ts'
-import type { CallEvent } from '../model/event.ts'
+import { type CallEvent, textOfData } from '../model/event.ts'
 import type { AcceptResult } from '../model/results.ts'
 import type { AcceptVerdict, Outbox } from '../outbox/contract.ts'
 import { delayBeforeMs } from '../policy/backoff.ts'
 import type { Backlog } from './backlog.ts'
 import type { CallContexts } from './call-context.ts'
 import type { Plan } from './plan.ts'
+import type { Router } from './router.ts'
 import type { TraceSource } from './trace.ts'
 
 /** When a sender should come again after the outbox was full: about what it takes to make noticeable room. */
@@ -27,10 +29,16 @@ export interface AcceptParts {
   readonly isActive: (webhookId: string) => boolean
 }
 
+/** The plan as far as events are routed by it. */
+export interface RoutingPlan {
+  readonly webhooks: Plan['webhooks']
+  readonly router: Pick<Router, 'route'>
+}
+
 /** Routes and stores `events`; results stand in their order. Rejects where the store can't write: then nothing was kept. */
 export async function acceptEvents(
   parts: AcceptParts,
-  plan: Plan,
+  plan: RoutingPlan,
   events: readonly CallEvent[],
 ): Promise<readonly AcceptResult[]> {
   const nowMs = parts.clock.nowMs()
@@ -59,7 +67,7 @@ function full(detail: string): AcceptResult {
   return { kind: 'rejected', detail, retryable: true, retryAfterMs: FULL_RETRY_AFTER_MS }
 }
 
-function withDeliveries(parts: AcceptParts, plan: Plan, event: CallEvent, nowMs: number): AcceptedEvent {
+function withDeliveries(parts: AcceptParts, plan: RoutingPlan, event: CallEvent, nowMs: number): AcceptedEvent {
   const { contexts, traces, nextId, random, isActive } = parts
   const { account, subject, data } = event
   const context = contexts.read(account, subject, nowMs)
@@ -81,8 +89,8 @@ function withDeliveries(parts: AcceptParts, plan: Plan, event: CallEvent, nowMs:
     hasOwnId: event.hasOwnId,
     acceptedAtMs: nowMs,
     traceparent: traces.begin(event.traceparent),
-    payload: deliveries.length === 0 ? '' : JSON.stringify(data),
-    context: deliveries.length === 0 ? '' : contexts.readText(account, subject, nowMs),
+    payload: deliveries.length === 0 ? '' : textOfData(event),
+    context: deliveries.length === 0 || context === NO_DATA ? '' : contexts.readText(account, subject, nowMs),
     deliveries,
   }
 }

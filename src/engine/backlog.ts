@@ -1,9 +1,11 @@
 /**
  * Backlog limits: how much may wait for one endpoint and account, and in all, before more is refused. First the endpoint's
- * own limit, so that one dead server's backlog refuses only events for it. What was accepted is never touched.
+ * own limit, so that one dead server's backlog refuses only events for it. What was accepted is never touched. Invariant: what
+ * waits for an endpoint is the sum of its webhooks' pending deliveries, kept up by changes: asking costs the same for one
+ * webhook as for a hundred thousand. Owned by the current plan, asked by accepting.
  */
 import type { Webhook } from '../model/webhook.ts'
-import type { Outbox } from '../outbox/contract.ts'
+import type { Outbox, PendingWatcher } from '../outbox/contract.ts'
 import type { Steps } from './slices.ts'
 
 /** Most pending deliveries. */
@@ -14,39 +16,45 @@ export interface BacklogLimits {
   readonly total: number
 }
 
-/** For how long a counted sum is believed; what is accepted meanwhile is added to it. */
-const COUNTED_FOR_MS = 250
+/** For how long a sum is gone by after it was looked at; what is accepted meanwhile, and not yet in the outbox, is added to it. */
+const BELIEVED_FOR_MS = 250
 
-/** Pending deliveries of one endpoint and account. */
-interface Group {
+/** A sum of pending deliveries, as it was when it was looked at, with what was accepted since. */
+interface Believed {
+  believed: number
+  lookedAtMs: number
+}
+
+/** What waits for one endpoint and account. */
+interface Group extends Believed {
   readonly key: string
   readonly origin: string
-  readonly webhooks: Set<string>
+  /** How many webhooks it has. */
+  webhooks: number
+  /** Their pending deliveries in the outbox, now. */
   pending: number
-  countedAtMs: number
 }
 
 /** See the head of this file. Made anew with each plan, and changed with it. */
 export class Backlog {
-  readonly #outbox: Outbox
+  readonly #outbox: Pick<Outbox, 'counts' | 'pendingOf'>
   readonly #limits: BacklogLimits
   readonly #groups = new Map<string, Group>()
   readonly #groupOfWebhook = new Map<string, Group>()
-  readonly #all = { pending: 0, countedAtMs: Number.NEGATIVE_INFINITY }
+  readonly #all: Believed = { believed: 0, lookedAtMs: Number.NEGATIVE_INFINITY }
 
-  private constructor(outbox: Outbox, limits: BacklogLimits) {
+  /** Limits what `outbox` may hold for the webhooks that are {@link put} here. */
+  constructor(outbox: Pick<Outbox, 'counts' | 'pendingOf'>, limits: BacklogLimits) {
     this.#outbox = outbox
     this.#limits = limits
   }
 
-  /** Limits what `outbox` may hold for `webhooks`. */
-  static *build(outbox: Outbox, limits: BacklogLimits, webhooks: Iterable<Webhook>): Steps<Backlog> {
-    const backlog = new Backlog(outbox, limits)
+  /** Takes these webhooks in; what changes while that lasts has to be told from the beginning. */
+  *putAll(webhooks: Iterable<Webhook>): Steps<void> {
     for (const webhook of webhooks) {
       yield
-      backlog.put(webhook.id, webhook)
+      this.put(webhook.id, webhook)
     }
-    return backlog
   }
 
   /** A webhook is as this from now on; undefined: it is gone. */
@@ -54,56 +62,61 @@ export class Backlog {
     const before = this.#groupOfWebhook.get(id)
     const key = webhook === undefined ? undefined : `${webhook.account}\n${webhook.endpoint.id}`
     if (before !== undefined && before.key === key) return
+    const pending = this.#outbox.pendingOf(id)
     if (before !== undefined) {
-      before.webhooks.delete(id)
-      before.countedAtMs = Number.NEGATIVE_INFINITY
-      if (before.webhooks.size === 0) this.#groups.delete(before.key)
+      before.webhooks -= 1
+      before.pending -= pending
+      before.lookedAtMs = Number.NEGATIVE_INFINITY
+      if (before.webhooks === 0) this.#groups.delete(before.key)
       this.#groupOfWebhook.delete(id)
     }
     if (webhook === undefined || key === undefined) return
     const group = this.#groups.get(key) ?? newGroup(key, webhook.endpoint.origin)
-    group.webhooks.add(id)
-    group.countedAtMs = Number.NEGATIVE_INFINITY
+    group.webhooks += 1
+    group.pending += pending
+    group.lookedAtMs = Number.NEGATIVE_INFINITY
     this.#groups.set(key, group)
     this.#groupOfWebhook.set(id, group)
+  }
+
+  /** To be told of each change in the outbox. */
+  readonly changed: PendingWatcher = (webhook, change) => {
+    const group = this.#groupOfWebhook.get(webhook)
+    if (group !== undefined) group.pending += change
   }
 
   /** Counts deliveries to `webhooks` in, one each, or tells why they have no room; then none is counted. */
   take(webhooks: readonly string[], nowMs: number): string | undefined {
     const { perEndpoint, total } = this.#limits
-    if (isOld(this.#all, nowMs)) {
-      this.#all.countedAtMs = nowMs
-      this.#all.pending = this.#outbox.counts().pending
-    }
-    if (this.#all.pending + webhooks.length > total) return `the backlog is full: ${this.#all.pending} deliveries wait`
+    if (isOld(this.#all, nowMs)) look(this.#all, this.#outbox.counts().pending, nowMs)
+    if (this.#all.believed + webhooks.length > total)
+      return `the backlog is full: ${this.#all.believed} deliveries wait`
     const wanted = new Map<Group, number>()
     for (const webhook of webhooks) {
       const group = this.#groupOfWebhook.get(webhook)
       if (group !== undefined) wanted.set(group, (wanted.get(group) ?? 0) + 1)
     }
     for (const [group, count] of wanted) {
-      this.#count(group, nowMs)
-      if (group.pending + count > perEndpoint) {
-        return `the backlog of ${group.origin} is full: ${group.pending} deliveries wait`
+      if (isOld(group, nowMs)) look(group, group.pending, nowMs)
+      if (group.believed + count > perEndpoint) {
+        return `the backlog of ${group.origin} is full: ${group.believed} deliveries wait`
       }
     }
-    this.#all.pending += webhooks.length
-    for (const [group, count] of wanted) group.pending += count
+    this.#all.believed += webhooks.length
+    for (const [group, count] of wanted) group.believed += count
     return undefined
-  }
-
-  #count(group: Group, nowMs: number): void {
-    if (!isOld(group, nowMs)) return
-    group.countedAtMs = nowMs
-    group.pending = 0
-    for (const webhook of group.webhooks) group.pending += this.#outbox.pendingOf(webhook)
   }
 }
 
 function newGroup(key: string, origin: string): Group {
-  return { key, origin, webhooks: new Set(), pending: 0, countedAtMs: Number.NEGATIVE_INFINITY }
+  return { key, origin, webhooks: 0, pending: 0, believed: 0, lookedAtMs: Number.NEGATIVE_INFINITY }
 }
 
-function isOld({ countedAtMs }: { readonly countedAtMs: number }, nowMs: number): boolean {
-  return Math.abs(nowMs - countedAtMs) >= COUNTED_FOR_MS
+function look(sum: Believed, pending: number, nowMs: number): void {
+  sum.believed = pending
+  sum.lookedAtMs = nowMs
+}
+
+function isOld({ lookedAtMs }: Believed, nowMs: number): boolean {
+  return Math.abs(nowMs - lookedAtMs) >= BELIEVED_FOR_MS
 }

@@ -36,8 +36,8 @@ const NOTED_AGAIN_AFTER_MS = 600_000
 /** Where contexts come from at start and go to, so that they outlive the process; by default nowhere. */
 export interface ContextStore {
   readonly kept: Iterable<readonly [key: string, context: { readonly points: DataPoints; readonly usedAtMs: number }]>
-  /** Keeps a context, or with undefined forgets it; behind the caller's back, never waited for. */
-  readonly keep: (key: string, context: { readonly points: DataPoints; readonly usedAtMs: number } | undefined) => void
+  /** Keeps a context, its points as JSON text, or with undefined forgets it; behind the caller's back, never waited for. */
+  readonly keep: (key: string, context: { readonly text: string; readonly usedAtMs: number } | undefined) => void
 }
 
 /** A call that has a context. */
@@ -91,20 +91,19 @@ export class CallContexts {
   readText(account: string, subject: string, nowMs: number): string {
     const kept = this.#use(account, subject, nowMs)
     if (kept === undefined) return ''
-    kept.text ??= JSON.stringify(kept.points)
-    return kept.text
+    return textOf(kept)
   }
 
   /** Remembers what `decision` sets for the call. A call without a subject has no context. */
   record(account: string, subject: string, decision: Decision, nowMs: number): void {
     if (subject === '') return
-    const set = ownCopy(pointsSetBy(decision))
+    const set = pointsSetBy(decision)
     const all = { ...this.read(account, subject, nowMs), ...set }
-    const points = bytesOf(all) > this.#limits.bytesOfCall ? set : all
+    const text = JSON.stringify(bytesOf(all) > this.#limits.bytesOfCall ? set : all)
     const key = keyOf(account, subject)
     this.#delete(key)
-    this.#set(key, points, nowMs)
-    this.#keep(key, { points, usedAtMs: nowMs })
+    this.#set(key, ownCopy(text), nowMs)
+    this.#keep(key, { text, usedAtMs: nowMs })
     this.#sweep(nowMs)
   }
 
@@ -136,7 +135,8 @@ export class CallContexts {
   }
 
   #use(account: string, subject: string, nowMs: number): Kept | undefined {
-    if (subject === '') return undefined
+    // Where nothing is ever set, as without live calls, events shall not pay for making a key.
+    if (subject === '' || this.#calls.size === 0) return undefined
     const key = keyOf(account, subject)
     const kept = this.#calls.get(key)
     if (kept === undefined) return undefined
@@ -148,7 +148,7 @@ export class CallContexts {
     kept.usedAtMs = nowMs
     if (nowMs - kept.notedAtMs >= NOTED_AGAIN_AFTER_MS) {
       kept.notedAtMs = nowMs
-      this.#keep(key, { points: kept.points, usedAtMs: nowMs })
+      this.#keep(key, { text: textOf(kept), usedAtMs: nowMs })
     }
     // To the end of those that were used.
     this.#calls.delete(key)
@@ -195,9 +195,14 @@ function pointsSetBy(decision: Decision): Record<string, DataValue> {
   }
 }
 
-/** Texts of their own: parts of a text, as readers of answers make them, keep all of it in memory for as long as they are there. */
-function ownCopy(points: DataPoints): DataPoints {
-  const copy = parseOwnJson(JSON.stringify(points))
+function textOf(kept: Kept): string {
+  kept.text ??= JSON.stringify(kept.points)
+  return kept.text
+}
+
+/** Read anew: parts of a text, as readers of answers make them, keep all of it in memory for as long as they are there. */
+function ownCopy(text: string): DataPoints {
+  const copy = parseOwnJson(text)
   return isDataObject(copy) ? copy : NO_DATA
 }
 

@@ -41,11 +41,18 @@ export class CurrentPlan {
   readonly #parts: CurrentPlanParts
   #plan: Plan
   #backlog: Backlog
+  /** One that is being made ready, or is: what the outbox tells meanwhile must not be missed. */
+  #nextBacklog: Backlog | undefined
 
   constructor(parts: CurrentPlanParts, { plan, backlog }: PlanSettings) {
     this.#parts = parts
     this.#plan = runAtOnce(buildPlan(plan, parts.context))
-    this.#backlog = runAtOnce(Backlog.build(parts.outbox, backlog, plan.webhooks))
+    this.#backlog = new Backlog(parts.outbox, backlog)
+    runAtOnce(this.#backlog.putAll(plan.webhooks))
+    parts.outbox.watch((webhook, change) => {
+      this.#backlog.changed(webhook, change)
+      this.#nextBacklog?.changed(webhook, change)
+    })
     this.activation = new Map(parts.remembered.activations())
   }
 
@@ -81,15 +88,21 @@ export class CurrentPlan {
     return this.activation.get(webhookId)?.isActive ?? this.#plan.webhooks.get(webhookId)?.webhook.active ?? false
   }
 
-  /** Makes another plan ready, a little at a time; what comes back puts it into force and tells what differs. */
+  /**
+   * Makes another plan ready, a little at a time; what comes back puts it into force and tells what differs. One at a time; safe
+   * to drop.
+   */
   async prepare({ plan: source, backlog: limits }: PlanSettings): Promise<() => PlanChanges> {
     const pause = (): Promise<void> => nextTurn()
     const plan = await runInSlices(buildPlan(source, this.#parts.context, this.#plan), pause)
-    const backlog = await runInSlices(Backlog.build(this.#parts.outbox, limits, source.webhooks), pause)
+    const backlog = new Backlog(this.#parts.outbox, limits)
+    this.#nextBacklog = backlog
+    await runInSlices(backlog.putAll(source.webhooks), pause)
     const changes = await runInSlices(changesBetween(this.#plan, plan), pause)
     return () => {
       this.#plan = plan
       this.#backlog = backlog
+      this.#nextBacklog = undefined
       return changes
     }
   }

@@ -11,6 +11,7 @@ import type { CallEvent } from '../model/event.ts'
 import type { AttemptSummary } from '../model/results.ts'
 import type { PlannedWebhook } from './plan.ts'
 import type { Steps } from './slices.ts'
+import { type TextPlace, TextRoom } from './text-room.ts'
 
 /** Contract, section 3, `GET /v1/calls/{subject}`. */
 const KEPT_MS = 3_600_000
@@ -45,6 +46,8 @@ export interface MadeDecision {
   readonly event: CallEvent
   /** The call's context at the beginning of the invoke. */
   readonly context: DataPoints
+  /** The trace that its requests belong to. */
+  readonly traceparent: string
   readonly startedAtMs: number
   readonly durationMs: number
   readonly decision: Decision
@@ -70,10 +73,14 @@ export interface KeptDecision {
   readonly tries: readonly { readonly isFallback: boolean }[]
 }
 
-/** A place in the order of making; emptied where its decision was erased. */
+/** A place in the order of making. */
 interface Slot {
   readonly key: string
-  kept: KeptDecision | undefined
+  /** As it was then. */
+  readonly planned: PlannedWebhook
+  readonly startedAtMs: number
+  /** Where all else of the decision stands; undefined where it was erased. */
+  place: TextPlace | undefined
 }
 
 /** See the head of this file. Main thread only. */
@@ -84,6 +91,7 @@ export class KeptDecisions {
   #slots: Slot[] = []
   #head = 0
   readonly #byCall = new Map<string, Slot[]>()
+  readonly #texts = new TextRoom()
   #bytes = 0
   #isPlanned = false
 
@@ -102,16 +110,16 @@ export class KeptDecisions {
   of(account: string, subject: string, nowMs: number): readonly KeptDecision[] {
     this.#write(Number.POSITIVE_INFINITY)
     const slots = this.#byCall.get(keyOf(account, subject)) ?? []
-    return slots.flatMap(({ kept }) => (kept !== undefined && !isOld(kept, nowMs) ? [kept] : [])).reverse()
+    return slots.flatMap((slot) => (isOld(slot, nowMs) ? [] : this.#read(slot))).reverse()
   }
 
   /** All that are not older than an hour, the newest first. */
   *latest(nowMs: number): Iterable<KeptDecision> {
     this.#write(Number.POSITIVE_INFINITY)
     for (let index = this.#slots.length - 1; index >= this.#head; index -= 1) {
-      const kept = this.#slots[index]?.kept
-      if (kept !== undefined && isOld(kept, nowMs)) return
-      if (kept !== undefined) yield kept
+      const slot = this.#slots[index]
+      if (slot === undefined || isOld(slot, nowMs)) return
+      yield* this.#read(slot)
     }
   }
 
@@ -127,11 +135,11 @@ export class KeptDecisions {
     this.#write(Number.POSITIVE_INFINITY)
     for (const [key, slots] of this.#byCall) {
       for (const slot of slots) {
-        if (slot.kept !== undefined && isMeant(slot.kept)) this.#empty(slot)
+        if (this.#read(slot).some(isMeant)) this.#empty(slot)
         yield
       }
       // Read anew: others may have added to it, or taken from it, meanwhile.
-      const left = (this.#byCall.get(key) ?? []).filter(({ kept }) => kept !== undefined)
+      const left = (this.#byCall.get(key) ?? []).filter(({ place }) => place !== undefined)
       if (left.length === 0) this.#byCall.delete(key)
       else this.#byCall.set(key, left)
     }
@@ -149,71 +157,89 @@ export class KeptDecisions {
 
   #write(most: number): void {
     for (const made of this.#waiting.splice(0, most)) {
-      const kept = keep(made)
-      const slot: Slot = { key: keyOf(kept.account, kept.subject), kept }
+      const { planned, event, startedAtMs } = made
+      const key = keyOf(planned.webhook.account, event.subject)
+      const slot = { key, planned, startedAtMs, place: this.#texts.put(textOf(made)) }
       this.#slots.push(slot)
-      this.#bytes += bytesOf(kept)
-      const ofCall = this.#byCall.get(slot.key)
-      if (ofCall === undefined) this.#byCall.set(slot.key, [slot])
+      this.#bytes += bytesOf(slot.place)
+      const ofCall = this.#byCall.get(key)
+      if (ofCall === undefined) this.#byCall.set(key, [slot])
       else ofCall.push(slot)
-      this.#sweep(made.startedAtMs)
+      this.#sweep(startedAtMs)
     }
   }
 
   #sweep(nowMs: number): void {
+    const first = this.#head
     for (; this.#head < this.#slots.length; this.#head += 1) {
       const slot = this.#slots[this.#head]
-      if (slot?.kept === undefined) continue
-      if (this.#bytes <= this.#limitBytes && !isOld(slot.kept, nowMs)) break
+      if (slot?.place === undefined) continue
+      if (this.#bytes <= this.#limitBytes && !isOld(slot, nowMs)) break
       this.#empty(slot)
       // The oldest of all is the oldest of its call.
       const ofCall = this.#byCall.get(slot.key)
       if (ofCall === undefined || ofCall.length <= 1) this.#byCall.delete(slot.key)
       else ofCall.shift()
     }
+    if (this.#head === first) return
+    this.#texts.dropBefore(this.#slots[this.#head]?.place)
     if (this.#head > 1024 && this.#head * 2 > this.#slots.length) {
       this.#slots = this.#slots.slice(this.#head)
       this.#head = 0
     }
   }
 
+  /** The decision of a slot, or none where it was erased. */
+  #read({ place, planned, startedAtMs }: Slot): readonly KeptDecision[] {
+    return place === undefined ? [] : [{ ...keptOf(this.#texts.read(place)), planned, startedAtMs }]
+  }
+
   #empty(slot: Slot): void {
-    if (slot.kept !== undefined) this.#bytes -= bytesOf(slot.kept)
-    slot.kept = undefined
+    if (slot.place === undefined) return
+    this.#bytes -= bytesOf(slot.place)
+    this.#texts.erase(slot.place)
+    slot.place = undefined
   }
 }
 
-function isOld({ startedAtMs }: KeptDecision, nowMs: number): boolean {
+function isOld({ startedAtMs }: Slot, nowMs: number): boolean {
   return nowMs - startedAtMs >= KEPT_MS
 }
 
-function bytesOf({ payload, context, made }: KeptDecision): number {
-  return RECORD_BYTES + textBytes(payload) + textBytes(context) + textBytes(made)
+function bytesOf({ start, end }: TextPlace): number {
+  return RECORD_BYTES + end - start
 }
 
-/** A character beyond Latin-1, as rubbish in answers becomes, makes all of its text take two bytes a character in memory. */
-function textBytes(text: string): number {
-  return Buffer.byteLength(text) === text.length ? text.length : 2 * text.length
-}
-
-function keep({ id, planned, event, context, ...made }: MadeDecision): KeptDecision {
+/** All of a decision but what its slot holds, as lines of JSON text: what tells decisions apart, context, what was made, data. */
+function textOf({ id, planned, event, context, ...made }: MadeDecision): string {
+  const { durationMs, decision, attempt, tries } = made
+  const head = [id, planned.webhook.account, event.subject, event.id, event.source, event.type]
   const payload = JSON.stringify(event.data)
   const contextText = JSON.stringify(context)
   const isKept = payload.length + contextText.length <= DATA_LIMIT_BYTES
-  const { startedAtMs, durationMs, decision, attempt, tries } = made
-  return {
-    id,
-    account: planned.webhook.account,
-    subject: event.subject,
-    event: { id: event.id, source: event.source, type: event.type },
-    planned,
-    startedAtMs,
-    payload: isKept ? payload : '',
-    context: isKept ? contextText : '',
-    made: JSON.stringify({ decision, durationMs: rounded(durationMs), attempt, tries: tries.map(shownTry) }),
-    tries: tries.map(({ isFallback }) => ({ isFallback })),
-  }
+  const shown = { decision, durationMs: rounded(durationMs), attempt, tries: tries.map(shownTry) }
+  const fallbacks = tries.map(({ isFallback }) => isFallback)
+  const lines = [
+    JSON.stringify([head, fallbacks]),
+    isKept ? contextText : '',
+    JSON.stringify(shown),
+    isKept ? payload : '',
+  ]
+  return lines.join('\n')
 }
+
+/** The reverse of {@link textOf}. */
+function keptOf(text: string): Omit<KeptDecision, 'planned' | 'startedAtMs'> {
+  const [head = '', context = '', made = '', payload = ''] = text.split('\n')
+  const [[id, account, subject, eventId, source, type], fallbacks]: Head = JSON.parse(head)
+  const event = { id: eventId, source, type }
+  return { id, account, subject, event, payload, context, made, tries: fallbacks.map((isFallback) => ({ isFallback })) }
+}
+
+type Head = readonly [
+  of: readonly [id: string, account: string, subject: string, eventId: string, source: string, type: string],
+  fallbacks: readonly boolean[],
+]
 
 /** As an attempt of a delivery is shown. */
 function shownTry({ isFallback, startedAtMs, ended }: ServerTry): object {

@@ -4,6 +4,7 @@
 import type { DataPointDescription } from '../catalog/catalog.ts'
 import type { Clock } from '../clock.ts'
 import type { Outbox } from '../outbox/contract.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import type { BacklogLimits } from './backlog.ts'
 import type { Retention } from './maintenance.ts'
 import type { PlanSource } from './plan.ts'
@@ -34,6 +35,8 @@ export interface EngineOptions extends EngineSettings {
   readonly version: string
   readonly log: EngineLog
   readonly clock?: Clock
+  /** Who is told of spans; absent: nobody. */
+  readonly tracing?: Tracing | undefined
   /** In [0, 1), for jitter; default `Math.random`. */
   readonly random?: () => number
 }

@@ -13,7 +13,8 @@ import type { InvalidRequest, RenderedRequest } from '../model/request-spec.ts'
 import type { AcceptResult, InvokeResult } from '../model/results.ts'
 import type { ControlCommand, DeliveryPage, DeliveryQuery, Outbox } from '../outbox/contract.ts'
 import { TRIGGER_RULES } from '../profiles/profiles.ts'
-import { acceptEvents } from './accept.ts'
+import type { Tracing } from '../tracing/tracing.ts'
+import { Accepting } from './accepting.ts'
 import { Admission } from './admission.ts'
 import { BulkCommands, type PurgeSelection, type ReplayResult, type ReplaySelection } from './bulk.ts'
 import { CallContexts } from './call-context.ts'
@@ -29,14 +30,14 @@ import type { PlanChange } from './plan.ts'
 import { RandomHex } from './random.ts'
 import { type Followed, followChanges } from './reload.ts'
 import { type ActivationReason, Remembered } from './remembered.ts'
-import { type EngineLog, reportAccepted } from './reports.ts'
+import type { EngineLog } from './reports.ts'
 import { type Listener, Running } from './running.ts'
 import { Standing } from './standing.ts'
 import {
-  accountStats,
   type EngineState,
   type EngineView,
-  engineStats,
+  type LiveFigures,
+  liveFigures,
   publishGauges,
   type Readiness,
   readinessOf,
@@ -60,12 +61,14 @@ export class Engine {
   readonly #admission: Admission
   readonly #contexts: CallContexts
   readonly #traces: TraceSource
+  readonly #tracing: Tracing | undefined
   readonly #ids: IdSource
   readonly #current: CurrentPlan
   readonly #threads: SendingThreads
   readonly #config: ConfigStatus
   readonly #view: EngineView
   readonly #upkeep: Upkeep
+  readonly #accepting: Accepting
   readonly #bulk: BulkCommands
   readonly #followed: Followed
   #settings: EngineSettings
@@ -83,6 +86,7 @@ export class Engine {
     this.metrics = this.#threads.metrics
     const hex = new RandomHex()
     this.#traces = new TraceSource((digits) => hex.next(digits))
+    this.#tracing = options.tracing
     this.#ids = new IdSource(() => hex.next(10))
     this.#remembered = new Remembered(this.#outbox.notes)
     const context = {
@@ -130,6 +134,20 @@ export class Engine {
       activation: this.#current.activation,
     }
     publishGauges(this.metrics, this.#view, this.#clock, () => this.#state())
+    this.#accepting = new Accepting({
+      outbox: this.#outbox,
+      current: this.#current,
+      contexts: this.#contexts,
+      calls: this.calls,
+      clock: this.#clock,
+      traces: this.#traces,
+      tracing: this.#tracing,
+      nextId: (nowMs) => this.#ids.next(nowMs),
+      random: this.#random,
+      metrics: this.metrics,
+      onStoreError: (error) => this.#onStoreError(error),
+      onStoreWritten: () => this.#onStoreWritten(),
+    })
     this.#bulk = new BulkCommands(this.#outbox, this.#clock, () => this.#running?.scheduler.poke())
     this.#upkeep = new Upkeep({
       outbox: this.#outbox,
@@ -159,6 +177,7 @@ export class Engine {
       calls: this.calls,
       clock: this.#clock,
       traces: this.#traces,
+      tracing: this.#tracing,
       random: this.#random,
       nextId: (nowMs) => this.#ids.next(nowMs),
       lookUp: (id) => this.#current.lookUp(id),
@@ -173,24 +192,7 @@ export class Engine {
   /** See `EnginePort.accept`. Throws `unavailable` while the engine is not running, or the store can't write. */
   async accept(events: readonly CallEvent[]): Promise<readonly AcceptResult[]> {
     const { scheduler } = this.#runningOrThrow()
-    const startedAt = this.#clock.monotonicMs()
-    const parts = {
-      outbox: this.#outbox,
-      backlog: this.#current.backlog,
-      contexts: this.#contexts,
-      clock: this.#clock,
-      traces: this.#traces,
-      nextId: (nowMs: number) => this.#ids.next(nowMs),
-      random: this.#random,
-      isActive: (id: string) => this.#current.isActive(id),
-    }
-    const results = await acceptEvents(parts, this.#current.plan, events).catch((error: unknown) =>
-      this.#failStore(error, events.length),
-    )
-    this.#onStoreWritten()
-    this.metrics.recorder.overhead('store', this.#clock.monotonicMs() - startedAt)
-    reportAccepted(this.metrics, events, results)
-    this.calls.accepted(events, results)
+    const results = await this.#accepting.accept(events)
     scheduler.poke()
     return results
   }
@@ -285,9 +287,8 @@ export class Engine {
   }
 
   /** See `EnginePort.stats`. */
-  stats(accounts: readonly string[] | 'all' = 'all'): Readonly<Record<string, unknown>> {
-    if (accounts === 'all') return engineStats(this.#view, this.#state())
-    return accountStats(this.#view, this.#current.webhooks(), accounts)
+  stats(accounts: readonly string[] | 'all' = 'all'): Promise<LiveFigures> {
+    return liveFigures(this.#view, this.#state(), this.#current.webhooks(), accounts)
   }
 
   /** See `EnginePort.readiness`. */
@@ -383,12 +384,6 @@ export class Engine {
 
   #onStoreWritten(): void {
     this.#storeError = undefined
-  }
-
-  #failStore(error: unknown, events: number): never {
-    this.metrics.eventsRefused('store', events)
-    this.#onStoreError(error)
-    throw new SwitchhookError('unavailable', 'the store can not write at the moment', { cause: error })
   }
 
   #runningOrThrow(): Running {

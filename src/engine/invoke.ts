@@ -11,9 +11,11 @@ import type { Exchange } from '../model/attempt.ts'
 import type { DataSource } from '../model/data.ts'
 import { backup, type Decision } from '../model/decision.ts'
 import type { CallEvent } from '../model/event.ts'
+import type { RequestSpec } from '../model/request-spec.ts'
 import type { AttemptSummary, InvokeResult } from '../model/results.ts'
 import type { Endpoint, Webhook } from '../model/webhook.ts'
 import { parseRetryAfterMs } from '../policy/retry-after.ts'
+import type { InvokeTrace, Tracing } from '../tracing/tracing.ts'
 import type { ExchangeRequest, Transport } from '../transport/transport.ts'
 import type { Admission } from './admission.ts'
 import type { CallContexts } from './call-context.ts'
@@ -45,6 +47,7 @@ export interface InvokeParts {
   readonly contexts: CallContexts
   readonly clock: Clock
   readonly traces: TraceSource
+  readonly tracing: Tracing | undefined
   readonly nextId: (nowMs: number) => string
   readonly listener: InvokeListener
   /** Takes down what was decided; must not hold up the call. */
@@ -61,8 +64,11 @@ interface Answered {
 interface Asking {
   readonly source: DataSource
   readonly deliveryId: string
+  /** Wall time, and the monotonic clock's at the same moment. */
+  readonly startedAtMs: number
   readonly startedAt: number
   readonly traceparent: string
+  readonly trace: InvokeTrace | undefined
   /** What was sent so far. */
   readonly tries: ServerTry[]
 }
@@ -70,6 +76,7 @@ interface Asking {
 /** One of a webhook's two servers. */
 interface Server {
   readonly endpoint: Endpoint
+  readonly request: RequestSpec
   readonly render: RenderRequest
   readonly isFallback: boolean
 }
@@ -89,14 +96,16 @@ export class Invoker {
     event: CallEvent,
     limits: InvokeLimits,
   ): Promise<InvokeResult> {
-    const { clock, contexts, listener, nextId, onMade, traces } = this.#parts
+    const { clock, contexts, listener, nextId, onMade, traces, tracing } = this.#parts
     const { webhook } = planned
     const startedAtMs = clock.nowMs()
     const startedAt = clock.monotonicMs()
     const deliveryId = nextId(startedAtMs)
     const context = contexts.read(webhook.account, event.subject, startedAtMs)
-    const traceparent = traces.begin(event.traceparent)
-    const asking: Asking = { source: { data: event.data, context }, deliveryId, startedAt, traceparent, tries: [] }
+    const trace = tracing?.invoke(deliveryId, webhook, event, startedAtMs)
+    const traceparent = trace?.traceparent ?? traces.begin(event.traceparent)
+    const source = { data: event.data, context }
+    const asking: Asking = { source, deliveryId, startedAtMs, startedAt, traceparent, trace, tries: [] }
     const answered = isActive
       ? await this.#ask(planned, asking, limits)
       : { decision: backup('inactive', 'the webhook is deactivated'), attempt: undefined }
@@ -104,9 +113,11 @@ export class Invoker {
     const isCancelled = decision.kind === 'backup' && decision.reason === 'cancelled'
     if (!isCancelled) contexts.record(webhook.account, event.subject, decision, clock.nowMs())
     const durationMs = clock.monotonicMs() - startedAt
+    trace?.end(decision, startedAtMs + durationMs)
     listener.onDecision(planned, decision, durationMs, traceparent)
     const { attempt } = answered
-    onMade({ id: deliveryId, planned, event, context, startedAtMs, durationMs, decision, attempt, tries: asking.tries })
+    const { tries } = asking
+    onMade({ id: deliveryId, planned, event, context, traceparent, startedAtMs, durationMs, decision, attempt, tries })
     const result = { deliveryId, webhook: webhook.id, decision }
     return attempt === undefined ? result : { ...result, attempt }
   }
@@ -118,15 +129,17 @@ export class Invoker {
       limits.budgetMs ?? Number.POSITIVE_INFINITY,
       fallback?.budgetMs ?? Number.POSITIVE_INFINITY,
     )
-    const askOne = (server: Server): Promise<Answered> => {
-      const leftMs = budgetMs - (this.#parts.clock.monotonicMs() - asking.startedAt)
-      return this.#askServer(planned, server, { ...asking, leftMs, signal: limits.signal })
+    const askOne = (server: Server, askedAt: number): Promise<Answered> => {
+      const leftMs = budgetMs - (askedAt - asking.startedAt)
+      return this.#askServer(planned, server, { ...asking, askedAt, leftMs, signal: limits.signal })
     }
-    const first = askOne({ endpoint: webhook.endpoint, render: planned.render, isFallback: false })
+    const { endpoint, request } = webhook
+    const first = askOne({ endpoint, request, render: planned.render, isFallback: false }, asking.startedAt)
     if (fallback === undefined || renderFallback === undefined) return await first
     const result = await askHedged<Answered>({
       first,
-      askSecond: () => askOne({ endpoint: fallback.endpoint, render: renderFallback, isFallback: true }),
+      askSecond: () =>
+        askOne({ ...fallback, render: renderFallback, isFallback: true }, this.#parts.clock.monotonicMs()),
       afterMs: fallback.afterMs,
       isUsable: ({ decision }) => decision.kind !== 'backup',
       isFinal: ({ decision }) => decision.kind === 'backup' && decision.reason === 'cancelled',
@@ -145,6 +158,7 @@ export class Invoker {
     planned: PlannedWebhook,
     server: Server,
     call: Asking & {
+      readonly askedAt: number
       readonly leftMs: number
       readonly signal: AbortSignal | undefined
     },
@@ -157,7 +171,8 @@ export class Invoker {
 
     const beforeRender = clock.monotonicMs()
     const request = server.render(call.source)
-    listener.onOverhead('render', clock.monotonicMs() - beforeRender)
+    const before = { queueMs: beforeRender - call.askedAt, renderMs: clock.monotonicMs() - beforeRender }
+    listener.onOverhead('render', before.renderMs)
     if (request.kind === 'invalid') return refused(backup('invalid-request', request.detail))
 
     const ticket = admission.admitInvoke(webhook, server.endpoint, server.isFallback, clock.nowMs())
@@ -165,11 +180,13 @@ export class Invoker {
 
     const { promise, resolve } = Promise.withResolvers<Answered>()
     const readsStatusOnly = webhook.answer.kind === 'status' || webhook.answer.kind === 'ignored'
+    const sending = call.trace?.send(server, call.startedAtMs + (clock.monotonicMs() - call.startedAt))
+    const traceparent = sending?.traceparent ?? traces.span(call.traceparent)
     const exchangeRequest: ExchangeRequest = {
       endpoint: server.endpoint,
       method: request.method,
       path: request.path,
-      headers: planned.signer.headers(request, call.deliveryId, clock.nowMs(), traces.span(call.traceparent)),
+      headers: planned.signer.headers(request, call.deliveryId, clock.nowMs(), traceparent),
       body: request.body,
       connectTimeoutMs: webhook.connectTimeoutMs,
       responseTimeoutMs: webhook.responseTimeoutMs,
@@ -179,12 +196,16 @@ export class Invoker {
     }
     const attempted: ServerTry = { isFallback: server.isFallback, startedAtMs: clock.nowMs() }
     call.tries.push(attempted)
-    const sent = transport.send(exchangeRequest, (exchange) => {
+    const sent = transport.send(exchangeRequest, (received) => {
       call.signal?.removeEventListener('abort', abort)
       const beforeInterpret = clock.monotonicMs()
-      const decision = decide(webhook, exchange)
+      const decision = decide(webhook, received)
+      const interpretMs = clock.monotonicMs() - beforeInterpret
+      listener.onOverhead('interpret', interpretMs)
+      const after = received.kind === 'answered' ? { interpretMs } : {}
+      const exchange = { ...received, phases: { ...before, ...received.phases, ...after } }
       attempted.ended = { decision, exchange }
-      listener.onOverhead('interpret', clock.monotonicMs() - beforeInterpret)
+      sending?.end(exchange, decision)
       const reason = decision.kind === 'backup' ? decision.reason : ''
       const retryAfter = exchange.kind === 'answered' ? exchange.retryAfter : ''
       const endedAtMs = clock.nowMs()

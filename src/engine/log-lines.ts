@@ -11,8 +11,8 @@ import type { EngineLog } from './reports.ts'
 
 /** A delivery whose attempt did not succeed. */
 export function logFailed(log: EngineLog, delivery: ClaimedDelivery, settlement: Settlement, outcome: Outcome): void {
-  const { id, webhook, account, traceparent } = delivery
-  const about = { delivery: id, webhook, account, traceparent }
+  const { id, webhook, account, subject, traceparent } = delivery
+  const about = { delivery: id, webhook, account, call: subject, traceparent }
   const { reason, status, detail } = outcome
   switch (settlement.to) {
     case 'delivered':
@@ -28,9 +28,12 @@ export function logFailed(log: EngineLog, delivery: ClaimedDelivery, settlement:
 }
 
 /** A live call that goes on with the backup; whoever hung up has decided for himself. */
-export function logDecision(log: EngineLog, { id, planned, event, decision, durationMs }: MadeDecision): void {
+export function logDecision(
+  log: EngineLog,
+  { id, planned, event, decision, traceparent, durationMs }: MadeDecision,
+): void {
   const { id: webhook, account } = planned.webhook
-  const about = { invoke: id, webhook, account, call: event.subject, durationMs: Math.round(durationMs) }
+  const about = { invoke: id, webhook, account, call: event.subject, traceparent, durationMs: Math.round(durationMs) }
   if (decision.kind !== 'backup' || decision.reason === 'cancelled') {
     log.debug?.({ ...about, decision: decision.kind }, 'a live call was decided')
     return

@@ -81,9 +81,10 @@ export class Remembered {
     }
   }
 
-  /** Keeps a call's context under its key; undefined forgets it. */
-  keepContext(key: string, context: RememberedContext | undefined): void {
-    this.#notes.put(CONTEXTS, key, context === undefined ? undefined : JSON.stringify(context))
+  /** Keeps a call's context under its key, its points as JSON text; undefined forgets it. */
+  keepContext(key: string, context: { readonly text: string; readonly usedAtMs: number } | undefined): void {
+    const note = context && `{"points":${context.text},"usedAtMs":${context.usedAtMs}}`
+    this.#notes.put(CONTEXTS, key, note)
   }
 
   *contexts(): Iterable<readonly [key: string, context: RememberedContext]> {

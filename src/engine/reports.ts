@@ -33,7 +33,10 @@ export function deliveryReports(
 ): Pick<DeliveryListener, 'onFirstAttempt' | 'onQueued' | 'onSettled'> {
   return {
     onFirstAttempt: (lagMs) => metrics.lag(Math.max(0, lagMs)),
-    onQueued: (durationMs) => metrics.recorder.overhead('queue', durationMs),
+    onQueued: (queueMs) => {
+      metrics.recorder.overhead('queue', queueMs)
+      metrics.recorder.phases('send', { queueMs })
+    },
     onSettled: (webhookId, result, { status, durationMs }, origin, traceparent) => {
       metrics.delivery(webhookId, result)
       if (status === 0) return
@@ -49,6 +52,7 @@ export function invokeReports(metrics: Metrics, clock: Clock): InvokeListener {
     onAttempt: (planned, decision, exchange, origin) => {
       const result = decision.kind === 'backup' ? decision.reason : 'success'
       metrics.recorder.attempt(planned.metricsRow, result, exchange.durationMs)
+      metrics.recorder.phases('invoke', exchange.phases)
       if (exchange.status > 0) metrics.endpointLatency(origin, exchange.durationMs)
     },
     onDecision: ({ webhook }, decision, durationMs, traceparent) => {

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts'
 import type { Outbox } from '../outbox/contract.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import { Transport } from '../transport/transport.ts'
 import type { WorkerSettings } from '../worker/protocol.ts'
 import type { Admission } from './admission.ts'
@@ -42,6 +43,7 @@ export interface RunningParts {
   readonly calls: Pick<Calls, 'decided' | 'settled'>
   readonly clock: Clock
   readonly traces: TraceSource
+  readonly tracing: Tracing | undefined
   readonly random: () => number
   readonly nextId: (nowMs: number) => string
   readonly lookUp: SchedulerParts['lookUp']
@@ -88,6 +90,7 @@ export class Running {
         onStoreError: parts.onStoreError,
         onStoreWritten: (settlements) => {
           parts.onStoreWritten()
+          parts.tracing?.kept(settlements, parts.clock.nowMs())
           parts.calls.settled(settlements)
         },
       },

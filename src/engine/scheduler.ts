@@ -8,6 +8,7 @@ import type { DeliveryResult } from '../metrics/layout.ts'
 import type { Outcome } from '../model/attempt.ts'
 import type { ClaimedDelivery, Outbox, Settlement } from '../outbox/contract.ts'
 import { parseRetryAfterMs } from '../policy/retry-after.ts'
+import type { DeliverTrace, Tracing } from '../tracing/tracing.ts'
 import type { Outgoing, Sender } from '../worker/sender.ts'
 import type { Admission, Ticket } from './admission.ts'
 import type { FoundWebhook, PlannedWebhook } from './plan.ts'
@@ -32,6 +33,7 @@ interface Lease {
   readonly planned: PlannedWebhook
   readonly ticket: Ticket
   readonly claimedAtMs: number
+  readonly trace: DeliverTrace | undefined
 }
 
 /** What the scheduler tells of deliveries, to metrics and logs. */
@@ -58,6 +60,7 @@ export interface SchedulerParts {
   readonly admission: Admission
   readonly clock: Clock
   readonly traces: TraceSource
+  readonly tracing?: Tracing | undefined
   readonly random: () => number
   readonly listener: DeliveryListener
   /** The webhook as the current plan has it, and whether it is active; undefined: it no longer exists. */
@@ -153,7 +156,7 @@ export class Scheduler {
 
   /** Claims and posts one batch; returns how many deliveries were claimed. */
   #sendDue(sender: Sender, nowMs: number, limit: number): number {
-    const { outbox, admission, lookUp, traces } = this.#parts
+    const { outbox, admission, lookUp, traces, tracing } = this.#parts
     // In the order of what is claimed; undefined: the webhook is gone, its deliveries only have to be ended. So have those of
     // another account, which had a webhook with this id before: its calls are not for this one's server.
     const admitted: ({ readonly planned: PlannedWebhook; readonly ticket: Ticket } | undefined)[] = []
@@ -180,14 +183,14 @@ export class Scheduler {
         orphans.push({ id: delivery.id, atMs: nowMs, to: 'dead', reason: 'webhook-removed' })
         continue
       }
-      this.#leases.set(delivery.id, { delivery, ...found, claimedAtMs: nowMs })
-      const { webhook, version, metricsRow } = found.planned
+      const trace = tracing?.deliver(delivery, found.planned.webhook, nowMs)
+      this.#leases.set(delivery.id, { delivery, ...found, claimedAtMs: nowMs, trace })
       outgoing.push({
         deliveryId: delivery.id,
-        traceparent: traces.span(delivery.traceparent),
+        traceparent: trace?.traceparent ?? traces.span(delivery.traceparent),
         payload: delivery.payload,
         context: delivery.context,
-        source: { webhook, version, metricsRow },
+        source: found.planned,
       })
     }
     if (orphans.length > 0) this.#keep(orphans)
@@ -198,7 +201,8 @@ export class Scheduler {
   #settle(lease: Lease, outcome: Outcome, nowMs: number): Settlement {
     const { admission, listener, lookUp, random } = this.#parts
     const { delivery, planned, ticket, claimedAtMs } = lease
-    if (outcome.startedAtMs > 0) listener.onQueued(Math.max(0, outcome.startedAtMs - claimedAtMs))
+    const queueMs = outcome.startedAtMs > 0 ? Math.max(0, outcome.startedAtMs - claimedAtMs) : undefined
+    if (queueMs !== undefined) listener.onQueued(queueMs)
     admission.ended(ticket, outcome.reason, outcome.status, nowMs, parseRetryAfterMs(outcome.retryAfter, nowMs))
     const found = lookUp(delivery.webhook)
     // One that was suspended meanwhile is tried again as it was: only what is gone ends.
@@ -206,12 +210,14 @@ export class Scheduler {
     const ended: Ended = {
       delivery,
       outcome,
+      queueMs,
       webhook: current?.webhook,
       isProbe: ticket.isProbe,
       nowMs,
       random: random(),
     }
     const { settlement, deactivate } = settle(ended)
+    lease.trace?.settled(outcome, settlement, nowMs)
     if (isFirstAttempt(ended, settlement)) listener.onFirstAttempt(claimedAtMs - delivery.acceptedAtMs)
     // A webhook that has changed meanwhile may have another server: let that one say so.
     if (deactivate && current === planned) listener.onGone(delivery.webhook)

@@ -17,6 +17,8 @@ const MAX_CRASHES = 3
 export interface Ended {
   readonly delivery: Pick<ClaimedDelivery, 'id' | 'attempts' | 'crashes' | 'acceptedAtMs' | 'waitsSinceMs'>
   readonly outcome: Outcome
+  /** From being claimed to being begun with, in milliseconds; undefined: it was not. */
+  readonly queueMs: number | undefined
   /** The webhook as it is now; undefined: it no longer exists. */
   readonly webhook: Pick<Webhook, 'scheduleMs' | 'jitter'> | undefined
   /** Sent to see whether an open circuit can close. */
@@ -49,7 +51,7 @@ export function isFirstAttempt({ delivery, webhook }: Ended, settlement: Settlem
 export function settle(ended: Ended): Consequence {
   const { delivery, outcome, webhook, isProbe, nowMs } = ended
   const { id } = delivery
-  const record = recordOf(delivery.attempts + 1, outcome)
+  const record = recordOf(delivery.attempts + 1, outcome, ended.queueMs)
   const dead = (reason: DeadReason): Consequence => ({
     settlement: { id, atMs: nowMs, record, to: 'dead', reason },
     deactivate: false,
@@ -87,7 +89,8 @@ export function settle(ended: Ended): Consequence {
   }
 }
 
-function recordOf(attempt: number, outcome: Outcome): AttemptRecord {
-  const { startedAtMs, durationMs, result, status, reason, detail, excerpt, phases } = outcome
+function recordOf(attempt: number, outcome: Outcome, queueMs: number | undefined): AttemptRecord {
+  const { startedAtMs, durationMs, result, status, reason, detail, excerpt } = outcome
+  const phases = queueMs === undefined ? outcome.phases : { queueMs, ...outcome.phases }
   return { attempt, startedAtMs, durationMs, result, status, reason, detail, excerpt, phases }
 }

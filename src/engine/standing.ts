@@ -1,6 +1,7 @@
 /**
  * Why deliveries wait, for people and for metrics: of one delivery, of each webhook, of each circuit. Works it out at the
- * moment it is asked, from what is decided by, so that it is right after a restart too. Used by the engine and its stats.
+ * moment it is asked, from what is decided by, so that it is right after a restart too. Invariant: what looks at all webhooks
+ * does it in steps, so that nobody waits for a console. Used by the engine and its stats.
  */
 import type { Clock } from '../clock.ts'
 import type { DeliveryRecord, Hold } from '../model/delivery.ts'
@@ -10,6 +11,7 @@ import { type CircuitKind, nextProbeMs } from '../policy/breaker.ts'
 import type { Admission } from './admission.ts'
 import type { CircuitLoad } from './loads.ts'
 import type { PlannedWebhook } from './plan.ts'
+import type { Steps } from './slices.ts'
 
 /** How things are now. */
 export interface Current {
@@ -60,7 +62,7 @@ export interface OpenCircuitView {
 /** Webhooks listed in {@link Held}: as many as a person reads. */
 const LISTED_WEBHOOKS = 100
 
-/** See the head of this file. Each call but {@link Standing.holdOf} looks at every webhook that has something pending. */
+/** See the head of this file. Each call but {@link Standing.holdOf} looks at every webhook, or all that have something pending. */
 export class Standing {
   readonly #outbox: Pick<Outbox, 'pendingByWebhook'>
   readonly #admission: Admission
@@ -86,43 +88,57 @@ export class Standing {
   }
 
   /** All webhooks of the accounts that `isWanted`, which hold something back. */
-  held(isWanted: (account: string) => boolean): Held {
+  *held(isWanted: (account: string) => boolean): Steps<Held> {
     const deliveries: Partial<Record<WebhookHoldReason, number>> = {}
     const webhooks: HeldWebhook[] = []
     for (const held of this.heldWebhooks()) {
-      if (!isWanted(held.account)) continue
+      yield
+      if (held === undefined || !isWanted(held.account)) continue
       deliveries[held.reason] = (deliveries[held.reason] ?? 0) + held.deliveries
       webhooks.push(held)
+      if (webhooks.length === 2 * LISTED_WEBHOOKS) keepMost(webhooks)
     }
-    webhooks.sort((a, b) => b.deliveries - a.deliveries)
-    return { deliveries, webhooks: webhooks.slice(0, LISTED_WEBHOOKS) }
+    keepMost(webhooks)
+    return { deliveries, webhooks }
   }
 
   /** Circuits of the accounts that `isWanted` which are not closed. */
-  circuits(isWanted: (account: string) => boolean): readonly OpenCircuitView[] {
-    const open = [...this.#admission.circuits()].filter(
-      ({ circuit, account }) => circuit.kind !== 'closed' && isWanted(account),
-    )
-    const policies = open.length === 0 ? new Map<string, CircuitPolicy>() : this.#policies()
+  *circuits(isWanted: (account: string) => boolean): Steps<readonly OpenCircuitView[]> {
+    const open: CircuitLoad[] = []
+    for (const load of this.#admission.circuits()) {
+      yield
+      if (load.circuit.kind !== 'closed' && isWanted(load.account)) open.push(load)
+    }
+    const policies = open.length === 0 ? new Map<string, CircuitPolicy>() : yield* this.#policies()
     return open.flatMap((load) => viewOf(load, policies.get(keyOf(load.account, load.endpoint.id))))
   }
 
-  /** All webhooks that hold something back, found as they are asked for: whoever has time can let others have theirs between. */
-  *heldWebhooks(): Iterable<HeldWebhook> {
+  /**
+   * All webhooks that hold something back, each once, and undefined for each that has something pending and does not: whoever
+   * asks can let others have their turn between any two.
+   */
+  *heldWebhooks(): Iterable<HeldWebhook | undefined> {
+    const seen = new Set<string>()
     for (const [id, pending] of this.#outbox.pendingByWebhook()) {
-      const deliveries = pending - this.#admission.inFlightOf(id)
-      const found = deliveries > 0 ? this.#current.lookUp(id) : undefined
-      if (found === undefined) continue
-      if (found === 'suspended') {
-        yield { webhook: id, account: this.#current.suspendedOf(id) ?? '', reason: 'inactive', deliveries }
-        continue
-      }
-      const { webhook } = found.planned
-      const hold = this.#holdOf(webhook, found.isActive)
-      if (hold === undefined) continue
-      const until = hold.untilMs === undefined ? {} : { until: timeText(hold.untilMs) }
-      yield { webhook: id, account: webhook.account, reason: hold.reason, ...until, deliveries }
+      // One that had nothing pending for a turn is come to again.
+      if (seen.has(id)) continue
+      seen.add(id)
+      yield this.#heldWebhook(id, pending)
     }
+  }
+
+  #heldWebhook(id: string, pending: number): HeldWebhook | undefined {
+    const deliveries = pending - this.#admission.inFlightOf(id)
+    const found = deliveries > 0 ? this.#current.lookUp(id) : undefined
+    if (found === undefined) return undefined
+    if (found === 'suspended') {
+      return { webhook: id, account: this.#current.suspendedOf(id) ?? '', reason: 'inactive', deliveries }
+    }
+    const { webhook } = found.planned
+    const hold = this.#holdOf(webhook, found.isActive)
+    if (hold === undefined) return undefined
+    const until = hold.untilMs === undefined ? {} : { until: timeText(hold.untilMs) }
+    return { webhook: id, account: webhook.account, reason: hold.reason, ...until, deliveries }
   }
 
   #holdOf(webhook: Webhook, isActive: boolean): (Hold & { readonly reason: WebhookHoldReason }) | undefined {
@@ -130,9 +146,10 @@ export class Standing {
   }
 
   /** Of each account and endpoint the policy that probes most often. */
-  #policies(): ReadonlyMap<string, CircuitPolicy> {
+  *#policies(): Steps<ReadonlyMap<string, CircuitPolicy>> {
     const policies = new Map<string, CircuitPolicy>()
     for (const { account, circuit: policy, endpoint, fallback } of this.#current.webhooks()) {
+      yield
       if (policy === 'off') continue
       for (const { id } of fallback === undefined ? [endpoint] : [endpoint, fallback.endpoint]) {
         const key = keyOf(account, id)
@@ -142,6 +159,12 @@ export class Standing {
     }
     return policies
   }
+}
+
+/** Leaves those that hold most, in their order. */
+function keepMost(webhooks: HeldWebhook[]): void {
+  webhooks.sort((a, b) => b.deliveries - a.deliveries)
+  webhooks.length = Math.min(webhooks.length, LISTED_WEBHOOKS)
 }
 
 function viewOf({ circuit, account, endpoint }: CircuitLoad, policy: CircuitPolicy | undefined): OpenCircuitView[] {

@@ -1,8 +1,10 @@
 /**
- * How the engine stands, for people and for metrics: live figures, readiness, gauges. Only reads; all of it is cheap, since
- * consoles and probes ask often. Called by the engine, which lends what there is to look at.
+ * How the engine stands, for people and for metrics: live figures, readiness, gauges. Only reads, since consoles and probes ask
+ * often; what looks at all webhooks does it in steps. Called by the engine, which lends what there is to look at.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
+import type { CircuitLevel } from '../metrics/gauges.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Webhook } from '../model/webhook.ts'
 import type { Outbox } from '../outbox/contract.ts'
@@ -10,6 +12,7 @@ import type { Admission } from './admission.ts'
 import type { CallContexts } from './call-context.ts'
 import type { ConfigStatus } from './config-status.ts'
 import type { Activation } from './remembered.ts'
+import { runInSlices, type Steps } from './slices.ts'
 import type { Standing } from './standing.ts'
 import type { SendingThreads } from './threads.ts'
 
@@ -39,8 +42,23 @@ export interface EngineState {
 }
 
 /** Live figures, JSON values only. */
-export function engineStats(view: EngineView, state: EngineState): Readonly<Record<string, unknown>> {
+export type LiveFigures = Readonly<Record<string, unknown>>
+
+/** Those of the whole engine, or what of them is these accounts' own; made a little at a time. */
+export function liveFigures(
+  view: EngineView,
+  state: EngineState,
+  webhooks: Iterable<Webhook>,
+  accounts: readonly string[] | 'all',
+): Promise<LiveFigures> {
+  const steps = accounts === 'all' ? engineFigures(view, state) : accountFigures(view, webhooks, accounts)
+  return runInSlices(steps, () => nextTurn())
+}
+
+function* engineFigures(view: EngineView, state: EngineState): Steps<LiveFigures> {
   const { outbox, threads, contexts, config, activation, standing } = view
+  const circuits = yield* standing.circuits(() => true)
+  const held = yield* standing.held(() => true)
   return {
     ...threads.metrics.snapshot(),
     config: config.stats(),
@@ -50,22 +68,28 @@ export function engineStats(view: EngineView, state: EngineState): Readonly<Reco
     calls: contexts.size,
     webhooks: state.webhooks,
     deactivated: deactivated(activation, () => true),
-    circuits: standing.circuits(() => true),
-    held: standing.held(() => true),
+    circuits,
+    held,
     workers: threads.senders.map(({ name, inFlight, isReady }) => ({ name, inFlight, isReady })),
   }
 }
 
-/** What of the live figures is these accounts' own, and nothing of others'. */
-export function accountStats(
+function* accountFigures(
   { threads, outbox, activation, standing, config }: EngineView,
   webhooks: Iterable<Webhook>,
   accounts: readonly string[],
-): Readonly<Record<string, unknown>> {
+): Steps<LiveFigures> {
   const own = new Set<string>()
-  for (const { id, account } of webhooks) if (accounts.includes(account)) own.add(id)
   let pending = 0
-  for (const [webhook, count] of outbox.pendingByWebhook()) if (own.has(webhook)) pending += count
+  for (const { id, account } of webhooks) {
+    yield
+    if (!accounts.includes(account) || own.has(id)) continue
+    own.add(id)
+    pending += outbox.pendingOf(id)
+  }
+  const isOwn = (account: string): boolean => accounts.includes(account)
+  const circuits = yield* standing.circuits(isOwn)
+  const held = yield* standing.held(isOwn)
   return {
     atMs: threads.metrics.snapshot().atMs,
     accounts,
@@ -73,8 +97,8 @@ export function accountStats(
     outbox: { pending },
     webhooks: own.size,
     deactivated: deactivated(activation, (id) => own.has(id)),
-    circuits: standing.circuits((account) => accounts.includes(account)),
-    held: standing.held((account) => accounts.includes(account)),
+    circuits,
+    held,
   }
 }
 
@@ -117,9 +141,7 @@ export function publishGauges(metrics: Metrics, view: EngineView, clock: Clock, 
     return { pending, delivered, dead, bytes, oldestMs: Math.max(0, oldestMs), limit: state().backlogLimit }
   })
   metrics.ready(() => readinessOf(view, state()))
-  metrics.circuits(() =>
-    [...admission.circuits()].map(({ endpoint, circuit }) => ({ endpoint: endpoint.origin, state: circuit.kind })),
-  )
+  metrics.circuits(() => circuitLevels(admission))
   metrics.held(() => standing.heldWebhooks())
   metrics.workers(() =>
     threads.senders.map((sender, index) => {
@@ -127,4 +149,9 @@ export function publishGauges(metrics: Metrics, view: EngineView, clock: Clock, 
       return { worker: index + 1, utilization: sender.utilization(), inFlight, queuedBatches }
     }),
   )
+}
+
+/** One after the other, as they are asked for: a scrape can pause between any two. */
+function* circuitLevels(admission: Admission): Iterable<CircuitLevel> {
+  for (const { endpoint, circuit } of admission.circuits()) yield { endpoint: endpoint.origin, state: circuit.kind }
 }

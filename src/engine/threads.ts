@@ -8,8 +8,9 @@ import { createBlock } from '../metrics/layout.ts'
 import { LoopDelay } from '../metrics/loop-delay.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import { ScrapeThread } from '../metrics/scrape-thread.ts'
+import { InlineSender } from '../worker/inline-sender.ts'
 import type { WorkerSettings, WorkerSetup } from '../worker/protocol.ts'
-import { InlineSender, type Sender, type SenderListener } from '../worker/sender.ts'
+import type { Sender, SenderListener } from '../worker/sender.ts'
 import { WorkerSender } from '../worker/worker-sender.ts'
 import type { EngineLog } from './reports.ts'
 
@@ -20,6 +21,8 @@ export interface ThreadOptions {
   /** Switchhook's version. */
   readonly version: string
   readonly log: EngineLog
+  /** Whether metrics are counted; default true. */
+  readonly countsMetrics?: boolean
 }
 
 /** Whom outcomes and readiness are told. */
@@ -30,13 +33,14 @@ export class SendingThreads {
   readonly metrics: Metrics
   readonly senders: readonly Sender[]
   readonly #scrapes = new ScrapeThread()
-  readonly #loopDelay: LoopDelay
+  readonly #loopDelay: LoopDelay | undefined
   #listener: ThreadListener | undefined
 
   /** Starts them; resolves nothing: each is ready in its time. */
-  constructor({ workers, version, log }: ThreadOptions) {
-    this.metrics = new Metrics({ version, renderer: this.#scrapes })
-    this.#loopDelay = new LoopDelay((delayMs) => this.metrics.recorder.engine('loopDelay', delayMs))
+  constructor({ workers, version, log, countsMetrics = true }: ThreadOptions) {
+    this.metrics = new Metrics({ version, renderer: this.#scrapes, isCounting: countsMetrics })
+    const onDelay = (delayMs: number): void => this.metrics.recorder.engine('loopDelay', delayMs)
+    this.#loopDelay = countsMetrics ? new LoopDelay(onDelay) : undefined
     const listener: SenderListener = {
       onOutcomes: (ids, outcomes) => this.#listener?.onOutcomes(ids, outcomes),
       onReady: () => this.#listener?.onReady(),
@@ -46,8 +50,8 @@ export class SendingThreads {
       },
     }
     const setup = (): WorkerSetup => {
-      const metricsBlock = createBlock()
-      this.metrics.addThread(metricsBlock)
+      const metricsBlock = countsMetrics ? createBlock() : undefined
+      if (metricsBlock !== undefined) this.metrics.addThread(metricsBlock)
       return { version, metricsBlock }
     }
     const count = workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers
@@ -76,7 +80,7 @@ export class SendingThreads {
 
   /** Ends threads and their connections. Safe to call twice. */
   async close(): Promise<void> {
-    this.#loopDelay[Symbol.dispose]()
+    this.#loopDelay?.[Symbol.dispose]()
     await Promise.all([this.#scrapes[Symbol.asyncDispose](), ...this.senders.map((sender) => sender.close())])
   }
 }

@@ -1,9 +1,8 @@
 /**
- * W3C Trace Context: one trace an event, one span an attempt. What a sender gave is continued, else a trace begins here.
+ * W3C Trace Context where no tracer makes the ids: one trace an event, one span an attempt. What a sender gave is continued, else a
+ * trace begins here. Used by accepting, scheduler and invokes.
  */
-
-/** `version-traceid-spanid-flags` of version 00, ids not all zero (Trace Context, 3.2.2). */
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+import { isTraceparent } from '../tracing/trace-context.ts'
 
 /** Makes trace contexts; `randomHex(digits)` gives that many random hexadecimal digits. */
 export class TraceSource {
@@ -15,7 +14,7 @@ export class TraceSource {
 
   /** The context of an event: `received` where it is valid, else a new, unsampled trace. */
   begin(received: string): string {
-    if (TRACEPARENT.test(received)) return received
+    if (isTraceparent(received)) return received
     return `00-${this.#nonZero(32)}-${this.#nonZero(16)}-00`
   }
 

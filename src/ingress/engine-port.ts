@@ -116,7 +116,7 @@ export interface EnginePort {
   /** Activates a webhook or deactivates it, durably; its deliveries are held meanwhile. False where there is none. */
   setActive(webhookId: string, isActive: boolean): Promise<boolean>
   /** Live figures, JSON values only; of some accounts alone only what is theirs. */
-  stats(accounts: readonly string[] | 'all'): Readonly<Record<string, unknown>>
+  stats(accounts: readonly string[] | 'all'): Promise<Readonly<Record<string, unknown>>>
   /** Ready when every check is. */
   readiness(): readonly ReadinessCheck[]
 }

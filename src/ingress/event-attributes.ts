@@ -70,8 +70,8 @@ export function refuse(cause: Refusal['cause'], path: string, detail: string, ty
   return { kind: 'refused', cause, path, detail, type }
 }
 
-/** Checks every attribute and makes the event; the first mistake refuses it. */
-export function makeEvent(raw: RawAttributes, data: DataPoints, rules: EventRules): EventResult {
+/** Checks every attribute and makes the event; the first mistake refuses it. `dataText`: see `CallEvent`. */
+export function makeEvent(raw: RawAttributes, data: DataPoints, rules: EventRules, dataText?: string): EventResult {
   if (isGiven(raw.specversion) && raw.specversion !== '1.0') {
     return refuse('invalid', 'specversion', 'specversion must be "1.0", or left out')
   }
@@ -103,6 +103,7 @@ export function makeEvent(raw: RawAttributes, data: DataPoints, rules: EventRule
       time,
       traceparent: readTraceparent(raw.traceparent) ?? readTraceparent(rules.traceparent) ?? '',
       data,
+      dataText,
     },
   }
 }

@@ -7,28 +7,41 @@
  */
 import { type DataValue, isNested } from '../model/data.ts'
 import { parseExactJson } from '../model/exact-json.ts'
-import { type JsonBounds, surveyJson } from '../model/json-survey.ts'
+import { type JsonBounds, type JsonSurvey, surveyJson } from '../model/json-survey.ts'
 
 /** What a text holds; `beyond-bounds` where it may be JSON but nests too deep or holds too much. `detail` says what is wrong in one sentence without a final stop. */
 export type JsonResult =
-  | { readonly kind: 'value'; readonly value: DataValue }
+  | {
+      readonly kind: 'value'
+      readonly value: DataValue
+      /**
+       * The text of the member that was asked for, as it stands in the text read. Absent where that member has to be written anew,
+       * because its text does not mean to every parser what was read here, or because there is none.
+       */
+      readonly memberText?: string | undefined
+    }
   /** `detail` names line, column and what was expected there. */
   | { readonly kind: 'malformed'; readonly detail: string }
   | { readonly kind: 'beyond-bounds'; readonly detail: string }
 
-/** A number that may be more than a double holds: 16 digits or more, or a three-digit exponent, outside of a string. */
-const LONG_NUMBER = /(?:^|[[:,\s])-?(?:\d{16}|[\d.]+[eE]\+?\d{3})/
+/** The first integer of which a double does not tell whether it is the one that was written. */
+const FIRST_INEXACT = 2 ** 53
 
-/** Parses `text`, of which nothing is built where it goes beyond `bounds`. Never throws. */
-export function parseJson(text: string, bounds: JsonBounds): JsonResult {
-  const survey = surveyJson(text, bounds)
+/**
+ * Parses `text`, of which nothing is built where it goes beyond `bounds`. Never throws.
+ *
+ * @param member The name of a member of the outermost object whose text is asked for; default: none.
+ */
+export function parseJson(text: string, bounds: JsonBounds, member = ''): JsonResult {
+  const survey = surveyJson(text, bounds, member)
   if (survey === 'too-deep') return beyond(`the JSON nests deeper than ${bounds.depth} levels`)
   if (survey === 'too-many') return beyond(`the JSON holds more than ${bounds.values} values`)
-  const { colons, hasEscapedName } = survey
-  if (!hasEscapedName && !LONG_NUMBER.test(text)) {
+  if (!survey.hasEscapedName) {
     const value = parseFast(text)
     // Every member has its colon, so fewer members than colons are names that stood twice.
-    if (value !== undefined && countMembers(value) === colons) return { kind: 'value', value }
+    if (value !== undefined && countMembers(value) === survey.colons) {
+      return { kind: 'value', value, memberText: member === '' ? undefined : textToKeep(text, survey) }
+    }
   }
   const exact = parseExactJson(text, { maxDepth: bounds.depth })
   return exact.kind === 'value' ? exact : { kind: 'malformed', detail: exact.detail }
@@ -48,13 +61,27 @@ function parseFast(text: string): DataValue | undefined {
   }
 }
 
-/** Members of all objects in `value`, whose depth is bounded. */
+/** Members of all objects in `value`, whose depth is bounded; not a number where a number in it may not be what was written. */
 function countMembers(value: DataValue): number {
+  if (typeof value === 'number') return isExact(value) ? 0 : Number.NaN
   if (!isNested(value)) return 0
   const values: readonly DataValue[] = Array.isArray(value) ? value : Object.values(value)
   let count = Array.isArray(value) ? 0 : values.length
-  for (const member of values) {
-    if (isNested(member)) count += countMembers(member)
+  for (const each of values) {
+    if (typeof each === 'object' || typeof each === 'number') count += countMembers(each)
   }
   return count
+}
+
+/** False of integers that a double can't hold, of what is too large for one, and of -0, which is written as 0. */
+function isExact(value: number): boolean {
+  return Math.abs(value) < FIRST_INEXACT && !Object.is(value, -0)
+}
+
+/** A part of a text keeps all of it in memory, so that one is kept only where it is most of it. */
+function textToKeep(text: string, { start, end }: JsonSurvey): string | undefined {
+  if (2 * (end - start) <= text.length) return undefined
+  const part = text.slice(start, end)
+  // Half surrogates have no form in UTF-8, in which texts are stored, but as escapes.
+  return part.isWellFormed() ? part : undefined
 }

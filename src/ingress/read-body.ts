@@ -4,7 +4,10 @@
  * it is handed on. Called by the routes that take events.
  */
 import type { IncomingMessage } from 'node:http'
-import { type Inflater, inflateBody, readCoding } from './inflate.ts'
+import { giveBack } from './body-memory.ts'
+import { type Compression, readCoding } from './inflate.ts'
+import type { Inflater } from './inflater.ts'
+import { LARGE_BODY_BYTES, type LargeBodies } from './large-bodies.ts'
 import type { IngressLimits } from './limits.ts'
 
 /** `single` and `batch` name the limit; `by-first-byte`: a JSON array is a batch, anything else is single. */
@@ -57,6 +60,7 @@ export interface BodyContext {
   readonly limits: IngressLimits
   readonly room: BodyRoom
   readonly inflater: Inflater
+  readonly largeBodies: LargeBodies
 }
 
 /** Reads the body and hands the result to `use`; the room that it takes is given back when `use` has ended. */
@@ -68,7 +72,9 @@ export async function withBody<Result>(
 ): Promise<Result> {
   const reader = new BodyReader(request, kind, context)
   try {
-    return await use(await reader.read())
+    const body = await reader.read()
+    if (body.kind === 'body' && body.bytes.length >= LARGE_BODY_BYTES) await context.largeBodies.turn()
+    return await use(body)
   } finally {
     reader.release()
   }
@@ -81,6 +87,8 @@ class BodyReader {
   readonly #room: BodyRoom
   readonly #inflater: Inflater
   readonly #chunks: Buffer[] = []
+  /** What was handed out. */
+  #body: Buffer | undefined
   #takenBytes = 0
   /** Known from the first byte that is not white space where the kind depends on it. */
   #limitBytes: number | undefined
@@ -99,11 +107,21 @@ class BodyReader {
     // Of a compressed body only what comes out tells whether it is a batch.
     this.#limitBytes = this.#kind === 'by-first-byte' && coding === 'identity' ? undefined : this.#most()
     const wire = await this.#receive()
-    if (wire.kind !== 'body' || coding === 'identity') return wire
-    return await this.#inflater.inTurn(() => this.#inflate(wire.bytes, coding))
+    const body =
+      wire.kind !== 'body' || coding === 'identity'
+        ? wire
+        : await this.#inflater.inTurn(() => this.#inflate(wire.bytes, coding))
+    if (body.kind === 'body') this.#body = body.bytes
+    return body
   }
 
   release(): void {
+    this.#giveRoom()
+    for (const chunk of this.#chunks) giveBack(chunk)
+    if (this.#body !== undefined) giveBack(this.#body)
+  }
+
+  #giveRoom(): void {
     this.#room.give(this.#takenBytes)
     this.#takenBytes = 0
   }
@@ -157,20 +175,22 @@ class BodyReader {
     return undefined
   }
 
-  async #inflate(wire: Buffer, coding: 'gzip' | 'deflate' | 'br'): Promise<BodyResult> {
+  async #inflate(wire: Buffer, coding: Compression): Promise<BodyResult> {
     const { inflationRatio } = this.#limits
     const most = this.#most()
     const dense = Math.max(FREE_INFLATION_BYTES, wire.length * inflationRatio)
     const limitBytes = Math.min(most, dense)
     if (!this.#room.take(limitBytes)) return { kind: 'no-room' }
     this.#takenBytes += limitBytes
-    const inflated = await inflateBody(wire, coding, limitBytes)
+    const inflated = await this.#inflater.inflate(wire, coding, limitBytes)
     if (inflated.kind === 'malformed') return inflated
+    if (inflated.kind === 'lost') return { kind: 'no-room' }
     if (inflated.kind === 'too-large') {
       return dense < most ? { kind: 'too-dense', ratio: inflationRatio } : { kind: 'too-large', limitBytes: most }
     }
-    const { bytes } = inflated
-    this.release()
+    const { buffer, byteOffset, byteLength } = inflated.bytes
+    const bytes = Buffer.from(buffer, byteOffset, byteLength)
+    this.#giveRoom()
     // Cannot fail: less is held now than a moment ago.
     this.#room.take(bytes.length)
     this.#takenBytes = bytes.length
@@ -186,7 +206,9 @@ class BodyReader {
 
   #joined(): Buffer {
     const [only] = this.#chunks
-    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#takenBytes)
+    const isOne = this.#chunks.length === 1 && only !== undefined
+    const bytes = isOne ? only : Buffer.concat(this.#chunks, this.#takenBytes)
+    if (!isOne) for (const chunk of this.#chunks) giveBack(chunk)
     this.#chunks.length = 0
     return bytes
   }

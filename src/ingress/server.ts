@@ -24,7 +24,8 @@ import {
   routerPath,
   secureOptions,
 } from './fastify-app.ts'
-import { Inflater } from './inflate.ts'
+import { Inflater } from './inflater.ts'
+import { LargeBodies } from './large-bodies.ts'
 import { DEFAULT_LIMITS, type IngressLimits } from './limits.ts'
 import type { ManagementPort } from './management-port.ts'
 import type { IngressLog, MetricsPort } from './metrics-port.ts'
@@ -84,6 +85,7 @@ export class Ingress {
   readonly #logins = new FailedLogins()
   readonly #unread: UnreadAnswers
   readonly #streams: OpenStreams
+  readonly #inflater: Inflater
   #authorize: Authorize
   readonly #metrics: MetricsPort
   readonly #log: IngressLog
@@ -110,7 +112,9 @@ export class Ingress {
       onError: (error, request, reply) => this.#answerError(error, request, reply),
     })
     const room = new BodyRoom(limits.heldBytes)
-    const context = { ...options, limits, log: this.#log, room, inflater: new Inflater(limits.inflations) }
+    this.#inflater = new Inflater(limits.inflations)
+    const largeBodies = new LargeBodies()
+    const context = { ...options, limits, log: this.#log, room, inflater: this.#inflater, largeBodies }
     this.#register(allRoutes(context))
   }
 
@@ -182,6 +186,7 @@ export class Ingress {
     this.#connections.endSilent()
     await closed
     clearTimeout(deadline)
+    await this.#inflater[Symbol.asyncDispose]()
   }
 
   #register(routes: readonly Route[]): void {

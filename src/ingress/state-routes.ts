@@ -17,7 +17,7 @@ export function stateRoutes({ engine, metrics }: RouteContext): readonly Route[]
   }
   return [
     get('/v1/catalog', 'read', async () => jsonAnswer(200, { platforms: engine.catalog() })),
-    get('/v1/stats', 'read', async ({ caller }) => jsonAnswer(200, engine.stats(caller.accounts))),
+    get('/v1/stats', 'read', async ({ caller }) => jsonAnswer(200, await engine.stats(caller.accounts))),
     get('/metrics', 'read', async ({ caller, request }) => {
       if (caller.accounts !== 'all') return problemAnswer(problem('forbidden', METRICS_OF_ALL))
       const { accept = '', 'accept-encoding': acceptEncoding } = request.headers

@@ -22,25 +22,30 @@ export interface JsonReading {
 
 /** Reads one event of JSON text. */
 export function readStructured(text: string, rules: EventRules, reading: JsonReading): EventResult {
-  const json = parseJson(text, reading.bounds)
+  const json = parseJson(text, reading.bounds, 'data')
   switch (json.kind) {
     case 'malformed':
       return refuse('malformed', '', json.detail)
     case 'beyond-bounds':
       return refuse('invalid', '', json.detail)
     case 'value':
-      return eventOfValue(json.value, rules, reading)
+      return eventOfValue(json.value, json.memberText, rules, reading)
   }
 }
 
-function eventOfValue(envelope: DataValue, rules: EventRules, reading: JsonReading): EventResult {
+function eventOfValue(
+  envelope: DataValue,
+  text: string | undefined,
+  rules: EventRules,
+  reading: JsonReading,
+): EventResult {
   if (!isDataObject(envelope)) return refuse('invalid', '', 'an event must be a JSON object')
   if (!ENVELOPE_MEMBERS.some((name) => Object.hasOwn(envelope, name)) && Object.keys(envelope).length > 0) {
     const detail =
       'this is not an event: put the data points into its member data, or name the type in the query (?type=call.end)'
     return refuse('invalid', '', detail)
   }
-  const data = readData(envelope, reading)
+  const data = readData(envelope, text, reading)
   if (data.kind === 'refused') {
     const type = ownValue(envelope, 'type')
     return { ...data, type: typeof type === 'string' ? type : '' }
@@ -55,21 +60,22 @@ function eventOfValue(envelope: DataValue, rules: EventRules, reading: JsonReadi
     specversion: ownValue(envelope, 'specversion'),
     traceparent: ownValue(envelope, 'traceparent'),
   }
-  return makeEvent(attributes, data.data, rules)
+  return makeEvent(attributes, data.data, rules, data.text)
 }
 
-type ReadData = { readonly kind: 'data'; readonly data: DataPoints } | Refusal
+/** `text`: see `CallEvent`. */
+type ReadData = { readonly kind: 'data'; readonly data: DataPoints; readonly text: string | undefined } | Refusal
 
-function readData(envelope: DataPoints, reading: JsonReading): ReadData {
+function readData(envelope: DataPoints, text: string | undefined, reading: JsonReading): ReadData {
   const data = ownValue(envelope, 'data') ?? null
   const encoded = ownValue(envelope, 'data_base64') ?? null
   if (encoded !== null) {
     if (data !== null) return refuse('invalid', 'data_base64', 'an event has either data or data_base64, not both')
     return readEncodedData(encoded, ownValue(envelope, 'datacontenttype'), reading)
   }
-  if (data === null) return { kind: 'data', data: NO_DATA }
+  if (data === null) return { kind: 'data', data: NO_DATA, text: undefined }
   return isDataObject(data)
-    ? { kind: 'data', data }
+    ? { kind: 'data', data, text }
     : refuse('invalid', 'data', 'data must be a JSON object of data points')
 }
 
@@ -86,6 +92,6 @@ function readEncodedData(encoded: DataValue, contentType: DataValue | undefined,
   const json = parseJson(reading.decode(Buffer.from(encoded, 'base64')), reading.bounds)
   if (json.kind !== 'value') return refuse('invalid', 'data_base64', `in data_base64: ${json.detail}`)
   return isDataObject(json.value)
-    ? { kind: 'data', data: json.value }
+    ? { kind: 'data', data: json.value, text: undefined }
     : refuse('invalid', 'data_base64', 'data_base64 must hold a JSON object of data points')
 }

@@ -14,13 +14,49 @@ export const NAME_PATTERN: string = `[${NAME_START}][${NAME_START}\\-.0-9\\u00B7
 /** Any character that XML can't carry (production 2), lone surrogates among them. */
 const FORBIDDEN_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u
 
+/** By their references. */
 const PREDEFINED_ENTITIES: ReadonlyMap<string, string> = new Map([
-  ['lt', '<'],
-  ['gt', '>'],
-  ['amp', '&'],
-  ['quot', '"'],
-  ['apos', "'"],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&amp;', '&'],
+  ['&quot;', '"'],
+  ['&apos;', "'"],
 ])
+
+// Sticky patterns, made once: each use sets where it begins, so none carries anything from one text into the next.
+const NAME = new RegExp(NAME_PATTERN, 'uy')
+const REFERENCE = new RegExp(`&(?:#([0-9]+)|#x([0-9A-Fa-f]+)|${NAME_PATTERN});`, 'uy')
+
+const COLON = 0x3a
+const UNDERSCORE = 0x5f
+const HYPHEN = 0x2d
+const FULL_STOP = 0x2e
+
+/** Where the name ends that stands at `start`; `start` where none does. */
+export function endOfName(text: string, start: number): number {
+  let end = start
+  let code = text.charCodeAt(end)
+  if (isAsciiNameStart(code)) {
+    do {
+      end += 1
+      code = text.charCodeAt(end)
+    } while (isAsciiNameStart(code) || isAsciiNameRest(code))
+  }
+  // Nearly all names are ASCII; a pattern for each of thousands would hold the loop.
+  if (!(code >= 0x80)) return end
+  NAME.lastIndex = start
+  return NAME.test(text) ? NAME.lastIndex : start
+}
+
+function isAsciiNameStart(code: number): boolean {
+  // Lower and upper case differ in one bit.
+  const lower = code | 0x20
+  return (lower >= 0x61 && lower <= 0x7a) || code === UNDERSCORE || code === COLON
+}
+
+function isAsciiNameRest(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || code === HYPHEN || code === FULL_STOP
+}
 
 /** Where the first character stands that XML can't carry; -1 where there is none. */
 export function indexOfForbiddenCharacter(text: string): number {
@@ -32,25 +68,15 @@ export type ResolvedText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'invalid'; readonly detail: string }
 
-// Sticky, and made once: thousands of attributes with a reference each would otherwise compile it thousands of times.
-const REFERENCE = new RegExp(`&(?:#([0-9]+)|#x([0-9A-Fa-f]+)|(${NAME_PATTERN}));`, 'uy')
-
 /** Resolves `&amp;`, `&#65;` and the like; a reference that XML does not know makes the text invalid. */
 export function resolveReferences(text: string): ResolvedText {
   if (!text.includes('&')) return { kind: 'text', text }
   const pieces: string[] = []
   let from = 0
   for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', from)) {
-    REFERENCE.lastIndex = at
-    const match = REFERENCE.exec(text)
-    if (match === null) return { kind: 'invalid', detail: 'an & that begins no entity must be written &amp;' }
-    const [source, decimal, hexadecimal, name = ''] = match
-    const digits = decimal ?? hexadecimal
-    const character =
-      digits === undefined
-        ? PREDEFINED_ENTITIES.get(name)
-        : characterOf(Number.parseInt(digits, decimal === undefined ? 16 : 10))
-    if (character === undefined) return { kind: 'invalid', detail: `XML does not know ${shortened(source)}` }
+    const source = text.slice(at, text.indexOf(';', at) + 1)
+    const character = PREDEFINED_ENTITIES.get(source) ?? characterOf(text, at)
+    if (typeof character === 'object') return character
     pieces.push(text.slice(from, at), character)
     from = at + source.length
   }
@@ -58,8 +84,15 @@ export function resolveReferences(text: string): ResolvedText {
   return { kind: 'text', text: pieces.join('') }
 }
 
-function characterOf(codePoint: number): string | undefined {
-  if (codePoint > 0x10ffff) return undefined
-  const character = String.fromCodePoint(codePoint)
-  return indexOfForbiddenCharacter(character) === -1 ? character : undefined
+/** The character of the numeric reference at `at`, or what is wrong with it. */
+function characterOf(text: string, at: number): string | Extract<ResolvedText, { kind: 'invalid' }> {
+  REFERENCE.lastIndex = at
+  const match = REFERENCE.exec(text)
+  if (match === null) return { kind: 'invalid', detail: 'an & that begins no entity must be written &amp;' }
+  const [source, decimal, hexadecimal] = match
+  const digits = decimal ?? hexadecimal
+  const codePoint = digits === undefined ? undefined : Number.parseInt(digits, decimal === undefined ? 16 : 10)
+  const character = codePoint === undefined || codePoint > 0x10ffff ? undefined : String.fromCodePoint(codePoint)
+  const isKnown = character !== undefined && indexOfForbiddenCharacter(character) === -1
+  return isKnown ? character : { kind: 'invalid', detail: `XML does not know ${shortened(source)}` }
 }

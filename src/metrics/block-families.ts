@@ -9,6 +9,7 @@ import { type ExemplarHistogram, type ExemplarMap, exemplarKey } from './exempla
 import { familyHead, histogramSamples, label, sample } from './exposition.ts'
 import {
   ATTEMPT_DURATION_AT,
+  ATTEMPT_KINDS,
   ATTEMPT_RESULTS,
   ATTEMPTS_AT,
   DELIVERIES_AT,
@@ -22,6 +23,8 @@ import {
   INVOKE_RESULTS,
   INVOKES_AT,
   overheadAt,
+  PHASES,
+  phaseAt,
   rowAt,
   STAGES,
 } from './layout.ts'
@@ -81,6 +84,7 @@ const HISTOGRAMS: readonly {
 ]
 
 const OVERHEAD = 'switchhook_overhead_seconds'
+const PHASE = 'switchhook_phase_seconds'
 
 /** Histograms of the whole engine. */
 const ENGINE_FAMILIES: readonly {
@@ -133,6 +137,18 @@ export function* blockFamilies(
   for (const stage of STAGES) {
     const cells = blocks.totals(overheadAt(stage), histogramCells(DURATION_BOUNDS_MS))
     yield histogramSamples(OVERHEAD, label('stage', stage), DURATION_BOUNDS_MS, cells)
+  }
+  yield familyHead(
+    PHASE,
+    'histogram',
+    'Where the time of HTTP requests to customers went, of invokes and deliveries (send).',
+  )
+  for (const kind of ATTEMPT_KINDS) {
+    for (const [index, [phase]] of PHASES.entries()) {
+      const cells = blocks.totals(phaseAt(kind, index), histogramCells(DURATION_BOUNDS_MS))
+      if (cells.every((cell) => cell === 0)) continue
+      yield histogramSamples(PHASE, `${label('kind', kind)},${label('phase', phase)}`, DURATION_BOUNDS_MS, cells)
+    }
   }
   for (const { name, help, histogram } of ENGINE_FAMILIES) {
     const boundsMs = engineBoundsMs(histogram)

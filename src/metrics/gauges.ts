@@ -65,7 +65,8 @@ export interface GaugeSources {
   outbox?: () => OutboxLevel
   space?: () => SpaceLevel | undefined
   circuits?: () => Iterable<CircuitLevel>
-  held?: () => Iterable<HeldLevel>
+  /** Undefined for each webhook that was looked at and holds nothing: a scrape can pause there too. */
+  held?: () => Iterable<HeldLevel | undefined>
   workers?: () => Iterable<WorkerLevel>
   ready?: () => Iterable<ReadyLevel>
 }
@@ -106,7 +107,7 @@ export class Gauges {
     )
     const deliveries = new Map<HoldReason, number>()
     for (const level of held?.() ?? []) {
-      deliveries.set(level.reason, (deliveries.get(level.reason) ?? 0) + level.deliveries)
+      if (level !== undefined) deliveries.set(level.reason, (deliveries.get(level.reason) ?? 0) + level.deliveries)
       yield ''
     }
     yield* family(

@@ -5,6 +5,7 @@
  * no atomics are needed. Counts stay exact up to 2^53. Used by the recorder (writes) and the blocks (reads).
  */
 import { SwitchhookError } from '../errors.ts'
+import type { PhaseName } from '../model/attempt.ts'
 import { REASONS } from '../model/decision.ts'
 
 /** Webhooks with a row of their own; the rest share {@link OTHER_ROW} (contract, section 5). */
@@ -40,6 +41,25 @@ export const STAGES = ['ingress', 'store', 'queue', 'render', 'interpret'] as co
 
 /** One of {@link STAGES}. */
 export type Stage = (typeof STAGES)[number]
+
+/** What an attempt is made for, the label `kind` of `switchhook_phase_seconds`. */
+export const ATTEMPT_KINDS = ['invoke', 'send'] as const
+
+/** One of {@link ATTEMPT_KINDS}. */
+export type AttemptKind = (typeof ATTEMPT_KINDS)[number]
+
+/** The label `phase` of `switchhook_phase_seconds`, in the order in which they happen, and the member that an attempt has it in. */
+export const PHASES: readonly (readonly [phase: string, name: PhaseName])[] = [
+  ['queue', 'queueMs'],
+  ['render', 'renderMs'],
+  ['waiting', 'waitingMs'],
+  ['dns', 'dnsMs'],
+  ['connect', 'connectMs'],
+  ['tls', 'tlsMs'],
+  ['first_byte', 'firstByteMs'],
+  ['body', 'bodyMs'],
+  ['interpret', 'interpretMs'],
+]
 
 /** Upper bounds of a duration's buckets in milliseconds, each included: 0.1 ms to 10 s, the longest an invoke can take. */
 export const DURATION_BOUNDS_MS: readonly number[] = [
@@ -81,7 +101,9 @@ const ROW_CELLS: number = INVOKE_DURATION_AT + DURATION_CELLS
 
 const OVERHEAD_AT: number = (OTHER_ROW + 1) * ROW_CELLS
 
-const ENGINE_AT: number = OVERHEAD_AT + STAGES.length * DURATION_CELLS
+const PHASES_AT: number = OVERHEAD_AT + STAGES.length * DURATION_CELLS
+
+const ENGINE_AT: number = PHASES_AT + ATTEMPT_KINDS.length * PHASES.length * DURATION_CELLS
 
 /** Cells of a block; about 600 KB, of which the system only backs what was written. */
 export const BLOCK_CELLS: number = ENGINE_AT + ENGINE_HISTOGRAMS.length * histogramCells(LAG_BOUNDS_MS)
@@ -94,6 +116,11 @@ export function rowAt(row: number): number {
 /** First cell of a stage's histogram. */
 export function overheadAt(stage: Stage): number {
   return OVERHEAD_AT + STAGES.indexOf(stage) * DURATION_CELLS
+}
+
+/** First cell of the histogram of an attempt's phase; `index` is its place in {@link PHASES}. */
+export function phaseAt(kind: AttemptKind, index: number): number {
+  return PHASES_AT + (ATTEMPT_KINDS.indexOf(kind) * PHASES.length + index) * DURATION_CELLS
 }
 
 /** First cell of one of the engine's histograms. */

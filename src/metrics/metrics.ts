@@ -50,6 +50,8 @@ export interface MetricsOptions {
   readonly monotonicMs?: () => number
   /** Whether `process_*` and `nodejs_*` are shown; default true. False where the embedding program shows its own. */
   readonly showsProcess?: boolean
+  /** Whether anything is counted; default true. Without it there are only gauges, and counters that stay at 0. */
+  readonly isCounting?: boolean
   /** Who makes the text of scrapes; default: the thread that asks, in slices. */
   readonly renderer?: ScrapeRenderer
 }
@@ -69,16 +71,18 @@ export class Metrics {
   readonly #sources: GaugeSources = {}
   readonly #gauges: Gauges
   readonly #monotonicMs: () => number
+  readonly #isCounting: boolean
 
   constructor(options: MetricsOptions) {
-    const block = createBlock()
     const endpoints = new BoundedLabels(ENDPOINT_LIMIT)
-    this.#blocks.add(block)
+    this.#isCounting = options.isCounting !== false
+    const block = this.#isCounting ? createBlock() : undefined
+    if (block !== undefined) this.#blocks.add(block)
     this.recorder = new Recorder(block)
     this.#latencies = new EndpointLatencies(endpoints)
     this.#registered = new RegisteredMetrics(options.version)
     this.#gauges = new Gauges(endpoints, this.#sources)
-    this.#process = options.showsProcess === false ? undefined : processRegistry()
+    this.#process = options.showsProcess === false || !this.#isCounting ? undefined : processRegistry()
     this.#renderer = options.renderer ?? { render: renderScrape }
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now())
   }
@@ -100,7 +104,7 @@ export class Metrics {
 
   /** Counts events handed in; their types are free text. */
   event(type: string, result: EventResult, count = 1): void {
-    this.#registered.event(type, result, count)
+    if (this.#isCounting) this.#registered.event(type, result, count)
   }
 
   /** Counts what became of deliveries. */
@@ -111,7 +115,7 @@ export class Metrics {
   /** Counts an invoke, from its request to its decision. */
   invoke(webhook: string, result: InvokeResult, durationMs: number): void {
     this.recorder.invoke(this.rowOf(webhook), result, durationMs)
-    this.#recentInvokes.record(durationMs, this.#monotonicMs())
+    if (this.#isCounting) this.#recentInvokes.record(durationMs, this.#monotonicMs())
   }
 
   /** Counts the time from a delivery's acceptance to its first attempt. */
@@ -141,17 +145,17 @@ export class Metrics {
 
   /** Keeps the trace of a call or an attempt, to be found from the bucket that its duration is counted in. */
   exemplar(webhook: string, histogram: ExemplarHistogram, durationMs: number, traceparent: string, atMs: number): void {
-    this.#exemplars.record(this.rowOf(webhook), histogram, durationMs, traceparent, atMs)
+    if (this.#isCounting) this.#exemplars.record(this.rowOf(webhook), histogram, durationMs, traceparent, atMs)
   }
 
   /** Counts an endpoint's latency; `endpoint` is what is shown as its label. */
   endpointLatency(endpoint: string, latencyMs: number): void {
-    this.#latencies.record(endpoint, latencyMs, this.#monotonicMs())
+    if (this.#isCounting) this.#latencies.record(endpoint, latencyMs, this.#monotonicMs())
   }
 
   /** Counts a request to the HTTP API; `route` is the pattern (`/v1/webhooks/{id}`), not the path. */
   httpRequest(route: string, method: string, status: number): void {
-    this.#registered.httpRequest(route, method, status)
+    if (this.#isCounting) this.#registered.httpRequest(route, method, status)
   }
 
   /** Counts bytes that were no text in their charset. */
@@ -190,7 +194,7 @@ export class Metrics {
   }
 
   /** Tells whom to ask at a scrape for what is held. */
-  held(source: () => Iterable<HeldLevel>): void {
+  held(source: () => Iterable<HeldLevel | undefined>): void {
     this.#sources.held = source
   }
 

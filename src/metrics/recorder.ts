@@ -3,10 +3,12 @@
  * Invariant: one recorder a block and one thread a recorder, since plain additions of two writers would lose counts.
  * Used by each worker with the block it was given, and by the main thread through `Metrics`.
  */
+import type { Phases } from '../model/attempt.ts'
 import {
   ATTEMPT_DURATION_AT,
   ATTEMPT_RESULTS,
   ATTEMPTS_AT,
+  type AttemptKind,
   type AttemptResult,
   addTo,
   cellsOf,
@@ -23,45 +25,70 @@ import {
   type InvokeResult,
   observe,
   overheadAt,
+  PHASES,
+  phaseAt,
   rowAt,
   type Stage,
 } from './layout.ts'
 
 /** Writes one block. Durations are in milliseconds; rows are those of `Metrics.rowOf`. */
 export class Recorder {
-  readonly #cells: Float64Array
+  /** Undefined: nothing is counted. */
+  readonly #cells: Float64Array | undefined
 
-  /** Throws `internal` where `block` was not made by `createBlock`. */
-  constructor(block: SharedArrayBuffer) {
-    this.#cells = cellsOf(block)
+  /** Without a block nothing is counted. Throws `internal` where `block` was not made by `createBlock`. */
+  constructor(block: SharedArrayBuffer | undefined) {
+    this.#cells = block === undefined ? undefined : cellsOf(block)
   }
 
   /** One HTTP try, of a delivery or an invoke. */
   attempt(row: number, result: AttemptResult, durationMs: number): void {
+    const cells = this.#cells
+    if (cells === undefined) return
     const at = rowAt(row)
-    addTo(this.#cells, at + ATTEMPTS_AT + ATTEMPT_RESULTS.indexOf(result), 1)
-    observe(this.#cells, at + ATTEMPT_DURATION_AT, DURATION_BOUNDS_MS, durationMs)
+    addTo(cells, at + ATTEMPTS_AT + ATTEMPT_RESULTS.indexOf(result), 1)
+    observe(cells, at + ATTEMPT_DURATION_AT, DURATION_BOUNDS_MS, durationMs)
+  }
+
+  /** Where an attempt's time went, or part of it: phases that are known elsewhere are counted there. */
+  phases(kind: AttemptKind, phases: Phases): void {
+    const cells = this.#cells
+    if (cells === undefined) return
+    let index = 0
+    for (const [, name] of PHASES) {
+      const durationMs = phases[name]
+      if (durationMs !== undefined) observe(cells, phaseAt(kind, index), DURATION_BOUNDS_MS, durationMs)
+      index += 1
+    }
   }
 
   /** What the engine itself added in a stage. */
   overhead(stage: Stage, durationMs: number): void {
-    observe(this.#cells, overheadAt(stage), DURATION_BOUNDS_MS, durationMs)
+    const cells = this.#cells
+    if (cells === undefined) return
+    observe(cells, overheadAt(stage), DURATION_BOUNDS_MS, durationMs)
   }
 
   /** What became of deliveries. */
   delivery(row: number, result: DeliveryResult, count: number): void {
-    addTo(this.#cells, rowAt(row) + DELIVERIES_AT + DELIVERY_RESULTS.indexOf(result), count)
+    const cells = this.#cells
+    if (cells === undefined) return
+    addTo(cells, rowAt(row) + DELIVERIES_AT + DELIVERY_RESULTS.indexOf(result), count)
   }
 
   /** One invoke, from its request to its decision. */
   invoke(row: number, result: InvokeResult, durationMs: number): void {
+    const cells = this.#cells
+    if (cells === undefined) return
     const at = rowAt(row)
-    addTo(this.#cells, at + INVOKES_AT + INVOKE_RESULTS.indexOf(result), 1)
-    observe(this.#cells, at + INVOKE_DURATION_AT, DURATION_BOUNDS_MS, durationMs)
+    addTo(cells, at + INVOKES_AT + INVOKE_RESULTS.indexOf(result), 1)
+    observe(cells, at + INVOKE_DURATION_AT, DURATION_BOUNDS_MS, durationMs)
   }
 
   /** One duration in a histogram of the whole engine. */
   engine(histogram: EngineHistogram, durationMs: number): void {
-    observe(this.#cells, engineHistogramAt(histogram), engineBoundsMs(histogram), durationMs)
+    const cells = this.#cells
+    if (cells === undefined) return
+    observe(cells, engineHistogramAt(histogram), engineBoundsMs(histogram), durationMs)
   }
 }

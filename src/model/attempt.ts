@@ -6,6 +6,10 @@ import type { Reason } from './decision.ts'
 
 /** Where an attempt's time went, in milliseconds; a phase that did not happen (a kept-alive connection, a failure before) is absent. */
 export interface Phases {
+  /** From being claimed (a delivery, to the millisecond) or asked for (an invoke) to being begun with. */
+  readonly queueMs?: number
+  /** The request made from data. */
+  readonly renderMs?: number
   /** From being handed over to having a connection to use or to make. */
   readonly waitingMs?: number
   readonly dnsMs?: number
@@ -16,7 +20,12 @@ export interface Phases {
   readonly firstByteMs?: number
   /** First byte to last byte. */
   readonly bodyMs?: number
+  /** The decision made from the answer: of invokes alone, a delivery looks at the status. */
+  readonly interpretMs?: number
 }
+
+/** A phase as its member is named. */
+export type PhaseName = keyof Phases
 
 /** Reasons for which an exchange itself can fail; the rest of {@link Reason} is decided before or after it. */
 export type ExchangeFailureReason = Extract<

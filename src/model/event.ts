@@ -23,6 +23,13 @@ export interface CallEvent {
   /** W3C `traceparent` of the sender, or empty. */
   readonly traceparent: string
   readonly data: DataPoints
+  /** JSON text that means the same as `data`, as the sender wrote it; absent where there is none. Read it by {@link textOfData}. */
+  readonly dataText?: string | undefined
+}
+
+/** An event's data points as JSON text, for `parseOwnJson` alone to read. */
+export function textOfData({ data, dataText }: CallEvent): string {
+  return dataText ?? JSON.stringify(data)
 }
 
 /** The account of an event that names none. */

@@ -6,6 +6,8 @@
 export class IdSource {
   readonly #randomHex: () => string
   #lastMs = 0
+  /** The last time in twelve digits: writing it anew would cost more than the rest of an id. */
+  #timeHex = '000000000000'
   #sequence = 0
 
   /** `randomHex` gives ten hexadecimal digits a call, from a cryptographic source: ids must not be guessable. */
@@ -15,15 +17,15 @@ export class IdSource {
 
   /** A new id at `nowMs` (milliseconds since the epoch). A clock that steps back never brings ids out of order. */
   next(nowMs: number): string {
-    if (nowMs > this.#lastMs) {
-      this.#lastMs = nowMs
-      this.#sequence = 0
-    } else if (++this.#sequence > 0xffff) {
-      this.#lastMs += 1
-      this.#sequence = 0
-    }
-    const time = this.#lastMs.toString(16).padStart(12, '0')
-    return time + this.#sequence.toString(16).padStart(4, '0') + this.#randomHex()
+    if (nowMs > this.#lastMs) this.#beginAt(nowMs)
+    else if (++this.#sequence > 0xffff) this.#beginAt(this.#lastMs + 1)
+    return this.#timeHex + this.#sequence.toString(16).padStart(4, '0') + this.#randomHex()
+  }
+
+  #beginAt(timeMs: number): void {
+    this.#lastMs = timeMs
+    this.#timeHex = timeMs.toString(16).padStart(12, '0')
+    this.#sequence = 0
   }
 }
 

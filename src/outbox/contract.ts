@@ -23,6 +23,8 @@ export interface ClaimedDelivery {
   /** When it was due for the first time after its last attempt; what used up none (a probe) leaves it. */
   readonly waitsSinceMs: number
   readonly acceptedAtMs: number
+  /** The call, by its event's subject; empty where it has none. */
+  readonly subject: string
   readonly traceparent: string
   /** The same string object for all deliveries of an event. */
   readonly payload: string
@@ -150,6 +152,9 @@ export interface OutboxCounts {
   readonly bytes: number
 }
 
+/** Is told that a webhook has `change` pending deliveries more than before; below 0: fewer. */
+export type PendingWatcher = (webhook: string, change: number) => void
+
 /** Whether the outbox takes events; where not, `detail` says why. */
 export interface OutboxHealth {
   readonly isWritable: boolean
@@ -178,7 +183,8 @@ export interface Outbox {
    * Keeps each event with all its deliveries, or nothing of it. Resolves when everything accepted is durable; verdicts
    * stand in the order of `events`. The same account, source and id within 24 h is a `duplicate`, also within one call: the
    * age is the difference of `acceptedAtMs`, below 0 where the clock went back. A key may be dropped as soon as any time
-   * given is 24 h later. An event without an id of its own neither is a duplicate nor makes one.
+   * given is 24 h later; the back end in memory keeps a million, the latest. An event without an id of its own neither is a
+   * duplicate nor makes one.
    */
   accept(events: readonly AcceptedEvent[]): Promise<readonly AcceptVerdict[]>
 
@@ -242,6 +248,9 @@ export interface Outbox {
 
   /** `onClaimable` is called when something can be claimed that could not before without any call from outside (it was read from disk). */
   listen(onClaimable: () => void): void
+
+  /** `onPending` is told of every change of {@link pendingOf} from now on, in the same turn, by how much. */
+  watch(onPending: PendingWatcher): void
 
   readonly notes: Notes
 

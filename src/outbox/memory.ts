@@ -2,7 +2,6 @@
  * The outbox in memory: durable only as long as the process. For trying things out, for tests, and for carriers whose
  * events can be sent again from elsewhere. Keeps the same promises as every back end but outliving the process.
  */
-import { hash } from 'node:crypto'
 import {
   type AcceptedEvent,
   type DeadReason,
@@ -12,25 +11,26 @@ import {
   type NewDelivery,
 } from '../model/delivery.ts'
 import { AcceptanceWalk } from './acceptance-walk.ts'
-import {
-  type AcceptVerdict,
-  type ClaimedDelivery,
-  type ControlCommand,
-  type DeliveryPage,
-  type DeliveryQuery,
-  DUPLICATE_WINDOW_MS,
-  type Notes,
-  type Outbox,
-  type OutboxCounts,
-  type OutboxHealth,
-  type Settlement,
-  type StepCommand,
-  type StepResult,
+import type {
+  AcceptVerdict,
+  ClaimedDelivery,
+  ControlCommand,
+  DeliveryPage,
+  DeliveryQuery,
+  Notes,
+  Outbox,
+  OutboxCounts,
+  OutboxHealth,
+  PendingWatcher,
+  Settlement,
+  StepCommand,
+  StepResult,
 } from './contract.ts'
 import { DueQueue } from './due-queue.ts'
 import { compileErasure, type EraseCommand, type EraseResult, ErasureCount } from './erasure.ts'
 import { bytesOf, type Entry, isConcerned, matches, recordOf } from './memory-entry.ts'
 import { MemoryNotes } from './memory-notes.ts'
+import { MOST_SEEN_EVENTS, SeenEvents } from './memory-seen.ts'
 
 /** Bounds of what is kept. */
 export interface MemoryOutboxOptions {
@@ -38,6 +38,8 @@ export interface MemoryOutboxOptions {
   readonly capacity?: number
   /** Delivered ones that are kept to be shown; the oldest go first. Default 10,000. */
   readonly deliveredKept?: number
+  /** Events whose duplicates are told; the oldest are forgotten first. Default {@link MOST_SEEN_EVENTS}. */
+  readonly seenKept?: number
 }
 
 /** See the head of this file. */
@@ -48,8 +50,7 @@ export class MemoryOutbox implements Outbox {
   readonly #walk = new AcceptanceWalk(this.#entries)
   readonly #eraseWalk = new AcceptanceWalk(this.#entries)
   readonly #queue = new DueQueue<Entry>()
-  /** Duplicate key to the time of acceptance, in the order accepted. */
-  readonly #seen = new Map<string, number>()
+  readonly #seen: SeenEvents
   readonly #ended: { readonly delivered: Set<Entry>; readonly dead: Set<Entry> } = {
     delivered: new Set(),
     dead: new Set(),
@@ -59,12 +60,14 @@ export class MemoryOutbox implements Outbox {
   /** The same by webhook; never an empty set. */
   readonly #pendingByWebhook = new Map<string, Set<Entry>>()
   readonly notes: Notes = new MemoryNotes()
+  #onPending: PendingWatcher = () => undefined
   #sequence = 0
   #bytes = 0
 
   constructor(options: MemoryOutboxOptions = {}) {
     this.#capacity = options.capacity ?? 1_000_000
     this.#deliveredKept = options.deliveredKept ?? 10_000
+    this.#seen = new SeenEvents(options.seenKept ?? MOST_SEEN_EVENTS)
   }
 
   accept(events: readonly AcceptedEvent[]): Promise<readonly AcceptVerdict[]> {
@@ -82,6 +85,7 @@ export class MemoryOutbox implements Outbox {
         crashes: entry.crashes,
         waitsSinceMs: entry.waitsSinceMs,
         acceptedAtMs: entry.event.acceptedAtMs,
+        subject: entry.event.subject,
         traceparent: entry.event.traceparent,
         payload: entry.event.payload,
         context: entry.event.context,
@@ -197,20 +201,21 @@ export class MemoryOutbox implements Outbox {
     return
   }
 
+  watch(onPending: PendingWatcher): void {
+    this.#onPending = onPending
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }
 
   #acceptOne(event: AcceptedEvent): AcceptVerdict {
-    this.#forgetKeys(event.acceptedAtMs)
-    const key = event.hasOwnId ? duplicateKey(event) : undefined
-    if (key !== undefined && this.#isWithinWindow(key, event.acceptedAtMs)) return 'duplicate'
+    this.#seen.forget(event.acceptedAtMs)
+    const digest = this.#seen.digestOf(event)
+    if (this.#seen.has(digest, event.acceptedAtMs)) return 'duplicate'
     const wanted = this.#pendingEntries.size + this.#ended.dead.size + event.deliveries.length
     if (wanted > this.#capacity) return 'full'
-    if (key !== undefined) {
-      this.#seen.delete(key)
-      this.#seen.set(key, event.acceptedAtMs)
-    }
+    this.#seen.add(digest, event.acceptedAtMs)
     for (const [index, delivery] of event.deliveries.entries()) this.#add(event, delivery, deliveryId(event.key, index))
     return 'accepted'
   }
@@ -279,7 +284,7 @@ export class MemoryOutbox implements Outbox {
         return 1
       }
       case 'purge': {
-        this.#forgetKeys(command.atMs)
+        this.#seen.forget(command.atMs)
         const chosen = first(
           this.#ended[command.state],
           command.limit,
@@ -313,11 +318,13 @@ export class MemoryOutbox implements Outbox {
     const others = this.#pendingByWebhook.get(entry.webhook)
     others?.delete(entry)
     if (others?.size === 0) this.#pendingByWebhook.delete(entry.webhook)
+    this.#onPending(entry.webhook, -1)
     entry.state = state
     entry.reason = reason
     entry.endedAtMs = atMs
     this.#ended[state].add(entry)
     const surplus = this.#ended.delivered.size - this.#deliveredKept
+    if (surplus <= 0) return
     for (const oldest of first(this.#ended.delivered, surplus, () => true)) this.#forget(oldest)
   }
 
@@ -341,6 +348,7 @@ export class MemoryOutbox implements Outbox {
     const others = this.#pendingByWebhook.get(entry.webhook)
     if (others === undefined) this.#pendingByWebhook.set(entry.webhook, new Set([entry]))
     else others.add(entry)
+    this.#onPending(entry.webhook, 1)
   }
 
   #erase(entry: Entry, atMs: number): void {
@@ -358,24 +366,6 @@ export class MemoryOutbox implements Outbox {
     this.#entries.delete(entry.id)
     this.#bytes -= bytesOf(entry)
   }
-
-  #isWithinWindow(key: string, nowMs: number): boolean {
-    const acceptedAtMs = this.#seen.get(key)
-    return acceptedAtMs !== undefined && nowMs - acceptedAtMs < DUPLICATE_WINDOW_MS
-  }
-
-  /** Drops the first duplicate keys as far as they have had their time; after a clock went back some stay for longer. */
-  #forgetKeys(nowMs: number): void {
-    for (const [key, acceptedAtMs] of this.#seen) {
-      if (nowMs - acceptedAtMs < DUPLICATE_WINDOW_MS) return
-      this.#seen.delete(key)
-    }
-  }
-}
-
-/** Tells an event's duplicates and nothing else of it: it stays when all else of the event is erased. */
-function duplicateKey({ account, source, id }: AcceptedEvent): string {
-  return hash('sha256', JSON.stringify([account, source, id]), 'base64')
 }
 
 /** The first `limit` of `entries`, as long as `isWanted`. */

@@ -29,6 +29,8 @@ const DATE_FORMATS: readonly RegExp[] = [
  * @param nowMs milliseconds since the epoch
  */
 export function parseRetryAfterMs(field: string, nowMs: number): number | undefined {
+  // Nearly every answer: none of the formats has to be tried.
+  if (field === '') return undefined
   const text = field.trim()
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, RETRY_AFTER_LIMIT_MS)
   const dateMs = parseHttpDateMs(text, nowMs)

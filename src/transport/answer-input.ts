@@ -123,13 +123,17 @@ export class AnswerInput {
     }
   }
 
-  /** Bytes of the head as far as it is known with this read, which may bring its end and the body. */
+  /** Bytes of the head as far as it is known with this read, which may bring its end and the body; at most that within the limit. */
   #headBytesWith(read: Buffer): number {
     const kept = HEAD_END.length - 1
-    const across = Buffer.concat([this.#headTail, read.subarray(0, kept)]).indexOf(HEAD_END)
-    const end = across === -1 ? read.indexOf(HEAD_END) : across - this.#headTail.length
-    this.#headTail = read.length < kept ? Buffer.concat([this.#headTail, read]).subarray(-kept) : read.subarray(-kept)
-    return this.#passedBytes + (end === -1 ? read.length : end)
+    const tail = this.#headTail
+    this.#headTail = read.length < kept ? Buffer.concat([tail, read]).subarray(-kept) : read.subarray(-kept)
+    const most = this.#passedBytes + read.length
+    // Nearly every answer: where its head ends makes no difference.
+    if (most <= HEAD_LIMIT_BYTES) return most
+    const across = Buffer.concat([tail, read.subarray(0, kept)]).indexOf(HEAD_END)
+    const end = across === -1 ? read.indexOf(HEAD_END) : across - tail.length
+    return end === -1 ? most : this.#passedBytes + end
   }
 
   #refuse(reason: 'invalid-response' | 'response-too-large', detail: string): null {
@@ -141,7 +145,7 @@ export class AnswerInput {
 
 function beginningOf(bytes: Buffer): Beginning {
   const compared = Math.min(bytes.length, PREFIX.length)
-  if (bytes.compare(PREFIX, 0, compared, 0, compared) !== 0) return 'foreign'
+  for (let index = 0; index < compared; index += 1) if (bytes[index] !== PREFIX[index]) return 'foreign'
   const digit = bytes[STATUS_OFFSET]
   if (digit === DIGIT_ZERO) return 'foreign'
   if (digit !== undefined && digit !== DIGIT_ONE) return 'final'

@@ -95,9 +95,9 @@ export class Connection {
     return this.#attempt?.stage
   }
 
-  /** Times of the connection attempt that the current user needed; empty where it needed none. */
-  get connectPhases(): Phases {
-    return this.#attempt?.phases ?? {}
+  /** Times of the connection attempt that the current user needed; absent where it needed none. */
+  get connectPhases(): Phases | undefined {
+    return this.#attempt?.phases
   }
 
   /** Sends one request; `user` is its handler, called from now on and perhaps before this returns. */

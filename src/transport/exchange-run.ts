@@ -29,6 +29,8 @@ export interface ExchangeHost {
 /** `answering`: the request was handed to the socket. `draining`: settled, the rest of the answer is being read. */
 type RunPhase = 'connecting' | 'answering' | 'draining' | 'over'
 
+type MutablePhases = { -readonly [Name in keyof Phases]: Phases[Name] }
+
 const STAGE_NAMES: Readonly<Record<ConnectStage, string>> = {
   dns: 'name look-up',
   proxy: 'egress proxy',
@@ -265,12 +267,14 @@ export class ExchangeRun implements ConnectionUser, DeadlineOwner, PendingExchan
   #measure(): { readonly bytes: number; readonly durationMs: number; readonly phases: Phases } {
     const nowMs = this.#host.clock.monotonicMs()
     const firstByteMs = this.#firstByteMs
-    const phases: Phases = {
-      ...(this.#waitingMs === undefined ? {} : { waitingMs: this.#waitingMs }),
-      ...this.#connection?.connectPhases,
-      ...(firstByteMs === undefined || this.#requestedMs === undefined
-        ? {}
-        : { firstByteMs: firstByteMs - this.#requestedMs, bodyMs: nowMs - firstByteMs }),
+    const phases: MutablePhases = {}
+    if (this.#waitingMs !== undefined) phases.waitingMs = this.#waitingMs
+    // None where the connection was there: most exchanges.
+    const connectPhases = this.#connection?.connectPhases
+    if (connectPhases !== undefined) Object.assign(phases, connectPhases)
+    if (firstByteMs !== undefined && this.#requestedMs !== undefined) {
+      phases.firstByteMs = firstByteMs - this.#requestedMs
+      phases.bodyMs = nowMs - firstByteMs
     }
     return { bytes: this.#receivedBytes, durationMs: nowMs - this.#startedMs, phases }
   }

@@ -1,7 +1,7 @@
 /**
  * Runs micro-batches of deliveries on the thread it lives in: render, sign, send, judge, report. The very same code serves
- * a worker thread and, with `workers: 0`, the main thread. Outcomes are reported as they come, joined per turn of the
- * loop, so that one hanging delivery holds back no other; each delivery is reported exactly once.
+ * a worker thread and, with `workers: 0`, the main thread. Outcomes are reported together where many come, a millisecond late at
+ * most, so that one hanging delivery holds back no other; each delivery is reported exactly once.
  */
 import { compileRequest, type RenderRequest } from '../compile/compile-request.ts'
 import { Recorder } from '../metrics/recorder.ts'
@@ -13,7 +13,14 @@ import { parseOwnJson } from '../model/own-json.ts'
 import type { Webhook } from '../model/webhook.ts'
 import { type AttemptSigner, createAttemptSigner } from '../transport/sign.ts'
 import { Transport } from '../transport/transport.ts'
-import type { DeliveryBatch, OutcomeBatch, WebhookSource, WorkerSettings, WorkerSetup } from './protocol.ts'
+import { type CrossingDelivery, type CrossingOutcome, packOutcomes, unpackDeliveries } from './batch-codec.ts'
+import type { DeliveryBatch, WebhookSource, WorkerReport, WorkerSettings, WorkerSetup } from './protocol.ts'
+
+/** Longest time for which an outcome waits for others to be reported with it. */
+const REPORT_DELAY_MS = 1
+
+/** So many deliveries begun are reported at once, since the next batch may wait for it: half of what a thread is given. */
+const REPORTED_AT_ONCE = 64
 
 /** A webhook as this thread sends it. */
 interface Target {
@@ -26,37 +33,49 @@ interface Target {
 /** See the head of this file. */
 export class AttemptRunner {
   readonly #setup: WorkerSetup
-  readonly #report: (batch: OutcomeBatch) => void
-  readonly #targets = new Map<string, Target>()
+  readonly #report: (report: WorkerReport) => void
+  /** By the numbers that batches name them by. */
+  readonly #targets = new Map<number, Target>()
   #settings: WorkerSettings | undefined
   /** Made with the first settings: before them it is not known where nothing may be sent. */
   #transport: Transport | undefined
   readonly #recorder: Recorder
-  #deliveryIds: string[] = []
-  #outcomes: Outcome[] = []
+  readonly #decoder = new TextDecoder()
+  /** Under way now. */
+  #inFlight = 0
+  #begunBatches = 0
+  #begunDeliveries = 0
+  #outcomes: CrossingOutcome[] = []
+  /** The next report: at the end of this turn, or soon. */
+  #reportAtOnce: NodeJS.Immediate | undefined
+  #reportSoon: NodeJS.Timeout | undefined
 
   /** `report` is called at most once a turn of the loop, never from within {@link run}. */
-  constructor(setup: WorkerSetup, report: (batch: OutcomeBatch) => void) {
+  constructor(setup: WorkerSetup, report: (report: WorkerReport) => void) {
     this.#setup = setup
     this.#report = report
     this.#recorder = new Recorder(setup.metricsBlock)
   }
 
-  /** Renders and sends every delivery of `batch`; returns when all are on their way. */
+  /** Renders and sends every delivery of `batch`; returns when all are on their way, which the next report tells. */
   run(batch: DeliveryBatch): void {
     if (batch.settings !== undefined) this.#configure(batch.settings)
-    for (const id of batch.removed) this.#targets.delete(id)
-    for (const source of batch.sources) this.#targets.set(source.webhook.id, this.#compile(source))
+    for (const number of batch.removed) this.#targets.delete(number)
+    for (const [number, source] of batch.sources) this.#targets.set(number, this.#compile(source))
+    const startedAtMs = Date.now()
     let payload = ''
     let data: DataPoints = NO_DATA
-    for (let index = 0; index < batch.deliveryIds.length; index += 1) {
-      const text = batch.payloads[index] ?? ''
-      if (text !== payload) {
-        payload = text
-        data = parsePoints(text)
+    for (const delivery of unpackDeliveries(batch.deliveries)) {
+      if (delivery.payload !== payload) {
+        payload = delivery.payload
+        data = parsePoints(payload)
       }
-      this.#send(batch, index, data)
+      this.#begunDeliveries += 1
+      this.#inFlight += 1
+      this.#send(delivery, data, startedAtMs)
     }
+    this.#begunBatches += 1
+    this.#planReport()
   }
 
   /** Ends all connections now; requests in flight are reported as cancelled. */
@@ -83,28 +102,27 @@ export class AttemptRunner {
     }
   }
 
-  #send(batch: DeliveryBatch, index: number, data: DataPoints): void {
-    const id = batch.deliveryIds[index] ?? ''
-    const target = this.#targets.get(batch.webhooks[index] ?? '')
-    const startedAtMs = Date.now()
+  #send(delivery: CrossingDelivery, data: DataPoints, startedAtMs: number): void {
+    const { slot, context } = delivery
+    const target = this.#targets.get(delivery.webhook)
     const transport = this.#transport
     if (target === undefined || transport === undefined) {
-      this.#push(id, notSent('unsettled', 'internal', 'this worker does not know the webhook', startedAtMs))
+      this.#push(slot, notSent('unsettled', 'internal', 'this worker does not know the webhook', startedAtMs))
       return
     }
     const { render, signer } = target
     const { webhook, metricsRow } = target.source
     if (typeof render === 'string') {
-      this.#push(id, notSent('invalid', 'internal', render, startedAtMs))
+      this.#push(slot, notSent('invalid', 'internal', render, startedAtMs))
       return
     }
     const before = performance.now()
-    const context = batch.contexts[index] ?? ''
     const request = render({ data, context: context === '' ? NO_DATA : parsePoints(context) })
-    this.#recorder.overhead('render', performance.now() - before)
+    const renderMs = performance.now() - before
+    this.#recorder.overhead('render', renderMs)
     if (request.kind === 'invalid') {
       this.#recorder.attempt(metricsRow, 'invalid-request', 0)
-      this.#push(id, notSent('invalid', 'invalid-request', request.detail, startedAtMs))
+      this.#push(slot, notSent('invalid', 'invalid-request', request.detail, startedAtMs))
       return
     }
     transport.send(
@@ -112,7 +130,7 @@ export class AttemptRunner {
         endpoint: webhook.endpoint,
         method: request.method,
         path: request.path,
-        headers: signer.headers(request, id, startedAtMs, batch.traceparents[index] ?? ''),
+        headers: signer.headers(request, delivery.deliveryId, startedAtMs, delivery.traceparent),
         body: request.body,
         connectTimeoutMs: webhook.connectTimeoutMs,
         responseTimeoutMs: webhook.responseTimeoutMs,
@@ -120,47 +138,59 @@ export class AttemptRunner {
         overflow: 'drop',
       },
       (exchange) => {
-        const outcome = judge(webhook, exchange, startedAtMs)
+        const outcome = this.#judge(webhook, exchange, startedAtMs, renderMs)
+        this.#recorder.phases('send', outcome.phases)
         this.#recorder.attempt(metricsRow, outcome.reason === '' ? 'success' : outcome.reason, outcome.durationMs)
-        this.#push(id, outcome)
+        this.#push(slot, outcome)
       },
     )
   }
 
-  #push(deliveryId: string, outcome: Outcome): void {
-    if (this.#deliveryIds.length === 0) setImmediate(() => this.#flush())
-    this.#deliveryIds.push(deliveryId)
-    this.#outcomes.push(outcome)
+  /** What an exchange means for a delivery to `webhook`: its status line decides (contract, "Delivery"). */
+  #judge(webhook: Webhook, exchange: Exchange, startedAtMs: number, renderMs: number): Outcome {
+    const { status, bytes, durationMs } = exchange
+    const phases = { renderMs, ...exchange.phases }
+    const common = { startedAtMs, durationMs, status, bytes, phases }
+    if (exchange.kind === 'failed') {
+      const { reason, detail } = exchange
+      return { ...common, result: 'failure', reason, detail, retryAfter: '', excerpt: '' }
+    }
+    const { retryAfter } = exchange
+    const excerpt = exchange.body.length === 0 ? '' : this.#decoder.decode(exchange.body)
+    if (webhook.success === 'any' || webhook.success.includes(status)) {
+      return { ...common, result: 'success', reason: '', detail: '', retryAfter, excerpt }
+    }
+    const detail = `the server answered ${status}`
+    return { ...common, result: 'failure', reason: 'status', detail, retryAfter, excerpt }
   }
 
-  #flush(): void {
-    const batch = { deliveryIds: this.#deliveryIds, outcomes: this.#outcomes }
-    this.#deliveryIds = []
+  #push(slot: number, outcome: Outcome): void {
+    this.#inFlight -= 1
+    this.#outcomes.push({ slot, outcome })
+    this.#planReport()
+  }
+
+  /** A message costs as much as some ten deliveries: what comes in numbers waits for more of it, what comes alone does not. */
+  #planReport(): void {
+    if (this.#reportAtOnce !== undefined) return
+    if (this.#outcomes.length >= this.#inFlight || this.#begunDeliveries >= REPORTED_AT_ONCE) {
+      this.#reportAtOnce = setImmediate(() => this.#sendReport())
+    } else {
+      this.#reportSoon ??= setTimeout(() => this.#sendReport(), REPORT_DELAY_MS)
+    }
+  }
+
+  #sendReport(): void {
+    clearImmediate(this.#reportAtOnce)
+    clearTimeout(this.#reportSoon)
+    this.#reportAtOnce = undefined
+    this.#reportSoon = undefined
+    const outcomes = packOutcomes(this.#outcomes)
+    const report = { batches: this.#begunBatches, deliveries: this.#begunDeliveries, outcomes }
+    this.#begunBatches = 0
+    this.#begunDeliveries = 0
     this.#outcomes = []
-    this.#report(batch)
-  }
-}
-
-/** What an exchange means for a delivery to `webhook`: its status line decides (contract, "Delivery"). */
-function judge(webhook: Webhook, exchange: Exchange, startedAtMs: number): Outcome {
-  const { status, bytes, durationMs, phases } = exchange
-  const common = { startedAtMs, durationMs, status, bytes, phases }
-  if (exchange.kind === 'failed') {
-    const { reason, detail } = exchange
-    return { ...common, result: 'failure', reason, detail, retryAfter: '', excerpt: '' }
-  }
-  const { retryAfter } = exchange
-  const excerpt = exchange.body.length === 0 ? '' : new TextDecoder().decode(exchange.body)
-  if (webhook.success === 'any' || webhook.success.includes(status)) {
-    return { ...common, result: 'success', reason: '', detail: '', retryAfter, excerpt }
-  }
-  return {
-    ...common,
-    result: 'failure',
-    reason: 'status',
-    detail: `the server answered ${status}`,
-    retryAfter,
-    excerpt,
+    this.#report(report)
   }
 }
 

@@ -1,15 +1,15 @@
 /**
- * The file that Piscina loads in each worker thread. A task is a micro-batch and ends as soon as its requests are on their
- * way; outcomes follow as messages, so that a hanging server occupies no slot of the worker.
+ * The file that Piscina loads in each worker thread. Its one task hands over the port by which batches come and reports go from
+ * then on: a task a batch would cost a promise and two more messages, and a task that waited for answers would let a hanging
+ * server occupy the worker.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, workerData } from 'node:worker_threads'
 import { AttemptRunner } from './attempt-runner.ts'
 import type { DeliveryBatch, WorkerSetup } from './protocol.ts'
 
-/** `workerData` is given by `WorkerSender` and by nobody else. */
-const runner = new AttemptRunner(workerData as WorkerSetup, (outcomes) => parentPort?.postMessage(outcomes))
-
 /** The Piscina task. */
-export function runBatch(batch: DeliveryBatch): void {
-  runner.run(batch)
+export function openPort(port: MessagePort): void {
+  // `workerData` is given by `WorkerSender` and by nobody else.
+  const runner = new AttemptRunner(workerData as WorkerSetup, (report) => port.postMessage(report))
+  port.on('message', (batch: DeliveryBatch) => runner.run(batch))
 }

@@ -1,9 +1,9 @@
 /**
- * What crosses the border between the main thread and a worker: flat arrays of strings and numbers in, the same out, since
- * structured clone of many small objects costs more than one array of each kind. Errors cross as plain outcome records.
+ * What crosses the border between the main thread and a worker: what the worker has to know, batches of deliveries, and reports
+ * of what became of them, packed as `batch-codec.ts` says. Errors cross as plain outcome records.
  */
-import type { Outcome } from '../model/attempt.ts'
 import type { Webhook } from '../model/webhook.ts'
+import type { PackedDeliveries, PackedOutcomes } from './batch-codec.ts'
 
 /** A webhook's definition for a worker, sent ahead of its first delivery and again whenever it changes. */
 export interface WebhookSource {
@@ -14,27 +14,24 @@ export interface WebhookSource {
   readonly metricsRow: number
 }
 
-/** A micro-batch: the same index in every array is one delivery. */
+/** From the main thread: first what the worker has to know, then what it sends. */
 export interface DeliveryBatch {
   /** With a thread's first batch, and whenever they have changed. */
   readonly settings?: WorkerSettings
-  /** Definitions that this worker does not have yet. */
-  readonly sources: readonly WebhookSource[]
+  /** Definitions that this worker does not have yet, each with the number by which deliveries name it. */
+  readonly sources: readonly (readonly [number: number, source: WebhookSource])[]
   /** Webhooks that no longer exist, to be forgotten. */
-  readonly removed: readonly string[]
-  readonly webhooks: readonly string[]
-  readonly deliveryIds: readonly string[]
-  readonly traceparents: readonly string[]
-  /** Data points as JSON text; deliveries of one event stand side by side and share the text. */
-  readonly payloads: readonly string[]
-  /** Call context as JSON text, or empty. */
-  readonly contexts: readonly string[]
+  readonly removed: readonly number[]
+  readonly deliveries: PackedDeliveries
 }
 
-/** Outcomes, joined per turn of the worker's loop, in the order in which they came. */
-export interface OutcomeBatch {
-  readonly deliveryIds: readonly string[]
-  readonly outcomes: readonly Outcome[]
+/** From a worker, at most one a turn of its loop. */
+export interface WorkerReport {
+  /** Batches whose requests are on their way since the report before. */
+  readonly batches: number
+  /** Deliveries in them: there is room for so many more. */
+  readonly deliveries: number
+  readonly outcomes: PackedOutcomes
 }
 
 /** What a worker must know before it sends anything, and is told again when it changes; its listeners never do. */
@@ -50,6 +47,6 @@ export interface WorkerSettings {
 export interface WorkerSetup {
   /** Version for `user-agent`. */
   readonly version: string
-  /** Where this thread writes its metrics. */
-  readonly metricsBlock: SharedArrayBuffer
+  /** Where this thread writes its metrics; undefined: nothing is counted. */
+  readonly metricsBlock: SharedArrayBuffer | undefined
 }

@@ -3,15 +3,16 @@
  * deliveries. When the thread dies, every delivery that it had comes back as `unsettled` at once, and a new thread starts.
  */
 import type { EventLoopUtilization } from 'node:perf_hooks'
-import type { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { messageOf } from '../errors.ts'
 import type { Outcome } from '../model/attempt.ts'
-import type { DeliveryBatch, OutcomeBatch, WorkerSettings, WorkerSetup } from './protocol.ts'
-import { BatchBuilder, type Outgoing, type Sender, type SenderListener } from './sender.ts'
+import type { WorkerReport, WorkerSettings, WorkerSetup } from './protocol.ts'
+import type { Outgoing, Sender, SenderListener } from './sender.ts'
+import { ThreadLedger } from './thread-ledger.ts'
 
-/** Batches that a thread may have without having rendered them: one that it works on, one that waits. */
-const MAX_PENDING_BATCHES = 2
+/** Deliveries that a thread may have without having rendered them: a batch that it works on, one that waits. */
+const MAX_PENDING = 128
 
 /** Wait before a thread is started again that died before it was ready, doubled each time: 100 ms to 5 s. */
 const FIRST_RESTART_DELAY_MS = 100
@@ -20,23 +21,16 @@ const MAX_RESTART_DELAY_MS = 5_000
 /** Compiled packages have `.js` files, the checkout `.ts`; TypeScript does not rewrite this one by itself. */
 const ENTRY_FILE = new URL(import.meta.url.endsWith('.ts') ? './entry.ts' : './entry.js', import.meta.url).href
 
-const EMPTY_BATCH: DeliveryBatch = {
-  sources: [],
-  removed: [],
-  webhooks: [],
-  deliveryIds: [],
-  traceparents: [],
-  payloads: [],
-  contexts: [],
-}
-
 /** One life of a thread. */
 interface Life {
-  readonly pool: Piscina<DeliveryBatch, void>
+  readonly pool: Piscina<MessagePort, void>
   readonly thread: Worker
-  readonly batches: BatchBuilder
-  readonly inFlight: Set<string>
+  /** By which batches go and reports come. */
+  readonly port: MessagePort
+  readonly ledger: ThreadLedger
+  /** Not known to be rendered. */
   pendingBatches: number
+  pendingDeliveries: number
   isReady: boolean
   lastUtilization: EventLoopUtilization
 }
@@ -62,11 +56,11 @@ export class WorkerSender implements Sender {
   get isReady(): boolean {
     const life = this.#life
     if (life === undefined || this.#settings === undefined) return false
-    return life.isReady && life.pendingBatches < MAX_PENDING_BATCHES
+    return life.isReady && life.pendingDeliveries < MAX_PENDING
   }
 
   get inFlight(): number {
-    return this.#life?.inFlight.size ?? 0
+    return this.#life?.ledger.inFlight ?? 0
   }
 
   get queuedBatches(): number {
@@ -89,7 +83,7 @@ export class WorkerSender implements Sender {
 
   configure(settings: WorkerSettings): void {
     this.#settings = settings
-    this.#life?.batches.configure(settings)
+    this.#life?.ledger.configure(settings)
   }
 
   post(deliveries: readonly Outgoing[]): void {
@@ -98,13 +92,13 @@ export class WorkerSender implements Sender {
       this.#giveBack(deliveries.map(({ deliveryId }) => deliveryId))
       return
     }
-    for (const { deliveryId } of deliveries) life.inFlight.add(deliveryId)
     life.pendingBatches += 1
-    this.#run(life, life.batches.build(deliveries))
+    life.pendingDeliveries += deliveries.length
+    life.port.postMessage(life.ledger.batch(deliveries))
   }
 
   forget(webhook: string): void {
-    this.#life?.batches.forget(webhook)
+    this.#life?.ledger.forget(webhook)
   }
 
   async close(): Promise<void> {
@@ -112,17 +106,17 @@ export class WorkerSender implements Sender {
     clearTimeout(this.#restartTimer)
     const life = this.#life
     this.#life = undefined
+    life?.port.close()
     await life?.pool.destroy()
   }
 
   #start(): void {
-    const pool = new Piscina<DeliveryBatch, void>({
+    const pool = new Piscina<MessagePort, void>({
       filename: ENTRY_FILE,
-      name: 'runBatch',
+      name: 'openPort',
       minThreads: 1,
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
-      concurrentTasksPerWorker: MAX_PENDING_BATCHES + 1,
       // With the default an idle worker sleeps in Atomics.wait and its sockets freeze.
       atomics: 'disabled',
       recordTiming: false,
@@ -130,53 +124,57 @@ export class WorkerSender implements Sender {
     })
     const thread = pool.threads[0]
     if (thread === undefined) throw new Error('Piscina started no thread')
+    const { port1: port, port2: threadsPort } = new MessageChannel()
     const life: Life = {
       pool,
       thread,
-      batches: new BatchBuilder(),
-      inFlight: new Set(),
+      port,
+      ledger: new ThreadLedger(),
       pendingBatches: 0,
+      pendingDeliveries: 0,
       isReady: false,
       lastUtilization: thread.performance.eventLoopUtilization(),
     }
     this.#life = life
-    if (this.#settings !== undefined) life.batches.configure(this.#settings)
-    pool.on('message', (message: OutcomeBatch) => this.#onOutcomes(life, message))
+    if (this.#settings !== undefined) life.ledger.configure(this.#settings)
     // An error outside of any task; the thread's exit follows and is what counts.
     pool.on('error', (error: unknown) => this.#onDeath(life, messageOf(error)))
     thread.once('exit', (code) => this.#onDeath(life, `exit code ${code}`))
-    this.#run(life, EMPTY_BATCH)
-  }
-
-  #run(life: Life, batch: DeliveryBatch): void {
-    life.pool.run(batch).then(
-      () => this.#onRendered(life, batch),
+    port.on('message', (report: WorkerReport) => this.#onReport(life, report))
+    // As with Piscina's own port: what keeps a process alive is its listener, not its threads.
+    port.unref()
+    pool.run(threadsPort, { transferList: [threadsPort] }).then(
+      () => this.#onOpen(life),
       (error: unknown) => this.#onDeath(life, messageOf(error)),
     )
   }
 
-  #onRendered(life: Life, batch: DeliveryBatch): void {
+  #onOpen(life: Life): void {
     if (this.#life !== life) return
-    if (batch === EMPTY_BATCH) {
-      life.isReady = true
-      this.#restartDelayMs = FIRST_RESTART_DELAY_MS
-    } else {
-      life.pendingBatches -= 1
-    }
+    life.isReady = true
+    this.#restartDelayMs = FIRST_RESTART_DELAY_MS
     this.#listener.onReady()
   }
 
-  #onOutcomes(life: Life, { deliveryIds, outcomes }: OutcomeBatch): void {
+  #onReport(life: Life, report: WorkerReport): void {
     if (this.#life !== life) return
-    for (const id of deliveryIds) life.inFlight.delete(id)
-    this.#listener.onOutcomes(deliveryIds, outcomes)
+    life.pendingBatches -= report.batches
+    life.pendingDeliveries -= report.deliveries
+    const { deliveryIds, outcomes } = life.ledger.end(report)
+    if (deliveryIds.length > 0) this.#listener.onOutcomes(deliveryIds, outcomes)
+    if (report.batches > 0) this.#listener.onReady()
   }
 
   #onDeath(life: Life, detail: string): void {
     if (this.#life !== life) return
+    // What it had told by then has happened, though nobody has read it yet.
+    for (let told = receiveMessageOnPort(life.port); told !== undefined; told = receiveMessageOnPort(life.port)) {
+      this.#onReport(life, told.message)
+    }
     this.#life = undefined
+    life.port.close()
     this.#listener.onWorkerDeath(this.name, detail)
-    this.#giveBack([...life.inFlight])
+    this.#giveBack(life.ledger.deliveryIds)
     const delayMs = life.isReady ? 0 : this.#restartDelayMs
     if (!life.isReady) this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, MAX_RESTART_DELAY_MS)
     // Only when the thread is gone for certain: the next one writes to the same block of metrics.

@@ -9,7 +9,7 @@ const floors: Floors = [
   /* 0: the words of the field         */ ['errors.ts', 'model/'],
   /* 1: pure decisions                 */ ['clock.ts', 'policy/', 'catalog/', 'logging/', 'client/'],
   /* 2: render, judge, send, measure   */ ['compile/', 'interpret/', 'transport/', 'metrics/'],
-  /* 3: what each platform wants       */ ['profiles/'],
+  /* 3: what each platform wants, spans */ ['profiles/', 'tracing/'],
   /* 4: configuration, threads, memory */ ['config/', 'worker/', 'outbox/'],
   /* 5: the heart                      */ ['engine/'],
   /* 6: what is changed while it runs  */ ['manage/'],
@@ -124,6 +124,8 @@ function tree(files: Readonly<Record<string, string>>): readonly SourceModule[] 
 }
 
 function dependencies(): ReadonlySet<string> {
-  const manifest: { dependencies: Record<string, string> } = JSON.parse(readText('package.json'))
-  return new Set(Object.keys(manifest.dependencies))
+  const manifest: { dependencies: Record<string, string>; peerDependencies: Record<string, string> } = JSON.parse(
+    readText('package.json'),
+  )
+  return new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }))
 }

@@ -42,7 +42,7 @@ describe('switchhook calls SUBJECT', () => {
       /^ {2}x-key: \[secret\]$/,
       /^$/,
       /^ {2}\{"a":"5551234567"\}$/,
-      /^ {2}the server: HTTP 200 after [\d.]+ ms$/,
+      /^ {2}the server: HTTP 200 after [\d.]+ ms {2}\(queue [\d.]+, render [\d.]+, waiting [\d.]+, .*, interpret [\d.]+\)$/,
       /^ {4}\| \{"lead":7\}$/,
       /^ {2}decides \{"variables":\{"lead":7\}\}$/,
       /^$/,

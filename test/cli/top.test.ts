@@ -49,7 +49,7 @@ class Terminal {
 
   /** Resolves when `text` was written. */
   async until(text: string | RegExp): Promise<void> {
-    await expect.poll(() => this.written, { timeout: 20_000 }).toMatch(text)
+    await expect.poll(() => this.written).toMatch(text)
   }
 
   get frames(): number {
@@ -68,29 +68,25 @@ describe('on a terminal', () => {
     ['Ctrl-C', (terminal: Terminal) => terminal.press('\u0003'), 0],
     ['SIGTERM', (terminal: Terminal) => terminal.signal('SIGTERM'), 0],
     ['SIGINT', (terminal: Terminal) => terminal.signal('SIGINT'), 0],
-  ])(
-    '%s ends it, and the terminal is as it was',
-    async (_name, end, status) => {
-      const world = await startWorld(WORLD)
-      const terminal = new Terminal(world.url, ['--every', '100ms'])
-      await terminal.until('q quits')
-      await expect.poll(() => terminal.frames).toBeGreaterThan(2)
-      end(terminal)
-      await terminal.ended
-      expect(terminal.written).toContain(`status ${status}`)
-      expect(terminal.written.split(ENTER)).toHaveLength(2)
-      expect(terminal.written.split(LEAVE)).toHaveLength(2)
-      const [before, after] = terminal.settings
-      expect(before).toMatch(/:/)
-      expect(after).toBe(before)
-    },
-    60_000,
-  )
+  ])('%s ends it, and the terminal is as it was', async (_name, end, status) => {
+    const world = await startWorld(WORLD)
+    const terminal = new Terminal(world.url, ['--every', '100ms'])
+    await terminal.until('q quits')
+    await expect.poll(() => terminal.frames).toBeGreaterThan(2)
+    end(terminal)
+    await terminal.ended
+    expect(terminal.written).toContain(`status ${status}`)
+    expect(terminal.written.split(ENTER)).toHaveLength(2)
+    expect(terminal.written.split(LEAVE)).toHaveLength(2)
+    const [before, after] = terminal.settings
+    expect(before).toMatch(/:/)
+    expect(after).toBe(before)
+  })
 
   test('what is wrong is told in colours, and without them where NO_COLOR is set', async () => {
     const world = await startWorld(WORLD)
     await world.post('/v1/events', EVENT)
-    await expect.poll(() => world.service.engine.stats()['circuits']).toHaveLength(1)
+    await expect.poll(async () => (await world.service.engine.stats())['circuits']).toHaveLength(1)
     const coloured = new Terminal(world.url, ['--count', '1', '--every', '100ms'])
     await coloured.ended
     expect(coloured.written).toContain(`${ESCAPE}31mhttp://127.0.0.1:1 `)
@@ -99,7 +95,7 @@ describe('on a terminal', () => {
     await plain.ended
     expect(plain.written).toContain('http://127.0.0.1:1 ')
     expect(plain.written).not.toMatch(/\[\d+m/)
-  }, 60_000)
+  })
 
   test('an engine that is gone is told of, and one that is back is shown again', async () => {
     const port = await freePort()
@@ -110,12 +106,12 @@ describe('on a terminal', () => {
     await terminal.until('no newer figures: ')
     const frames = terminal.frames
     await startWorld(WORLD, {}, port)
-    await expect.poll(() => terminal.frames, { timeout: 20_000 }).toBeGreaterThan(frames + 1)
-    await expect.poll(() => terminal.written.split(FRAME).at(-1), { timeout: 20_000 }).not.toContain('no newer')
+    await expect.poll(() => terminal.frames).toBeGreaterThan(frames + 1)
+    await expect.poll(() => terminal.written.split(FRAME).at(-1)).not.toContain('no newer')
     terminal.press('q')
     await terminal.ended
     expect(terminal.written).toContain('status 0')
-  }, 60_000)
+  })
 
   test('p holds the picture, and goes on', async () => {
     const world = await startWorld(WORLD)
@@ -130,7 +126,7 @@ describe('on a terminal', () => {
     await expect.poll(() => terminal.frames).toBeGreaterThan(frames + 2)
     terminal.press('q')
     await terminal.ended
-  }, 60_000)
+  })
 
   test('what breaks gives the terminal back before it is told', async () => {
     let isGood = true
@@ -155,7 +151,7 @@ describe('on a terminal', () => {
     expect(terminal.written).toContain('status 1')
     const told = terminal.written.indexOf('switchhook top: internal error')
     expect(terminal.written.slice(0, told)).toContain(LEAVE)
-  }, 60_000)
+  })
 })
 
 describe('elsewhere', () => {
@@ -216,14 +212,14 @@ describe('elsewhere', () => {
     let err = ''
     child.stdout.on('data', (chunk) => (out += String(chunk)))
     child.stderr.on('data', (chunk) => (err += String(chunk)))
-    await expect.poll(() => out, { timeout: 20_000 }).toContain('"since":"sample"')
+    await expect.poll(() => out).toContain('"since":"sample"')
     await world.service.close(0)
-    await expect.poll(() => err, { timeout: 20_000 }).toContain('no figures: ')
+    await expect.poll(() => err).toContain('no figures: ')
     await startWorld(WORLD, {}, port)
-    await expect.poll(() => out, { timeout: 20_000 }).toContain('"since":"restarted"')
+    await expect.poll(() => out).toContain('"since":"restarted"')
     expect(out).not.toMatch(/"events":-/)
     child.kill('SIGTERM')
     await once(child, 'exit')
     expect(child.exitCode).toBe(0)
-  }, 60_000)
+  })
 })

@@ -53,6 +53,7 @@ test('a file that is not there', async () => {
 test.each([
   ['listen: { host: "::1", port: 1, keepAlive: 1s }', ['listen.host', 'listen.port', 'listen.keepAlive']],
   ['store: { engine: memory }', ['store.engine']],
+  ['tracing: { enabled: true }', ['tracing.enabled']],
   ['store: { path: elsewhere, minFree: 1GiB }', ['store.path', 'store.minFree']],
   ['workers: 3', ['workers']],
   ['store: { backlog: { total: 5 }, retention: { dead: 1d } }\nnetwork: { connections: { send: 1 } }', []],

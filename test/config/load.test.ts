@@ -22,6 +22,7 @@ describe('defaults', () => {
         retention: { deliveredMs: 86_400_000, deadMs: 2_592_000_000, bytes: 53_687_091_200 },
       },
       log: { level: 'info' },
+      tracing: { enabled: false },
       workers: 'auto',
       network: { allow: [], connections: { send: 128, invoke: 1024 } },
       templates: [],

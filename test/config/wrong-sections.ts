@@ -22,7 +22,7 @@ export const WRONG_SECTIONS: readonly (readonly [text: string, issue: string])[]
   ['listn: {}', 'f:1:1 listn: unknown key; did you mean listen?'],
   [
     'colour: {}',
-    'f:1:1 colour: unknown key; known here: listen, auth, accounts, dataPoints, store, log, workers, network, templates, webhooks, bindings',
+    'f:1:1 colour: unknown key; known here: listen, auth, accounts, dataPoints, store, log, tracing, workers, network, templates, webhooks, bindings',
   ],
   ['listen: 8080', 'f:1:9 listen: a mapping is expected, not 8080'],
   ['listen: { port: -1 }', `f:1:17 listen.port: ${port}, not -1`],
@@ -132,6 +132,9 @@ export const WRONG_SECTIONS: readonly (readonly [text: string, issue: string])[]
   ],
   ['store: { engine: null }', 'f:1:18 store.engine: memory or embedded is expected, not nothing'],
   ['store: { engine: memory, path: ./data }', 'f:1:26 store.path: engine: memory keeps nothing on disk: leave it out'],
+  ['tracing: true', 'f:1:10 tracing: a mapping is expected, not true'],
+  ['tracing: { enabled: on }', 'f:1:21 tracing.enabled: true or false is expected, not "on"'],
+  ['tracing: { enable: true }', 'f:1:12 tracing.enable: unknown key; did you mean enabled?'],
   ['log: debug', 'f:1:6 log: a mapping is expected, not "debug"'],
   ['log: { level: loud }', 'f:1:15 log.level: debug, info, warn or error is expected, not "loud"'],
   ['log: { level: debg }', 'f:1:15 log.level: debug, info, warn or error is expected, not "debg"; did you mean debug?'],

@@ -117,8 +117,9 @@ export class OutboxModel {
   lease(delivery: ModelDelivery): ClaimedDelivery {
     delivery.isLeased = true
     const { id, webhook, attempts, crashes, waitsSinceMs, event } = delivery
-    const { account, acceptedAtMs, traceparent, payload, context } = event
-    return { id, webhook, account, attempts, crashes, waitsSinceMs, acceptedAtMs, traceparent, payload, context }
+    const { account, acceptedAtMs, subject, traceparent, payload, context } = event
+    const sent = { account, acceptedAtMs, subject, traceparent, payload, context }
+    return { id, webhook, attempts, crashes, waitsSinceMs, ...sent }
   }
 
   settle(settlement: Settlement): void {

@@ -67,6 +67,7 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
             crashes: 0,
             waitsSinceMs: T0,
             acceptedAtMs: T0,
+            subject: 'call-1',
             traceparent: '00-a-b-00',
             payload: '{"id":"e1"}',
             context: '{"a":1}',

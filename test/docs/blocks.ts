@@ -25,7 +25,7 @@ export type Use =
   | { readonly kind: 'configuration' }
   /** ```yaml checked: a configuration without a mistake. */
   | { readonly kind: 'checked' }
-  /** ```json event.json and the like: a file for the blocks below. */
+  /** ```json event.json, ```js module.js and the like: a file for the blocks below, or for a test of its own. */
   | { readonly kind: 'file'; readonly name: string }
   /** ```xml answer: what the customers' server answers from here on. */
   | { readonly kind: 'answer'; readonly type: string }
@@ -100,6 +100,7 @@ function useOf(info: string): Use {
     return { kind: 'source', path: word, isDiff: language === 'diff' }
   }
   if (language === 'json' && /^[\w-]+\.(nd)?json$/.test(word)) return { kind: 'file', name: word }
+  if (language === 'js' && /^[\w-]+\.js$/.test(word)) return { kind: 'file', name: word }
   switch (info) {
     case 'sh':
       return { kind: 'commands' }

@@ -11,6 +11,8 @@ import { messageOf } from '../../src/errors.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
+const PACKAGE_NAME = /^(?:@[a-z0-9-]+\/)?[a-z0-9-]+$/
+
 /** What is wrong with the lines of a block; empty: nothing. */
 export async function commandMistakes(block: string): Promise<readonly string[]> {
   const lines = block.replaceAll('\\\n', ' ').split('\n')
@@ -54,6 +56,9 @@ function npmMistake([verb = '', ...words]: readonly string[]): string | undefine
   const missing = args.find((arg) => arg.startsWith('test/') && !existsSync(join(ROOT, arg)))
   if (missing !== undefined) return `there is no ${missing}`
   if (verb === 'ci' || verb === 'test') return undefined
+  if (verb === 'install') {
+    return words.every((word) => PACKAGE_NAME.test(word)) ? undefined : 'npm install takes names of packages'
+  }
   const [script = ''] = words
   if (verb !== 'run' || !scriptNames().has(script)) return `npm ${verb} ${script} is no script of package.json`
   const [experiment = ''] = args

@@ -40,6 +40,7 @@ describe('a block', () => {
     ['yaml checked', { kind: 'checked' }],
     ['json event.json', { kind: 'file', name: 'event.json' }],
     ['json events.ndjson', { kind: 'file', name: 'events.ndjson' }],
+    ['js otel.js', { kind: 'file', name: 'otel.js' }],
     ['json logged', { kind: 'logged' }],
     ['xml answer', { kind: 'answer', type: 'text/xml' }],
     ['http', { kind: 'received' }],
@@ -65,6 +66,7 @@ describe('a command line', () => {
   test.each([
     'npm ci && npm run demo          # says what it does',
     'npm run experiment -- backlog',
+    'npm install one @scope/other',
     'npm test -- test/power-cut',
     'export SWITCHHOOK_URL=http://127.0.0.1:8080 SWITCHHOOK_TOKEN=...',
     'switchhook sink --port 9099 --status 503 --delay 200ms',
@@ -82,6 +84,7 @@ describe('a command line', () => {
     ['switchhook ring', 'there is no command ring'],
     ['switchhook sink --prot 9099', expect.stringContaining('did you mean --port?')],
     ['switchhook invoke crm', expect.stringContaining('EVENT.json is missing')],
+    ['npm install ../elsewhere', 'npm install takes names of packages'],
     ['wget x', 'nothing is known of wget'],
     ['export token', 'export token sets no variable'],
   ])('may not be %j', async (line, mistake) => {

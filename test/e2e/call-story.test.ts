@@ -51,7 +51,10 @@ describe('the story of a call', () => {
     expect(decision.requests).toEqual([
       {
         ...{ time: expect.any(String), status: 200, durationMs: expect.any(Number), bytes: 10 },
-        ...{ phases: expect.any(Object), answer: '{"lead":7}' },
+        phases: expect.objectContaining({
+          ...{ queueMs: expect.any(Number), renderMs: expect.any(Number), interpretMs: expect.any(Number) },
+        }),
+        answer: '{"lead":7}',
         request: {
           method: 'POST',
           url: `${receiver.origin}/ask?who=%2B15551234567`,
@@ -62,7 +65,13 @@ describe('the story of a call', () => {
     ])
     expect(event).toMatchObject({ id: 'e1', type: 'call.end', data: { n: 'e1' }, context: { lead: 7 } })
     expect(delivery).toMatchObject({
-      ...{ webhook: 'feed', state: 'pending', attempts: [{ status: 500, answer: 'broken' }] },
+      ...{
+        webhook: 'feed',
+        state: 'pending',
+        attempts: [
+          { status: 500, answer: 'broken', phases: { queueMs: expect.any(Number), renderMs: expect.any(Number) } },
+        ],
+      },
       request: { url: `${receiver.origin}/feed`, body: '{"lead":"7"}' },
     })
     expect(JSON.stringify(story)).not.toContain('very-secret')

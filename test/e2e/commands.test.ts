@@ -25,8 +25,8 @@ async function send(world: World, count: number, account = 'default'): Promise<v
   expect(status).toBe(202)
 }
 
-function counts(world: World) {
-  return world.service.engine.stats()['outbox']
+async function counts(world: World) {
+  return (await world.service.engine.stats())['outbox']
 }
 
 describe('a replay', () => {
@@ -37,12 +37,12 @@ describe('a replay', () => {
       `workers: 0\nwebhooks:\n${webhook('crm', receiver.origin, `, concurrency: 1, ${ONCE}`)}`,
     )
     await send(world, 1200)
-    await expect.poll(() => counts(world), { timeout: 20_000 }).toMatchObject({ pending: 0, dead: 1200 })
+    await expect.poll(() => counts(world)).toMatchObject({ pending: 0, dead: 1200 })
     const first = receiver.received.splice(0).map(({ id, body }) => `${id} ${body}`)
 
     receiver.answer = (_, response) => response.end()
     expect(await world.post('/v1/webhooks/crm/replay', {})).toEqual({ status: 202, json: { replayed: 1200 } })
-    await expect.poll(() => counts(world), { timeout: 20_000 }).toMatchObject({ pending: 0, delivered: 1200, dead: 0 })
+    await expect.poll(() => counts(world)).toMatchObject({ pending: 0, delivered: 1200, dead: 0 })
     expect(receiver.received.map(({ id, body }) => `${id} ${body}`)).toEqual(first)
   })
 
@@ -74,7 +74,7 @@ describe('a replay', () => {
     })
     expect((await world.post('/v1/webhooks/crm/replay', {})).json).toEqual({ replayed: 2 })
     await send(world, 1, 'default')
-    expect(counts(world)).toMatchObject({ pending: 2 })
+    expect(await counts(world)).toMatchObject({ pending: 2 })
     expect(await world.get('/v1/stats')).toMatchObject({
       json: { deactivated: [{ webhook: 'crm', reason: 'command', since: expect.stringMatching(/^20.*Z$/) }] },
     })
@@ -121,12 +121,12 @@ test('a purge removes what ended, and nothing else', async () => {
     `workers: 0\nwebhooks:\n${webhook('crm', receiver.origin, `, ${ONCE}`)}${webhook('log', receiver.origin)}`,
   )
   await send(world, 700)
-  await expect.poll(() => counts(world), { timeout: 20_000 }).toMatchObject({ pending: 0, dead: 700, delivered: 700 })
+  await expect.poll(() => counts(world)).toMatchObject({ pending: 0, dead: 700, delivered: 700 })
   const purge = async (body: object) => (await world.post('/v1/deliveries/purge', body)).json
   expect(await purge({ state: 'dead', before: '1h' })).toEqual({ purged: 0 })
   expect(await purge({ state: 'dead', before: '0s', webhook: 'log' })).toEqual({ purged: 0 })
   expect(await purge({ state: 'dead', before: '0s', webhook: 'crm' })).toEqual({ purged: 700 })
-  expect(counts(world)).toMatchObject({ dead: 0, delivered: 700 })
+  expect(await counts(world)).toMatchObject({ dead: 0, delivered: 700 })
   expect(await purge({ state: 'delivered', before: '0s' })).toEqual({ purged: 700 })
   expect((await world.get('/v1/deliveries')).json.deliveries).toEqual([])
 })
@@ -195,7 +195,7 @@ describe('a token for one account', () => {
     }
     expect(await purge('acme')).toEqual({ purged: 1 })
     expect(await purge('acme')).toEqual({ purged: 0 })
-    expect(world.service.engine.stats()).toMatchObject({ deactivated: [], outbox: { dead: 1 } })
+    expect(await world.service.engine.stats()).toMatchObject({ deactivated: [], outbox: { dead: 1 } })
     expect(await purge('all')).toEqual({ purged: 1 })
   })
 })

@@ -161,7 +161,7 @@ describe('an invoke that gets no answer', () => {
     await receiver.until(() => receiver.received.length === 1)
     caller.destroy()
     await dropped.promise
-    expect(world.service.engine.stats()).toMatchObject({ calls: 0 })
+    expect(await world.service.engine.stats()).toMatchObject({ calls: 0 })
   })
 
   test('is told that nobody listens, with the backup object', async () => {

@@ -33,18 +33,14 @@ describe('a configuration file is read anew when it', () => {
         await writeFile(file, configOf(2))
       },
     ],
-  ])(
-    '%s',
-    async (_, change) => {
-      const file = join(await testFolder(), 'switchhook.yaml')
-      await writeFile(file, configOf(1))
-      const server = await ServeProcess.start(file)
-      await change(file)
-      expect(await server.untilLogged(RELOADED)).toMatchObject({ cause: 'a file has changed', webhooks: 2 })
-      expect((await server.get('/v1/stats')).json).toMatchObject({ webhooks: 2 })
-    },
-    30_000,
-  )
+  ])('%s', async (_, change) => {
+    const file = join(await testFolder(), 'switchhook.yaml')
+    await writeFile(file, configOf(1))
+    const server = await ServeProcess.start(file)
+    await change(file)
+    expect(await server.untilLogged(RELOADED)).toMatchObject({ cause: 'a file has changed', webhooks: 2 })
+    expect((await server.get('/v1/stats')).json).toMatchObject({ webhooks: 2 })
+  })
 
   test('is a link to another folder by now, as Kubernetes swaps it', async () => {
     const folder = await testFolder()
@@ -61,7 +57,7 @@ describe('a configuration file is read anew when it', () => {
     await symlink('..v2', join(folder, '..data_tmp'))
     await rename(join(folder, '..data_tmp'), join(folder, '..data'))
     expect(await server.untilLogged(RELOADED)).toMatchObject({ webhooks: 2 })
-  }, 30_000)
+  })
 
   test('is asked for by SIGHUP, changed or not', async () => {
     const file = join(await testFolder(), 'switchhook.yaml')
@@ -71,7 +67,7 @@ describe('a configuration file is read anew when it', () => {
     expect(await server.untilLogged(RELOADED)).toMatchObject({ cause: 'SIGHUP', webhooks: 1 })
     const { text } = await server.get('/metrics')
     expect(text).toContain('switchhook_config_reloads_total{result="success"} 1\n')
-  }, 30_000)
+  })
 })
 
 test('a file with mistakes is refused whole, with all of them, and the configuration before goes on', async () => {
@@ -99,7 +95,7 @@ test('a file with mistakes is refused whole, with all of them, and the configura
   await writeFile(file, configOf(3))
   expect(await server.untilLogged(RELOADED)).toMatchObject({ webhooks: 3 })
   expect((await server.get('/v1/stats')).json.config.lastReload).toMatchObject({ result: 'success', issues: [] })
-}, 30_000)
+})
 
 test('another token in its file is in force without a start, and the one before is not', async () => {
   const folder = await testFolder()
@@ -116,7 +112,7 @@ test('another token in its file is in force without a start, and the one before 
   await server.untilLogged(RELOADED)
   expect((await server.get('/v1/stats', 'second-secret')).status).toBe(200)
   expect((await server.get('/v1/stats', 'first-secret')).status).toBe(401)
-}, 30_000)
+})
 
 test('what only a start can change is named in the log, and --port goes before the file', async () => {
   const file = join(await testFolder(), 'switchhook.yaml')
@@ -127,7 +123,7 @@ test('what only a start can change is named in the log, and --port goes before t
   await server.untilLogged(RELOADED)
   const keys = server.logged.filter(({ key }) => key !== undefined)
   expect(keys).toMatchObject([{ key: 'workers', msg: 'workers has changed: it takes effect at the next start' }])
-}, 30_000)
+})
 
 test('a store folder that can not be made is told in words that help', async () => {
   const folder = await testFolder()
@@ -135,4 +131,4 @@ test('a store folder that can not be made is told in words that help', async () 
   const file = join(folder, 'switchhook.yaml')
   await writeFile(file, 'workers: 0\n')
   await expect(ServeProcess.start(file)).rejects.toThrow(/the folder .*data can't be made: .*store\.path/)
-}, 30_000)
+})

@@ -72,15 +72,15 @@ test('a webhook that was deactivated stays so, and its deliveries wait', async (
 
   receiver.answer = (_, response) => response.end()
   const second = start(outbox, receiver.origin)
-  expect(second.stats()).toMatchObject({ deactivated, outbox: { pending: 1 } })
+  expect(await second.stats()).toMatchObject({ deactivated, outbox: { pending: 1 } })
   await second.setActive('feed', true)
   await receiver.until(() => receiver.received.length === 2)
   expect(receiver.received[0]?.id).toBe(receiver.received[1]?.id)
 })
 
 /** The circuits in an engine's stats. */
-function circuitsOf(engine: Engine): readonly { readonly since: string }[] {
-  return engine.stats()['circuits'] as readonly { readonly since: string }[]
+async function circuitsOf(engine: Engine): Promise<readonly { readonly since: string }[]> {
+  return (await engine.stats())['circuits'] as readonly { readonly since: string }[]
 }
 
 test('what waits for a webhook that no longer exists is dead, and can be sent again when it is back', async () => {
@@ -110,7 +110,8 @@ test('a deactivation whose time was not kept counts all the same', async () => {
   const outbox = new MemoryOutbox()
   outbox.notes.put('activations', 'feed', '{"isActive":false}')
   outbox.notes.put('activations', 'ask', '{"isActive":"no"}')
-  expect(start(outbox, receiver.origin).stats()['deactivated']).toEqual([{ webhook: 'feed', reason: 'command' }])
+  const { deactivated } = await start(outbox, receiver.origin).stats()
+  expect(deactivated).toEqual([{ webhook: 'feed', reason: 'command' }])
 })
 
 test('an open circuit stays open, with its reason, until a probe succeeds', async () => {
@@ -119,18 +120,18 @@ test('an open circuit stays open, with its reason, until a probe succeeds', asyn
   const outbox = new MemoryOutbox()
   const first = start(outbox, receiver.origin)
   await first.accept([event('call.end')])
-  await expect.poll(() => first.stats()['circuits']).toMatchObject([{ state: 'open', reason: 'status' }])
+  await expect.poll(async () => (await first.stats())['circuits']).toMatchObject([{ state: 'open', reason: 'status' }])
   const [delivery] = (await first.deliveries({ limit: 1 })).deliveries
-  const [before] = circuitsOf(first)
+  const [before] = await circuitsOf(first)
   await first.close(1000)
 
   receiver.answer = (_, response) => response.end()
   const second = start(outbox, receiver.origin)
-  expect(second.stats()['circuits']).toMatchObject([
+  expect((await second.stats())['circuits']).toMatchObject([
     { endpoint: receiver.origin, account: 'default', state: 'open', reason: 'status', since: before?.since },
   ])
   expect(delivery === undefined ? undefined : second.holdOf(delivery)).toMatchObject({ reason: 'circuit-open' })
-  await expect.poll(() => second.stats(), { timeout: 5000 }).toMatchObject({ circuits: [], outbox: { pending: 0 } })
+  await expect.poll(() => second.stats()).toMatchObject({ circuits: [], outbox: { pending: 0 } })
   await second.close(1000)
   expect([...outbox.notes.all('circuits')]).toEqual([])
 })
@@ -142,6 +143,6 @@ test('the circuit of an endpoint that no webhook uses any more is forgotten', as
   const note = JSON.stringify({ endpoint: 'https://gone.example.com', account: 'default', circuit })
   outbox.notes.put('circuits', 'default\nhttps://gone.example.com', note)
   const engine = start(outbox, receiver.origin)
-  expect(engine.stats()['circuits']).toEqual([])
+  expect((await engine.stats())['circuits']).toEqual([])
   expect([...outbox.notes.all('circuits')]).toEqual([])
 })

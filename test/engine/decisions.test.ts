@@ -21,7 +21,16 @@ function made(
   const { atMs = 0, ani = '' } = changes
   const event = { id, hasOwnId: true, source: '/', type: 'call.ivr', subject, account: 'default', time: '' }
   return {
-    ...{ id, planned: PLANNED, context: {}, startedAtMs: atMs, durationMs: 1, attempt: undefined, tries: [] },
+    ...{
+      id,
+      planned: PLANNED,
+      context: {},
+      traceparent: '',
+      startedAtMs: atMs,
+      durationMs: 1,
+      attempt: undefined,
+      tries: [],
+    },
     event: { ...event, traceparent: '', data: { ani } },
     decision: backup('status', 'status 500'),
   }

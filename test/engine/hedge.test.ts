@@ -78,7 +78,7 @@ test.each([
   const [first, second] = [new Server(), new Server()]
   const servers = { first, second }
   const result = hedged(first, second, 0)
-  await vi.waitUntil(() => second.isAsked)
+  await vi.waitUntil(() => second.isAsked, { timeout: 30_000 })
   servers[failing].answer.resolve('bad')
   servers[good].answer.resolve('good')
   expect(await result).toEqual(expected)

@@ -10,6 +10,7 @@ function ended(changes: Partial<Ended> = {}): Ended {
   return {
     delivery: delivery(),
     outcome: outcome(),
+    queueMs: undefined,
     webhook: { scheduleMs: [0, 5000, 300_000], jitter: 0 },
     isProbe: false,
     nowMs: NOW,
@@ -27,6 +28,14 @@ describe('settling a delivery', () => {
     const { settlement, deactivate } = settle(ended({ outcome: success(), delivery: delivery({ attempts: 2 }) }))
     expect(settlement).toMatchObject({ id: 'd1', to: 'delivered', atMs: NOW, record: { attempt: 3, status: 200 } })
     expect(deactivate).toBe(false)
+  })
+
+  test.each([
+    ['how long it was in the queue', 7, { queueMs: 7, firstByteMs: 5 }],
+    ['nothing of a queue where it was never begun with', undefined, { firstByteMs: 5 }],
+  ])('the attempt tells %s', (_, queueMs, phases) => {
+    const { settlement } = settle(ended({ outcome: { ...success(), phases: { firstByteMs: 5 } }, queueMs }))
+    expect(settlement.record?.phases).toEqual(phases)
   })
 
   test.each([

@@ -151,7 +151,7 @@ export class RecordingEngine implements EnginePort {
     return this.accountOf(webhookId) !== undefined
   }
 
-  stats(accounts: readonly string[] | 'all'): Readonly<Record<string, unknown>> {
+  async stats(accounts: readonly string[] | 'all'): Promise<Readonly<Record<string, unknown>>> {
     return accounts === 'all' ? { pending: 3 } : { pending: 1, accounts }
   }
 

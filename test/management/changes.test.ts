@@ -82,7 +82,7 @@ describe('a PUT', () => {
     expect(json.errors.map(({ path: each }: { path: string }) => each)).toEqual(paths)
     for (const { detail } of json.errors) expect(detail).not.toBe('')
     expect((await ask('GET', `/v1/${path.split('/')[0]}`)).json).toEqual(before)
-    expect(service.engine.stats()).toMatchObject({ webhooks: 1 })
+    expect(await service.engine.stats()).toMatchObject({ webhooks: 1 })
   })
 
   test.each([

@@ -112,9 +112,7 @@ describe('a restart', () => {
     expect((await second.ask('GET', '/v1/webhooks/own')).json).toMatchObject({ active: true })
     expect((await second.get('/v1/stats')).json.config.leftOut).toEqual([])
     await second.reload(`workers: 0\n${storeIn(folder)}`)
-    await expect
-      .poll(() => second.service.engine.stats(), { timeout: 10_000 })
-      .toMatchObject({ outbox: { pending: 0, delivered: 1 } })
+    await expect.poll(() => second.service.engine.stats()).toMatchObject({ outbox: { pending: 0, delivered: 1 } })
   }, 20_000)
 
   test.each([

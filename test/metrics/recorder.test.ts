@@ -5,6 +5,7 @@ import { SwitchhookError } from '../../src/errors.ts'
 import { Blocks } from '../../src/metrics/blocks.ts'
 import {
   ATTEMPT_DURATION_AT,
+  ATTEMPT_KINDS,
   ATTEMPT_RESULTS,
   ATTEMPTS_AT,
   BLOCK_CELLS,
@@ -23,10 +24,13 @@ import {
   LAG_BOUNDS_MS,
   OTHER_ROW,
   overheadAt,
+  PHASES,
+  phaseAt,
   rowAt,
   STAGES,
 } from '../../src/metrics/layout.ts'
 import { Recorder } from '../../src/metrics/recorder.ts'
+import type { PhaseName } from '../../src/model/attempt.ts'
 
 const DURATION_CELLS = histogramCells(DURATION_BOUNDS_MS)
 
@@ -43,6 +47,9 @@ describe('layout', () => {
       )
     }
     for (const stage of STAGES) parts.push([overheadAt(stage), DURATION_CELLS])
+    for (const kind of ATTEMPT_KINDS) {
+      for (const index of PHASES.keys()) parts.push([phaseAt(kind, index), DURATION_CELLS])
+    }
     for (const histogram of ENGINE_HISTOGRAMS) {
       parts.push([engineHistogramAt(histogram), histogramCells(LAG_BOUNDS_MS)])
       expect(engineBoundsMs(histogram).length).toBeLessThanOrEqual(LAG_BOUNDS_MS.length)
@@ -120,6 +127,26 @@ describe('Recorder', () => {
       ])
     },
   )
+
+  test.each(ATTEMPT_KINDS.flatMap((kind) => PHASES.map(([phase, name], index) => ({ kind, phase, name, index }))))(
+    'the phase $phase of an attempt to $kind counts as itself',
+    ({ kind, name, index }) => {
+      const at = phaseAt(kind, index)
+      const cells = written((recorder) => recorder.phases(kind, { [name]: 10_001 }))
+      expect(cells).toEqual(
+        new Map([
+          [at + DURATION_BOUNDS_MS.length, 1],
+          [at + DURATION_CELLS - 1, 10_001],
+        ]),
+      )
+    },
+  )
+
+  test('a phase that took no time happened, one that is absent did not', () => {
+    const counted = [...written((recorder) => recorder.phases('send', { dnsMs: 0, bodyMs: 0 })).keys()]
+    const placeOf = (name: PhaseName): number => PHASES.findIndex(([, each]) => each === name)
+    expect(counted).toEqual([phaseAt('send', placeOf('dnsMs')), phaseAt('send', placeOf('bodyMs'))])
+  })
 
   test.each(DELIVERY_RESULTS.map((result, index) => ({ result, index })))(
     'deliveries count as $result',

@@ -19,6 +19,7 @@ function busyMetrics(): Metrics {
   metrics.delivery('crm', 'delivered')
   metrics.recorder.attempt(metrics.rowOf('crm'), 'success', 12)
   metrics.recorder.overhead('render', 0.2)
+  metrics.recorder.phases('invoke', { waitingMs: 0.1, interpretMs: 0.4 })
   metrics.invoke('crm', 'success', 30)
   metrics.lag(4)
   metrics.endpointLatency('https://crm.example.com', 12)
@@ -80,6 +81,7 @@ describe('text', () => {
       'histogram switchhook_event_loop_delay_seconds{le}',
       'histogram switchhook_invoke_duration_seconds{webhook,le}',
       'histogram switchhook_overhead_seconds{stage,le}',
+      'histogram switchhook_phase_seconds{kind,phase,le}',
       'histogram switchhook_store_commit_seconds{le}',
       'summary switchhook_endpoint_latency_seconds{endpoint,quantile}',
     ])
@@ -95,6 +97,19 @@ describe('text', () => {
   test('leaves the process out where it is told to', async () => {
     const families = readExposition(await quietMetrics().text())
     expect([...families.keys()].filter((name) => !name.startsWith('switchhook_'))).toEqual([])
+  })
+
+  test('shows the phases that happened, of live calls and of deliveries apart', async () => {
+    const metrics = quietMetrics()
+    metrics.recorder.phases('send', { queueMs: 3, firstByteMs: 11 })
+    metrics.recorder.phases('invoke', { firstByteMs: 7, interpretMs: 0.2 })
+    const counts = (await linesOf(metrics, 'switchhook_phase_seconds')).filter((line) => line.includes('_sum{'))
+    expect(counts).toEqual([
+      'switchhook_phase_seconds_sum{kind="invoke",phase="first_byte"} 0.007',
+      'switchhook_phase_seconds_sum{kind="invoke",phase="interpret"} 0.0002',
+      'switchhook_phase_seconds_sum{kind="send",phase="queue"} 0.003',
+      'switchhook_phase_seconds_sum{kind="send",phase="first_byte"} 0.011',
+    ])
   })
 
   test('writes counters of a webhook exactly so', async () => {

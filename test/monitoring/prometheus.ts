@@ -1,25 +1,11 @@
 /**
  * A real Prometheus for tests, with a data folder of its own: scrapes one engine, evaluates the rules that it is given, and is
- * asked over its API. Gone with the test. It is Debian's package; no service of that package is used.
+ * asked over its API. Gone with the test.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
-import { stringify } from 'yaml'
-import { freePort } from '../../scripts/free-port.ts'
+import { type PrometheusOptions, startPrometheus } from '../../scripts/monitoring/prometheus-process.ts'
 import { testFiles } from './promtool.ts'
-
-/** What it is started with. */
-export interface PrometheusOptions {
-  /** Where the engine listens, `http://127.0.0.1:8080`. */
-  readonly target: string
-  /** How often it scrapes and evaluates, as Prometheus writes it. */
-  readonly interval: string
-  /** Rule files by name. */
-  readonly rules: Readonly<Record<string, string>>
-}
 
 /** One series of an answer. */
 export interface Series {
@@ -36,35 +22,12 @@ export class Prometheus {
   }
 
   /** Starts one; resolves when it has scraped the engine once. */
-  static async start({ target, interval, rules }: PrometheusOptions): Promise<Prometheus> {
-    const config = {
-      global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
-      rule_files: Object.keys(rules),
-      scrape_configs: [{ job_name: 'switchhook', static_configs: [{ targets: [new URL(target).host] }] }],
-    }
-    const folder = await testFiles({ ...rules, 'prometheus.yml': stringify(config) })
-    const port = await freePort()
-    const child = spawn(
-      'prometheus',
-      [
-        `--config.file=${join(folder, 'prometheus.yml')}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        '--enable-feature=exemplar-storage',
-        '--log.level=error',
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
-    )
-    const said: string[] = []
-    child.stderr.on('data', (chunk: Buffer) => said.push(String(chunk)))
-    const exited = once(child, 'exit')
-    onTestFinished(async () => {
-      child.kill('SIGKILL')
-      await exited
-    })
-    const prometheus = new Prometheus(`http://127.0.0.1:${port}`)
+  static async start(options: Omit<PrometheusOptions, 'folder'>): Promise<Prometheus> {
+    const process = await startPrometheus({ ...options, folder: await testFiles({}) })
+    onTestFinished(() => process[Symbol.asyncDispose]())
+    const prometheus = new Prometheus(process.url)
     await prometheus.until(async () => {
-      if (child.exitCode !== null) throw new Error(`Prometheus ended: ${said.join('')}`)
+      process.check()
       return (await prometheus.query('up == 1')).length === 1
     })
     return prometheus

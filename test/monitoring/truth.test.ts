@@ -51,7 +51,7 @@ async function send(world: World, from: number, to: number): Promise<void> {
 }
 
 async function settled(world: World): Promise<void> {
-  const pending = (): unknown => world.service.engine.stats()['outbox']
+  const pending = async (): Promise<unknown> => (await world.service.engine.stats())['outbox']
   await expect.poll(pending, { timeout: LIMIT_MS, interval: 50 }).toMatchObject({ pending: 0 })
 }
 
@@ -88,7 +88,7 @@ webhooks: [ { id: feed, profile: custom, on: [call.end], method: POST, url: '${c
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const enough = half * 1.2 + (kill * half) / (KILLS + 1)
       await customer.until(() => customer.received.length >= enough)
-      await expect.poll(isReady, { timeout: 10_000, interval: 5 }).toBe(true)
+      await expect.poll(isReady, { interval: 5 }).toBe(true)
       await Promise.all(threads.map((thread) => thread.terminate()))
     }
     await sending

@@ -122,6 +122,13 @@ describe('beyond its examples', () => {
     },
   )
 
+  test.each(['text/plain', 'application/openmetrics-text'])('metrics are documented as %s', async (accept) => {
+    const engine = await startLiveEngine(1)
+    const answer = await ask(engine, { target: '/metrics', headers: { accept } })
+    expect([answer.headers['content-type']?.toString().split(';')[0], answer.status]).toEqual([accept, 200])
+    expect(faultIn(operation('getMetrics'), answer)).toBeUndefined()
+  })
+
   test('conditional changes are answered as documented', async () => {
     const engine = await startLiveEngine(1)
     const body = '{"type":"json","format":"{}"}'

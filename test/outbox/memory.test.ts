@@ -32,6 +32,14 @@ describe('the bounds of the memory outbox', () => {
     expect(await outbox.accept([event('e2', ['a:2'])])).toEqual(['full'])
   })
 
+  test('duplicates are told of as many events as are kept for it, and of the first no longer', async () => {
+    const outbox = new MemoryOutbox({ seenKept: 2 })
+    await outbox.accept([event('e1', ['a:1']), event('e2', ['a:2'])])
+    expect(await outbox.accept([event('e1', ['a:3'])])).toEqual(['duplicate'])
+    await outbox.accept([event('e3', ['a:4'])])
+    expect(await outbox.accept([event('e2', ['a:5']), event('e1', ['a:6'])])).toEqual(['duplicate', 'accepted'])
+  })
+
   test('the oldest delivered ones go first beyond their number', async () => {
     const outbox = new MemoryOutbox({ deliveredKept: 2 })
     await outbox.accept([event('e1', ['a:1']), event('e2', ['a:2']), event('e3', ['a:3'])])

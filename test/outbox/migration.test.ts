@@ -121,7 +121,7 @@ describe('a store of format 1', () => {
 
   test('is told, verified and copied as it is; the copy is a store too', async () => {
     unpackFixture(1, path)
-    expect(await info(path)).toMatchObject({ format: 1, servedFormat: 2, pending: 20, delivered: 7, dead: 8 })
+    expect(await info(path)).toMatchObject({ format: 1, servedFormat: FORMAT, pending: 20, delivered: 7, dead: 8 })
     expect(await verify(path)).toEqual([])
     await backup(path, join(path, 'copy'))
     expect(await info(path)).toMatchObject({ format: 1 })

@@ -18,7 +18,7 @@ test('a delivery that waits for an invoke’s place goes out when the invoke has
   const invoked = engine.invoke('both', callEvent('call.ivr'), {})
   const answer = await asked.promise
   await engine.accept([callEvent('call.end')])
-  await vi.waitUntil(() => outbox.nextDueMs() === undefined)
+  await vi.waitUntil(() => outbox.nextDueMs() === undefined, { timeout: 30_000 })
   expect(receiver.received).toHaveLength(1)
 
   answer()

@@ -18,7 +18,7 @@ test('a hang-up while the fallback is asked is cancelled and leaves the context 
   await second.until(() => second.received.length === 1)
   caller.abort()
   expect(await invoked).toMatchObject({ decision: { kind: 'backup', reason: 'cancelled' } })
-  expect(engine.stats()).toMatchObject({ calls: 0 })
+  expect(await engine.stats()).toMatchObject({ calls: 0 })
 })
 
 test('a fallback that fails is told of where the first was not even asked', async () => {

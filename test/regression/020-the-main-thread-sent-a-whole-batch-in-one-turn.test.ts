@@ -2,7 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createBlock } from '../../src/metrics/layout.ts'
-import { InlineSender, type Outgoing } from '../../src/worker/sender.ts'
+import { InlineSender } from '../../src/worker/inline-sender.ts'
+import type { Outgoing } from '../../src/worker/sender.ts'
 import { webhook } from '../engine/webhooks.ts'
 
 test('the main thread lets others have their turn while it sends a batch', async () => {

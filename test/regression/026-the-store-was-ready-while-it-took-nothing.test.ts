@@ -31,11 +31,11 @@ test('the store is not ready while it takes no events, and is as soon as it does
     { outbox },
   )
   const store = (): object | undefined => engine.readiness().find(({ name }) => name === 'store')
-  const counts = (): object => engine.stats()['outbox'] as object
+  const counts = async (): Promise<unknown> => (await engine.stats())['outbox']
   await engine.accept(Array.from({ length: 5 }, (_, index) => callEvent('call.end', `call-${index}`)))
   outbox.hasRoom = false
   await expect(engine.accept([callEvent('call.end')])).rejects.toMatchObject({ code: 'unavailable' })
-  await expect.poll(counts, { timeout: 5000 }).toMatchObject({ pending: 0, delivered: 5 })
+  await expect.poll(counts).toMatchObject({ pending: 0, delivered: 5 })
   expect(store()).toMatchObject({ ready: false, detail: 'the disk is nearly full' })
   outbox.hasRoom = true
   expect(store()).toMatchObject({ ready: true })

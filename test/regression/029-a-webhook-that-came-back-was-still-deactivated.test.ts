@@ -25,7 +25,7 @@ test('what is commanded of a webhook that came back is kept', async () => {
   const bringBack = await engine.prepareReload(settingsOf(CRM))
   bringBack()
   await engine.setActive('crm', false)
-  await vi.waitFor(() => expect(engine.stats()['deactivated']).toHaveLength(1))
+  await vi.waitFor(async () => expect((await engine.stats())['deactivated']).toHaveLength(1), { timeout: 30_000 })
   expect(activations(outbox)).toEqual(['crm'])
 })
 
@@ -35,5 +35,5 @@ test('a webhook that is removed between two starts is another when it comes back
   await first.engine.setActive('crm', false)
   const second = startEngine(OTHER, { outbox })
   expect(activations(outbox)).toEqual([])
-  expect(second.engine.stats()['deactivated']).toEqual([])
+  expect((await second.engine.stats())['deactivated']).toEqual([])
 })

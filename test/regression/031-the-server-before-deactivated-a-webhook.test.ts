@@ -24,6 +24,6 @@ test('a 410 of the server before leaves the webhook active, and its delivery goe
   reload()
   answer()
   await now.until(() => now.received.length === 1)
-  await vi.waitFor(() => expect(outbox.counts()).toMatchObject({ pending: 0, delivered: 1 }))
-  expect(engine.stats()['deactivated']).toEqual([])
+  await vi.waitFor(() => expect(outbox.counts()).toMatchObject({ pending: 0, delivered: 1 }), { timeout: 30_000 })
+  expect((await engine.stats())['deactivated']).toEqual([])
 })

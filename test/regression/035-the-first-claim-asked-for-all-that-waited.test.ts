@@ -8,7 +8,7 @@ import { DueView, type PageRequest } from '../../src/outbox/embedded/due-view.ts
 /** A time that is far from due for a view that was not asked yet. */
 const T0 = 1_000_000_000
 
-const EVENT = { account: 'default', acceptedAtMs: 0, traceparent: '', payload: '{}', context: '' }
+const EVENT = { account: 'default', acceptedAtMs: 0, subject: '', traceparent: '', payload: '{}', context: '' }
 
 test('a bounded number of pages is on the way, and those that come make place for others', () => {
   const requests: PageRequest[] = []
@@ -26,7 +26,7 @@ test('a bounded number of pages is on the way, and those that come make place fo
     for (const request of requests.splice(0)) {
       const { from: position, webhook } = request
       const id = `${position.place.slice(0, 26)}-0`
-      const row = { id, position, attempts: 0, crashes: 0, waitsSinceMs: 0, event: 0 }
+      const row = { id, position, attempts: 0, crashes: 0, waitsSinceMs: 0, isOrdered: false, event: 0 }
       expect(webhook).toBe(`crm-${position.dueMs - T0}`)
       view.addPage(request, { rows: [row], events: [EVENT], damaged: 0 })
     }

@@ -39,5 +39,7 @@ test('what stands behind an erased delivery is told of when a disk that was full
   ])
   vi.useRealTimers()
   store.handle({ number: 1, request: { kind: 'close' } })
-  await vi.waitFor(() => expect(messages.at(-1)).toMatchObject({ kind: 'answer', answer: { kind: 'close' } }))
+  await vi.waitFor(() => expect(messages.at(-1)).toMatchObject({ kind: 'answer', answer: { kind: 'close' } }), {
+    timeout: 30_000,
+  })
 })

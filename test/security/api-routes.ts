@@ -1,5 +1,6 @@
 /** The routes of the API, taken from the code, for tests that must not forget one. */
-import { Inflater } from '../../src/ingress/inflate.ts'
+import { Inflater } from '../../src/ingress/inflater.ts'
+import { LargeBodies } from '../../src/ingress/large-bodies.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 import { BodyRoom } from '../../src/ingress/read-body.ts'
 import type { Route } from '../../src/ingress/route.ts'
@@ -14,5 +15,6 @@ export const ROUTES: readonly Pick<Route, 'method' | 'path' | 'right' | 'answers
   limits: DEFAULT_LIMITS,
   room: new BodyRoom(0),
   inflater: new Inflater(1),
+  largeBodies: new LargeBodies(),
   log: { info: () => undefined, error: () => undefined },
 })

@@ -15,7 +15,7 @@ const MANY = 100_000
 
 /** Lets every route that can answer much do so. */
 function makeLarge({ engine, metrics }: Running, text: string): void {
-  engine.stats = () => ({ text })
+  engine.stats = async () => ({ text })
   engine.catalog = () => [{ id: 'x', title: text, categories: [] }]
   engine.calls.known = { context: { text }, entries: [] }
   engine.page = { deliveries: [], next: text }
@@ -53,7 +53,7 @@ async function rest(socket: Socket): Promise<number> {
 /** Resolves when there is room for another connection from here, and gives how that one is answered. */
 async function untilCut(server: Running): Promise<void> {
   const healthz = () => fetch(`${server.url}/healthz`, { headers: { connection: 'close' } })
-  await expect.poll(async () => (await healthz().catch(() => undefined))?.status, { timeout: 10_000 }).toBe(200)
+  await expect.poll(async () => (await healthz().catch(() => undefined))?.status).toBe(200)
 }
 
 describe('a client that takes nothing', () => {
@@ -100,7 +100,7 @@ describe('a client that reads in the end', () => {
       text = (text + chunk).slice(-4096)
     })
     socket.resume()
-    await expect.poll(() => text, { timeout: 10_000 }).toContain('{"status":"alive"}')
+    await expect.poll(() => text).toContain('{"status":"alive"}')
   })
 
   test('is not cut off later for an answer that it took', async () => {

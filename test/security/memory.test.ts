@@ -31,7 +31,16 @@ function made(number: number, body: Uint8Array, note: string): MadeDecision {
   const decision = backup('invalid-response', 'the body is not valid utf-8')
   const exchange = { kind: 'answered', status: 200, contentType: '', retryAfter: '', body, bytes: body.length } as const
   return {
-    ...{ id: `i${number}`, planned: PLANNED, context: {}, startedAtMs: 0, durationMs: 1, attempt: undefined, decision },
+    ...{
+      id: `i${number}`,
+      planned: PLANNED,
+      context: {},
+      traceparent: '',
+      startedAtMs: 0,
+      durationMs: 1,
+      attempt: undefined,
+      decision,
+    },
     event: { ...event, traceparent: '', data: { note } },
     tries: [
       { isFallback: false, startedAtMs: 0, ended: { decision, exchange: { ...exchange, durationMs: 1, phases: {} } } },

@@ -1,18 +1,19 @@
 /** Senders: every delivery has exactly one outcome, also when its thread really dies. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { CATALOG_NAMES } from '../../src/catalog/catalog.ts'
-import { createBlock } from '../../src/metrics/layout.ts'
+import { ATTEMPT_RESULTS, ATTEMPTS_AT, cellsOf, createBlock, rowAt } from '../../src/metrics/layout.ts'
 import type { Outcome } from '../../src/model/attempt.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
+import { InlineSender } from '../../src/worker/inline-sender.ts'
 import type { WorkerSettings, WorkerSetup } from '../../src/worker/protocol.ts'
-import { InlineSender, type Outgoing, type Sender, type SenderListener } from '../../src/worker/sender.ts'
+import type { Outgoing, Sender, SenderListener } from '../../src/worker/sender.ts'
 import { WorkerSender } from '../../src/worker/worker-sender.ts'
 import { webhook } from '../engine/webhooks.ts'
 import { Receiver } from './receiver.ts'
 
 const SETTINGS: WorkerSettings = { pointNames: CATALOG_NAMES, maxConnectionsPerEndpoint: 64, refusedListeners: [] }
 
-const setup = (): WorkerSetup => ({ version: '1.2.3', metricsBlock: createBlock() })
+const setup = () => ({ version: '1.2.3', metricsBlock: createBlock() }) satisfies WorkerSetup
 
 function startThread(listener: SenderListener): WorkerSender {
   const sender = new WorkerSender('1', setup(), listener)
@@ -246,5 +247,30 @@ describe('a worker thread that dies', () => {
     sender.post(outgoing(target(receiver), ['d2']))
     await listener.until(() => listener.outcomes.length === 2)
     expect(listener.outcomes.every(({ outcome }) => outcome.result === 'unsettled')).toBe(true)
+  })
+
+  test('is believed what it had told before, though nobody had read it yet', async () => {
+    await using receiver = await Receiver.start()
+    const listener = new Listener()
+    const metricsBlock = createBlock()
+    const sender = new WorkerSender('1', { version: '1.2.3', metricsBlock }, listener)
+    sender.configure(SETTINGS)
+    onTestFinished(() => sender.close())
+    await listener.until(() => sender.isReady)
+    const crm = target(receiver)
+    const url = { text: `${receiver.origin}/calls/%callid%/end`, syntax: 'percent' } as const
+    const [refused] = outgoing({ ...crm, request: { ...crm.request, url } }, ['d1'])
+    if (refused === undefined || sender.thread === undefined) throw new Error('there is one')
+    sender.post([{ ...refused, payload: '{"callid":".."}' }])
+    // Without giving this thread's loop a turn: what is refused is counted before it is told, and told before the worker idles.
+    const invalid = cellsOf(metricsBlock)
+    const at = rowAt(0) + ATTEMPTS_AT + ATTEMPT_RESULTS.indexOf('invalid-request')
+    const idleMs = (): number | undefined => sender.thread?.performance.eventLoopUtilization().idle
+    while (invalid[at] !== 1) idleMs()
+    const beforeMs = idleMs()
+    while (idleMs() === beforeMs);
+    sender.thread.emit('exit', 1)
+    expect(listener.outcomes).toMatchObject([{ id: 'd1', outcome: { result: 'invalid' } }])
+    expect(listener.deaths).toHaveLength(1)
   })
 })

@@ -5,17 +5,22 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { memberOf } from '../../json-member.ts'
-import type { AttackOrder, AttackTally } from './attack.ts'
+import { type AttackOrder, newTally } from './attack.ts'
 import { HOSTILE, serveHostile } from './hostile-answers.ts'
 import { HostileClients } from './hostile-clients.ts'
 
 /** Calls, and events, a second that go to hostile servers. */
 const CALLS_A_SECOND = 50
 
-const tally: AttackTally = { requests: 0, calls: 0, answered: 0, events: 0, unanswered: [] }
-let clients: HostileClients | undefined
-let pool: Pool | undefined
-let isOn = false
+/** Whom it attacks, by origin: the engine, and at other times the process beside it. */
+interface Target {
+  readonly pool: Pool
+  readonly clients: HostileClients
+}
+
+const targets = new Map<string, Target>()
+let tally = newTally()
+let attacked: Target | undefined
 const underWay = new Set<Promise<void>>()
 
 const server = await serveHostile()
@@ -26,26 +31,34 @@ process.on('disconnect', () => process.exit(0))
 
 async function obey(order: AttackOrder): Promise<void> {
   if (order.kind === 'begin') {
-    pool ??= new Pool(order.origin, { connections: 512, pipelining: 1, headersTimeout: 30_000, bodyTimeout: 30_000 })
-    clients ??= new HostileClients(Number(new URL(order.origin).port), () => {
-      tally.requests += 1
-    })
-    isOn = true
-    clients.start()
-    void call(pool)
+    const target = targets.get(order.origin) ?? targetAt(order.origin)
+    targets.set(order.origin, target)
+    tally = newTally()
+    attacked = target
+    target.clients.start()
+    void call(target)
     return
   }
-  isOn = false
-  clients?.stop()
+  attacked?.clients.stop()
+  attacked = undefined
   await Promise.all(underWay)
   process.send?.(tally)
 }
 
-/** Calls and events as long as the attack goes on. */
-async function call(to: Pool): Promise<void> {
-  for (let next = 0; isOn; next += 1) {
+function targetAt(origin: string): Target {
+  return {
+    pool: new Pool(origin, { connections: 512, pipelining: 1, headersTimeout: 30_000, bodyTimeout: 30_000 }),
+    clients: new HostileClients(Number(new URL(origin).port), () => {
+      tally.requests += 1
+    }),
+  }
+}
+
+/** Calls and events as long as the attack on it goes on. */
+async function call(target: Target): Promise<void> {
+  for (let next = 0; attacked === target; next += 1) {
     const webhook = next % HOSTILE.length
-    for (const each of [invoke(to, webhook), send(to, webhook)]) {
+    for (const each of [invoke(target.pool, webhook), send(target.pool, webhook)]) {
       underWay.add(each)
       void each.finally(() => underWay.delete(each))
     }

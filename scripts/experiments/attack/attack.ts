@@ -10,7 +10,7 @@ import { HOSTILE } from './hostile-answers.ts'
 /** What the process is told. */
 export type AttackOrder = { readonly kind: 'begin'; readonly origin: string } | { readonly kind: 'end' }
 
-/** What was done so far. */
+/** What was done in one attack, or in several. */
 export interface AttackTally {
   /** Bombs and rubbish sent to the ingress, slow connections not counted. */
   requests: number
@@ -23,6 +23,20 @@ export interface AttackTally {
   readonly unanswered: string[]
 }
 
+/** Nothing was done yet. */
+export function newTally(): AttackTally {
+  return { requests: 0, calls: 0, answered: 0, events: 0, unanswered: [] }
+}
+
+/** Adds what was done in one more attack. */
+export function addTally(to: AttackTally, more: AttackTally): void {
+  to.requests += more.requests
+  to.calls += more.calls
+  to.answered += more.answered
+  to.events += more.events
+  to.unanswered.push(...more.unanswered)
+}
+
 /** See the head of this file; made by {@link openAttack}. */
 export class Attack implements AsyncDisposable {
   readonly #process: ChildProcess
@@ -33,6 +47,11 @@ export class Attack implements AsyncDisposable {
     this.#port = port
   }
 
+  /** Where its servers are, each at the address {@link hostileHost} and the path of its number. */
+  get port(): number {
+    return this.#port
+  }
+
   /** Webhooks for the configuration; each server has an address of its own, and circuits never open. */
   webhooks(): readonly object[] {
     return HOSTILE.map((_, number) => ({
@@ -40,19 +59,19 @@ export class Attack implements AsyncDisposable {
       profile: 'custom',
       account: 'default',
       on: [`to.hostile.${number}`],
-      url: `http://127.3.0.${1 + number}:${this.#port}/${number}/?`,
+      url: `http://${hostileHost(number)}:${this.#port}/${number}/?`,
       answer: number % 2 === 0 ? 'message' : 'next-action',
       circuit: 'off',
       retry: { schedule: ['0s', '1s', '2s'], jitter: 0 },
     }))
   }
 
-  /** Begins an attack on the engine at `origin`. */
+  /** Begins an attack on the engine, or on whoever stands in for it, at `origin`. */
   begin(origin: string): void {
     this.#process.send({ kind: 'begin', origin } satisfies AttackOrder)
   }
 
-  /** Ends it; resolves when every call and event of it was answered, with all that was done in all attacks. */
+  /** Ends it; resolves when every call and event of it was answered, with what was done in it. */
   async end(): Promise<AttackTally> {
     this.#process.send({ kind: 'end' } satisfies AttackOrder)
     const [tally] = await once(this.#process, 'message')
@@ -64,6 +83,11 @@ export class Attack implements AsyncDisposable {
     this.#process.disconnect()
     await once(this.#process, 'exit')
   }
+}
+
+/** The address of a hostile server, by its number. */
+export function hostileHost(number: number): string {
+  return `127.3.0.${1 + number}`
 }
 
 /** Starts the process and its servers; nothing is attacked yet. */

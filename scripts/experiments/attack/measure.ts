@@ -1,5 +1,6 @@
 /**
- * Slices of the same load, in turn without and with the attack, so that the machine's own ups and downs meet both.
+ * Slices of the same load, in turn without an attack, with one, and with the same attack on a process beside the engine, so that the
+ * machine's own ups and downs meet all three.
  */
 import type { Histogram } from 'hdr-histogram-js'
 import { configurationOf } from '../traffic/configuration.ts'
@@ -7,14 +8,15 @@ import { addLags, Flow, type FlowLags, newLags } from '../traffic/flow.ts'
 import { readMemory } from '../traffic/process-memory.ts'
 import { openReceivers } from '../traffic/receivers.ts'
 import { TestedEngine } from '../traffic/tested-engine.ts'
-import { type AttackTally, openAttack } from './attack.ts'
+import { type AttackTally, addTally, newTally, openAttack } from './attack.ts'
+import { openDecoy } from './decoy.ts'
 import { LiveCalls, newHistogram } from './live-calls.ts'
 
 /** What it is run with. */
 export interface AttackOptions {
   readonly folder: string
-  /** Pairs of slices. */
-  readonly pairs: number
+  /** Slices of each kind. */
+  readonly rounds: number
   readonly sliceMs: number
   /** Live calls a second. */
   readonly calls: number
@@ -34,6 +36,9 @@ export interface SideFigures {
 export interface AttackFigures {
   readonly quiet: SideFigures
   readonly attacked: SideFigures
+  /** The same attack on another process. */
+  readonly beside: SideFigures
+  /** Of the attacks on the engine. */
   readonly tally: AttackTally
   readonly calls: number
   readonly lostCalls: readonly string[]
@@ -51,12 +56,20 @@ const SENT_TO = [4, 5, 6, 7]
 /** Load before anything is measured. */
 const WARM_UP_MS = 2000
 
+/** What follows what, in turn: each kind comes once in every place. */
+const ORDERS = [
+  ['quiet', 'attacked', 'beside'],
+  ['attacked', 'beside', 'quiet'],
+  ['beside', 'quiet', 'attacked'],
+] as const
+
 /** See the head of this file. */
 export async function measureAttack(options: AttackOptions): Promise<AttackFigures> {
-  const { folder, pairs, sliceMs, calls, events } = options
-  const seconds = (2 * pairs * sliceMs + WARM_UP_MS) / 1000
+  const { folder, rounds, sliceMs, calls, events } = options
+  const seconds = (3 * rounds * sliceMs + WARM_UP_MS) / 1000
   await using receivers = await openReceivers(CALLED.length + SENT_TO.length, Math.ceil(2 * seconds * (calls + events)))
   await using attack = await openAttack()
+  await using decoy = await openDecoy(attack.port)
   const own = configurationOf(
     folder,
     [...CALLED, ...SENT_TO].map((number) => ({ number })),
@@ -70,7 +83,7 @@ export async function measureAttack(options: AttackOptions): Promise<AttackFigur
   await engine.start()
   await using live = new LiveCalls(engine.origin, CALLED)
   const flow = new Flow(engine, receivers, SENT_TO, 1)
-  const sides = { quiet: newSide(), attacked: newSide() }
+  const sides = { quiet: newSide(), attacked: newSide(), beside: newSide() }
   const slice = async (durationMs: number, side?: SideFigures): Promise<void> => {
     const [called, lags] = await Promise.all([live.run(calls, durationMs), flow.run(events, durationMs)])
     side?.perSecond.push(called.perSecond)
@@ -79,13 +92,14 @@ export async function measureAttack(options: AttackOptions): Promise<AttackFigur
   }
   await slice(WARM_UP_MS)
   const memoryBytes = [(await readMemory(engine.pid, folder)).ownBytes]
-  let tally: AttackTally = { requests: 0, calls: 0, answered: 0, events: 0, unanswered: [] }
-  for (let pair = 0; pair < pairs; pair += 1) {
-    for (const isAttacked of pair % 2 === 0 ? [false, true] : [true, false]) {
-      if (isAttacked) attack.begin(engine.origin)
-      await slice(sliceMs, isAttacked ? sides.attacked : sides.quiet)
-      if (!isAttacked) continue
-      tally = await attack.end()
+  const tally = newTally()
+  for (let round = 0; round < rounds; round += 1) {
+    for (const kind of ORDERS[round % ORDERS.length] ?? []) {
+      if (kind !== 'quiet') attack.begin(kind === 'attacked' ? engine.origin : decoy.origin)
+      await slice(sliceMs, sides[kind])
+      const done = kind === 'quiet' ? undefined : await attack.end()
+      if (kind !== 'attacked' || done === undefined) continue
+      addTally(tally, done)
       memoryBytes.push((await readMemory(engine.pid, folder)).ownBytes)
     }
   }

@@ -14,10 +14,12 @@ const P99_RATIO = 3
 
 /** See the head of this file. */
 export function attackReport(figures: AttackFigures): Report {
-  const { quiet, attacked, tally, calls, lostCalls, events, lostEvents, memoryBytes, problems } = figures
+  const { quiet, attacked, beside, tally, calls, lostCalls, events, lostEvents, memoryBytes, problems } = figures
   const ratios = attacked.perSecond.map((each, index) => each / (quiet.perSecond[index] ?? each))
   const kept = median(ratios)
-  const slower = percentileMs(attacked.answerUs, 99) / percentileMs(quiet.answerUs, 99)
+  const slower = ratioOfP99(attacked, quiet)
+  const slowerByCores = ratioOfP99(beside, quiet)
+  const slowerThanBeside = ratioOfP99(attacked, beside)
   const claims: readonly Claim[] = [
     must(`all ${countText(calls)} live calls get their server's decision, ${lostCalls.length} lost`, lostCalls),
     must(`all ${countText(events)} events arrive, ${lostEvents.length} lost`, lostEvents),
@@ -40,8 +42,15 @@ export function attackReport(figures: AttackFigures): Report {
       ['  ratio of each pair', ratios.map((ratio) => ratio.toFixed(3)).join(' ')],
       ['time to a decision, quiet', lagText(quiet.answerUs).replace('events', 'calls')],
       ['time to a decision, attacked', lagText(attacked.answerUs).replace('events', 'calls')],
+      ['  another process attacked', lagText(beside.answerUs).replace('events', 'calls')],
+      [
+        '  times the p99 of quiet',
+        `attacked ${slower.toFixed(2)}, another process attacked ${slowerByCores.toFixed(2)}`,
+      ],
+      ['  times the p99 of the latter', slowerThanBeside.toFixed(2)],
       ['lag of events, quiet', lagText(quiet.lags.sentUs)],
       ['lag of events, attacked', lagText(attacked.lags.sentUs)],
+      ['  another process attacked', lagText(beside.lags.sentUs)],
       ['bombs and rubbish at the ingress', `${countText(tally.requests)} requests beside 400 slow connections`],
       ['calls and events to hostile servers', `${countText(tally.calls)} and ${countText(tally.events)}`],
       ['memory before, and after each attack', memoryBytes.map(mebibytes).join(' ')],
@@ -51,8 +60,11 @@ export function attackReport(figures: AttackFigures): Report {
       ratios,
       kept,
       slower,
-      quiet: { perSecond: quiet.perSecond, answerMs: summaryOf(quiet.answerUs), ...lagSummary(quiet.lags) },
-      attacked: { perSecond: attacked.perSecond, answerMs: summaryOf(attacked.answerUs), ...lagSummary(attacked.lags) },
+      slowerByCores,
+      slowerThanBeside,
+      quiet: sideFigures(quiet),
+      attacked: sideFigures(attacked),
+      beside: sideFigures(beside),
       tally: { ...tally, unanswered: tally.unanswered.length },
       calls,
       lostCalls: lostCalls.length,
@@ -65,6 +77,14 @@ export function attackReport(figures: AttackFigures): Report {
 
 function must(text: string, cases: readonly string[]): Claim {
   return { kind: 'must', text, holds: cases.length === 0, cases }
+}
+
+function sideFigures({ perSecond, answerUs, lags }: SideFigures): object {
+  return { perSecond, answerMs: summaryOf(answerUs), ...lagSummary(lags) }
+}
+
+function ratioOfP99(one: SideFigures, other: SideFigures): number {
+  return percentileMs(one.answerUs, 99) / percentileMs(other.answerUs, 99)
 }
 
 function rates({ perSecond }: SideFigures): string {

@@ -1,6 +1,6 @@
 /**
- * `attack`: normal load, in turn without and with slow and hostile clients at the ingress and hostile servers behind the webhooks.
- * No call and no event may be lost, and calls must hardly notice.
+ * `attack`: normal load, in turn without and with slow and hostile clients at the ingress and hostile servers behind the webhooks,
+ * and with the same of them at a process beside the engine. No call and no event may be lost, and calls must hardly notice.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,8 @@ const HELP = `Usage: npm run experiment -- attack [options]
 
 ${summary}.
 
-  --for Ns         how long is attacked altogether, in slices with as much time without in between, 1 to 600; default 30s
+  --for Ns         how long is attacked altogether, in slices with as much time without,
+                   and with an attack on another process in between, 1 to 600; default 30s
   --calls N        live calls a second, 1 to 5000; default 200
   --events N       events a second, 1 to 5000; default 100
   --json FILE      writes all figures there as well
@@ -42,11 +43,11 @@ export async function run(args: readonly string[]): Promise<number> {
     return wrongUsage(HELP, error instanceof Error ? error.message : String(error))
   }
   const { totalMs, calls, events } = options
-  const pairs = Math.ceil(totalMs / SLICE_MS)
+  const rounds = Math.ceil(totalMs / SLICE_MS)
   const folder = await mkdtemp(join(tmpdir(), 'switchhook-attack-'))
   try {
     progress(`npm run experiment -- attack --for ${totalMs / 1000}s --calls ${calls} --events ${events}`)
-    const figures = await measureAttack({ folder, pairs, sliceMs: totalMs / pairs, calls, events })
+    const figures = await measureAttack({ folder, rounds, sliceMs: totalMs / rounds, calls, events })
     return await conclude('attack', findingsOf(attackReport(figures)), json)
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)

@@ -32,7 +32,7 @@ const DEAD = {
       reason: 'status',
       error: 'HTTP 500',
       answer: 'out of order',
-      phases: { waitingMs: 0.1, connectMs: 1.9, firstByteMs: 11.8, bodyMs: 0.2 },
+      phases: { queueMs: 1, renderMs: 0.05, waitingMs: 0.1, connectMs: 1.9, firstByteMs: 11.8, bodyMs: 0.2 },
     },
   ],
 }

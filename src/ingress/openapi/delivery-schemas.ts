@@ -16,12 +16,15 @@ const PHASE = z.exactOptional(durationMs())
 /** Where an attempt's time went. */
 export const PHASES: z.ZodType<Phases> = z
   .object({
+    queueMs: PHASE,
+    renderMs: PHASE,
     waitingMs: PHASE,
     dnsMs: PHASE,
     connectMs: PHASE,
     tlsMs: PHASE,
     firstByteMs: PHASE,
     bodyMs: PHASE,
+    interpretMs: PHASE,
   })
   .meta({ description: 'Milliseconds of each phase; one that did not happen is absent' })
 

@@ -40,6 +40,15 @@ const NO_FIGURES = {
   held: { deliveries: {}, webhooks: [] },
 }
 
+/** A family with an exemplar, and the end that this format wants. */
+const OPEN_METRICS = `# HELP switchhook_invoke_duration_seconds Time from an invoke to its decision.
+# TYPE switchhook_invoke_duration_seconds histogram
+switchhook_invoke_duration_seconds_bucket{webhook="ask",le="+Inf"} 1 # {trace_id="0af7651916cd43dd8448eb211c80319c"} 0.0123 1795248000
+switchhook_invoke_duration_seconds_sum{webhook="ask"} 0.0123
+switchhook_invoke_duration_seconds_count{webhook="ask"} 1
+# EOF
+`
+
 /** All of them. */
 export const STATE_OPERATIONS: readonly Operation[] = [
   {
@@ -175,12 +184,14 @@ export const STATE_OPERATIONS: readonly Operation[] = [
     id: 'getMetrics',
     tag: 'State',
     summary: 'Metrics for Prometheus',
-    description: 'Text exposition format 0.0.4, of all accounts: a token for some gets 403.',
+    description:
+      'Text exposition format 0.0.4, or OpenMetrics 1.0 with exemplars where `accept` asks for that; of all accounts: a token for some gets 403.',
     answers: {
       200: {
         description: 'Metrics',
         content: {
           'text/plain': { schema: z.string(), example: 'switchhook_outbox_deliveries{state="pending"} 0\n' },
+          'application/openmetrics-text': { schema: z.string(), example: OPEN_METRICS },
         },
       },
     },

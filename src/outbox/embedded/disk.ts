@@ -66,3 +66,13 @@ export class Disk {
     }
   }
 }
+
+/** What our own code throws says nothing of the disk: only what it was about is refused. */
+export function isOfDisk(error: unknown): boolean {
+  return !(error instanceof SwitchhookError || error instanceof RangeError || error instanceof TypeError)
+}
+
+/** `MDB_PANIC` of lmdb: the environment is of no use until it is opened again. Reads tell it only in their message. */
+export function isPanic(error: unknown): boolean {
+  return messageOf(error).includes('MDB_PANIC')
+}

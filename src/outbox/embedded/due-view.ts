@@ -19,6 +19,7 @@ export interface Entry extends Queued {
   attempts: number
   crashes: number
   waitsSinceMs: number
+  readonly isOrdered: boolean
   /** `settling`: its settlement is on the way to the disk. */
   phase: 'queued' | 'leased' | 'settling'
 }
@@ -30,6 +31,9 @@ const LOOK_AHEAD_MS = 70_000
 
 /** Pages on the way from which on no more are read ahead: some milliseconds of the store's thread. */
 const READS_AHEAD = 128
+
+/** Rows of a page at most: some milliseconds of the store's thread. */
+const PAGE_ROWS = 1000
 
 /** A webhook's window onto its due deliveries. */
 interface Window {
@@ -131,6 +135,7 @@ export class DueView {
       attempts: row.attempts,
       crashes: row.crashes,
       waitsSinceMs: row.waitsSinceMs,
+      isOrdered: row.isOrdered,
       phase: 'queued',
     }
     this.#entries.set(entry.id, entry)
@@ -341,7 +346,7 @@ export class DueView {
     if (window.reading !== undefined) return
     window.reading = from
     this.#reads += 1
-    const rows = Math.max(1, this.#shares.of(window.account) - window.weight)
+    const rows = Math.max(1, Math.min(PAGE_ROWS, this.#shares.of(window.account) - window.weight))
     this.#read({ webhook: window.webhook, from, untilMs, rows, bytes: rows * BYTES_PER_WEIGHT })
   }
 

@@ -11,8 +11,9 @@ import type { Table } from './tables.ts'
  * The format that this program writes.
  * - 1: the first.
  * - 2: table `calls`; events that are only remembered have fingerprints instead of texts; deliveries can be buried.
+ * - 3: the latest events may lack their rows of `seen` and `calls`, see `late-index.ts`.
  */
-export const FORMAT = 2
+export const FORMAT = 3
 
 const FORMAT_KEY = Buffer.from('f')
 const SEED_KEY = Buffer.from('h')

@@ -28,7 +28,7 @@ export function parsePlace(id: string): Buffer | undefined {
 }
 
 /** The place of the delivery at `index` of an event; throws `internal` where the key is not one. */
-export function placeOf(eventKey: string, index: number): Buffer {
+function placeOf(eventKey: string, index: number): Buffer {
   const place = Buffer.allocUnsafe(PLACE_BYTES)
   if (eventKey.length !== 26 || place.write(eventKey, 'hex') !== EVENT_KEY_BYTES) {
     throw new SwitchhookError('internal', `event key ${JSON.stringify(eventKey)} is not 26 hexadecimal digits`)

@@ -32,14 +32,15 @@ const REPORT_EVERY_MS = 1000
 /** Changes a slice of events, inside a transaction. */
 type Step = (tables: Tables, seed: HashSeed, events: readonly Row[]) => void
 
-/** The step that leads from a format to the next, by the former. */
+/** The step that leads from a format to the next, by the former; none where a store of the one is one of the next. */
 const STEPS: ReadonlyMap<number, Step> = new Map([[1, indexCalls]])
 
 /** Brings a store up to {@link FORMAT}; does nothing where it has that. `onProgress` is told about once a second. */
 export function migrate(tables: Tables, seed: HashSeed, onProgress: (progress: MigrationProgress) => void): void {
   for (let format = readFormat(tables.state) ?? FORMAT; format < FORMAT; format += 1) {
     const step = STEPS.get(format)
-    if (step !== undefined) walk(tables, seed, step, format, onProgress)
+    if (step === undefined) tables.commit(() => writeFormat(tables.state, format + 1))
+    else walk(tables, seed, step, format, onProgress)
   }
 }
 

@@ -53,6 +53,7 @@ export class StoreNotes implements Notes {
     this.#thread.submit({
       changes: notes.length,
       takesEvents: false,
+      isUrgent: true,
       write: (writer) => {
         for (const [, [table, key]] of notes) encodeNote(writer, table, key, this.#tables.get(table)?.get(key))
       },

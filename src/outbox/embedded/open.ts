@@ -19,7 +19,7 @@ export interface EmbeddedOutboxOptions {
   readonly reserveBytes?: number
   /** Waiting deliveries in memory at most, of 4 KiB or less each. Default 20,000. */
   readonly inMemory?: number
-  /** Of one webhook. Default 1,000. */
+  /** Of one webhook. Default 10,000. */
   readonly inMemoryPerWebhook?: number
   /** Told about once a second, at the beginning and at the end, while a store of an older format is brought up. */
   readonly onMigration?: (progress: MigrationProgress) => void
@@ -53,7 +53,7 @@ export async function openEmbeddedOutbox(options: EmbeddedOutboxOptions): Promis
     )
     await markAsStore(path)
     await syncFolder(path)
-    const limits = { total: options.inMemory ?? 20_000, perWebhook: options.inMemoryPerWebhook ?? 1000 }
+    const limits = { total: options.inMemory ?? 20_000, perWebhook: options.inMemoryPerWebhook ?? 10_000 }
     outbox = new EmbeddedOutbox(thread, opened, lock, limits)
     await outbox.whenRead()
     return outbox

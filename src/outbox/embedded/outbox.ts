@@ -4,7 +4,7 @@
  * takes effect when its transaction is on disk, so that nothing is sent that a power cut could undo.
  */
 import { messageOf, SwitchhookError } from '../../errors.ts'
-import { type AcceptedEvent, type DeliveryRecord, deliveryId } from '../../model/delivery.ts'
+import type { AcceptedEvent, DeliveryRecord } from '../../model/delivery.ts'
 import type {
   AcceptVerdict,
   ClaimedDelivery,
@@ -14,6 +14,7 @@ import type {
   Notes,
   Outbox,
   OutboxCounts,
+  PendingWatcher,
   Settlement,
   StepCommand,
   StepResult,
@@ -24,10 +25,12 @@ import { DueView, type Entry, type PageRequest } from './due-view.ts'
 import type { Buried } from './eraser.ts'
 import type { FolderLock } from './folder-lock.ts'
 import { copyTables } from './inspect.ts'
-import { parsePlace, placeOf } from './keys.ts'
+import { parsePlace } from './keys.ts'
 import { findPage, overdueOf } from './long-questions.ts'
 import { StoreNotes } from './notes.ts'
+import { PendingCounts } from './pending-counts.ts'
 import type { Answer, NextOfCall, OpenedStore, Request, StoreFigures, StoreHealth } from './protocol.ts'
+import { newRow } from './questions.ts'
 import type { StoreThread } from './store-thread.ts'
 import { WebhookNumbers } from './webhook-numbers.ts'
 import type { ViewLimits } from './window-shares.ts'
@@ -47,7 +50,7 @@ export class EmbeddedOutbox implements Outbox {
   readonly #seed: OpenedStore['seed']
   readonly #numbers: WebhookNumbers
   readonly #view: DueView
-  readonly #pendingByWebhook = new Map<string, number>()
+  readonly #pending = new PendingCounts()
   readonly #pages = new Set<Promise<void>>()
   #figures: StoreFigures
   #health: StoreHealth = { isWritable: true, detail: '' }
@@ -78,6 +81,7 @@ export class EmbeddedOutbox implements Outbox {
     this.#thread.submit({
       changes: unknown.length + events.length,
       takesEvents: true,
+      isUrgent: true,
       write: (writer) => {
         for (const [number, id] of unknown) encodeWebhook(writer, number, id)
         for (const event of events) {
@@ -106,8 +110,9 @@ export class EmbeddedOutbox implements Outbox {
 
   claim(nowMs: number, admit: (webhook: string) => boolean, limit: number): readonly ClaimedDelivery[] {
     return this.#view.claim(nowMs, admit, limit).map(({ id, webhook, attempts, crashes, waitsSinceMs, event }) => {
-      const { account, acceptedAtMs, traceparent, payload, context } = event
-      return { id, webhook, account, attempts, crashes, waitsSinceMs, acceptedAtMs, traceparent, payload, context }
+      const { account, acceptedAtMs, subject, traceparent, payload, context } = event
+      const delivery = { id, webhook, account, attempts, crashes, waitsSinceMs, acceptedAtMs, subject, traceparent }
+      return { ...delivery, payload, context }
     })
   }
 
@@ -128,6 +133,8 @@ export class EmbeddedOutbox implements Outbox {
     this.#thread.submit({
       changes: settling.length,
       takesEvents: false,
+      // What was delivered is of no more concern, but for the next of its call.
+      isUrgent: settling.some(({ entry, settlement }) => entry.isOrdered || settlement.to !== 'delivered'),
       write: (writer) => {
         for (const { entry, settlement } of settling) {
           const place = parsePlace(entry.id)
@@ -231,21 +238,25 @@ export class EmbeddedOutbox implements Outbox {
   }
 
   pendingOf(webhook: string): number {
-    return this.#pendingByWebhook.get(webhook) ?? 0
+    return this.#pending.of(webhook)
   }
 
   async overdue(dueBeforeMs: number): Promise<readonly string[]> {
-    const webhooks = [...this.#pendingByWebhook.keys()].map((webhook) => this.#numbers.numberOf(webhook))
+    const webhooks = [...this.#pending.webhooks()].map((webhook) => this.#numbers.numberOf(webhook))
     const overdue = await overdueOf(webhooks, dueBeforeMs, (request) => this.#ask(request, 'after-all'))
     return overdue.map((number) => this.#numbers.idOf(number))
   }
 
   pendingByWebhook(): Iterable<readonly [webhook: string, pending: number]> {
-    return this.#pendingByWebhook.entries()
+    return this.#pending.entries()
   }
 
   listen(onClaimable: () => void): void {
     this.#onClaimable = onClaimable
+  }
+
+  watch(onPending: PendingWatcher): void {
+    this.#pending.watch(onPending)
   }
 
   /** Whether the store takes changes; where not, why. */
@@ -282,10 +293,7 @@ export class EmbeddedOutbox implements Outbox {
   onFigures(figures: StoreFigures): void {
     this.#figures = figures
     for (let index = 0; index < figures.changed.length; index += 2) {
-      const webhook = this.#numbers.idOf(figures.changed[index] ?? -1)
-      const pending = figures.changed[index + 1] ?? 0
-      if (pending === 0) this.#pendingByWebhook.delete(webhook)
-      else this.#pendingByWebhook.set(webhook, pending)
+      this.#pending.put(this.#numbers.idOf(figures.changed[index] ?? -1), figures.changed[index + 1] ?? 0)
     }
   }
 
@@ -306,11 +314,7 @@ export class EmbeddedOutbox implements Outbox {
   #accepted(event: AcceptedEvent, blocked: readonly number[]): void {
     const isBlocked = new Set(blocked)
     for (const [index, delivery] of event.deliveries.entries()) {
-      if (isBlocked.has(index)) continue
-      const position = { dueMs: delivery.dueMs, place: placeOf(event.key, index).toString('hex') }
-      const id = deliveryId(event.key, index)
-      const row = { id, position, attempts: 0, crashes: 0, waitsSinceMs: delivery.dueMs, event: 0 }
-      this.#view.offer(delivery.webhook, row, event)
+      if (!isBlocked.has(index)) this.#view.offer(delivery.webhook, newRow(event.key, index, delivery), event)
     }
   }
 
@@ -332,6 +336,7 @@ export class EmbeddedOutbox implements Outbox {
     this.#thread.submit({
       changes: buried.length,
       takesEvents: false,
+      isUrgent: true,
       write: (writer) => {
         for (const { id, webhook } of buried) {
           const place = parsePlace(id)

@@ -2,7 +2,7 @@
  * What the store is asked: one delivery, a page of deliveries, and what a webhook has due next. Only reads; each call looks
  * at a bounded number of rows, so that a filter that matches rarely gives short pages instead of a long wait.
  */
-import type { DeliveryRecord } from '../../model/delivery.ts'
+import { type DeliveryRecord, deliveryId } from '../../model/delivery.ts'
 import type { DeliveryPage, DeliveryQuery } from '../contract.ts'
 import { callHash, eventsOfCall } from './call-index.ts'
 import { attemptsOf } from './delivery-record.ts'
@@ -47,6 +47,8 @@ export interface DueRow {
   readonly attempts: number
   readonly crashes: number
   readonly waitsSinceMs: number
+  /** True: it has a place in the line of its call. */
+  readonly isOrdered: boolean
   /** Index into the events that come with the rows. */
   readonly event: number
 }
@@ -55,6 +57,7 @@ export interface DueRow {
 export interface SentEvent {
   readonly account: string
   readonly acceptedAtMs: number
+  readonly subject: string
   readonly traceparent: string
   readonly payload: string
   readonly context: string
@@ -181,8 +184,8 @@ export class Questions {
   /** What the deliveries of a place's event have in common. */
   sent(place: Buffer): SentEvent {
     const record = this.#tables.events.get(eventKeyOf(place))
-    const { account, acceptedAtMs, traceparent, payload, context } = decodeEvent(record ?? Buffer.alloc(0))
-    return { account, acceptedAtMs, traceparent, payload, context }
+    const { account, acceptedAtMs, subject, traceparent, payload, context } = decodeEvent(record ?? Buffer.alloc(0))
+    return { account, acceptedAtMs, subject, traceparent, payload, context }
   }
 
   #read(place: Buffer, withContent: boolean): DeliveryRecord | undefined {
@@ -274,10 +277,22 @@ function positionOf(key: Buffer): DuePosition {
   return { dueMs, place: place.toString('hex') }
 }
 
+/** The row of a delivery that was just accepted; its event is the only one that comes with it. */
+export function newRow(
+  eventKey: string,
+  index: number,
+  { dueMs, ordered }: { readonly dueMs: number; readonly ordered: boolean },
+): DueRow {
+  const id = deliveryId(eventKey, index)
+  const position = { dueMs, place: eventKey + index.toString(16).padStart(4, '0') }
+  return { id, position, attempts: 0, crashes: 0, waitsSinceMs: dueMs, isOrdered: ordered, event: 0 }
+}
+
 export function rowOf({ place, delivery }: Found, event: number): DueRow {
   const position = { dueMs: delivery.atMs, place: place.toString('hex') }
   const { attempts, crashes, waitsSinceMs } = delivery
-  return { id: idOfPlace(place), position, attempts, crashes, waitsSinceMs, event }
+  const isOrdered = delivery.ordered !== undefined
+  return { id: idOfPlace(place), position, attempts, crashes, waitsSinceMs, isOrdered, event }
 }
 
 function matches(record: DeliveryRecord, query: DeliveryQuery): boolean {

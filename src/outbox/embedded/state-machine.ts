@@ -7,13 +7,14 @@
 import type { DeadReason } from '../../model/delivery.ts'
 import { DUPLICATE_WINDOW_MS } from '../contract.ts'
 import { ByteWriter, damaged } from './bytes.ts'
-import { addToCall, CALL_KEY_BYTES } from './call-index.ts'
+import { CALL_KEY_BYTES, callKey } from './call-index.ts'
 import type { Change } from './changes.ts'
 import { decodeDelivery, encodeDelivery, newDelivery, type StoredDelivery, withRecord } from './delivery-record.ts'
 import { decodeEvent, identityOf, sealEvent } from './event-record.ts'
 import type { HashSeed } from './hash.ts'
 import { deliveryKey, dueKey, EVENT_KEY_BYTES, endedKey, endOfPrefix, orderedKey, PLACE_BYTES } from './keys.ts'
-import { encodeSeen, readSeen } from './seen-record.ts'
+import type { LateIndex } from './late-index.ts'
+import type { SeenEvent } from './seen-record.ts'
 import type { Tables } from './tables.ts'
 import type { Tallies } from './tallies.ts'
 
@@ -43,27 +44,31 @@ export class StateMachine {
   readonly #tables: Tables
   readonly #tallies: Tallies
   readonly #seed: HashSeed
+  readonly #index: LateIndex
   readonly #writer = new ByteWriter()
 
-  constructor(tables: Tables, tallies: Tallies, seed: HashSeed) {
+  constructor(tables: Tables, tallies: Tallies, seed: HashSeed, index: LateIndex) {
     this.#tables = tables
     this.#tallies = tallies
     this.#seed = seed
+    this.#index = index
   }
 
   accept(change: Accept): AcceptResult {
     const { deliveries, eventKey, acceptedAtMs, record } = change
-    const seen = readSeen(this.#tables.seen.get(change.seen))
+    const seen = this.#index.seenOf(change.seen)
     if (change.hasOwnId && this.#isDuplicate(change, seen)) return { kind: 'duplicate' }
     if (deliveries.length === 0 && !change.hasOwnId) return { kind: 'accepted', blocked: [] }
     sealEvent(record)
     this.#tables.events.put(eventKey, record)
-    this.#tables.seen.put(change.seen, encodeSeen([{ eventKey, acceptedAtMs }, ...seen]))
-    this.#tallies.totals.bytes += record.length
-    if (change.hasCall) {
-      addToCall(this.#tables.calls, change.call, eventKey)
-      this.#tallies.totals.bytes += CALL_KEY_BYTES
-    }
+    this.#index.add({
+      seenKey: change.seen,
+      eventKey,
+      acceptedAtMs,
+      callKey: change.hasCall ? callKey(change.call, eventKey) : undefined,
+      isFirst: seen.length === 0,
+    })
+    this.#tallies.totals.bytes += record.length + (change.hasCall ? CALL_KEY_BYTES : 0)
     const blocked: number[] = []
     for (const [index, { webhook, dueMs, isOrdered }] of deliveries.entries()) {
       const place = Buffer.allocUnsafe(PLACE_BYTES)
@@ -233,7 +238,7 @@ export class StateMachine {
     return undefined
   }
 
-  #isDuplicate(change: Accept, seen: ReturnType<typeof readSeen>): boolean {
+  #isDuplicate(change: Accept, seen: readonly SeenEvent[]): boolean {
     const recent = seen.filter(({ acceptedAtMs }) => change.acceptedAtMs - acceptedAtMs < DUPLICATE_WINDOW_MS)
     if (recent.length === 0) return false
     sealEvent(change.record)

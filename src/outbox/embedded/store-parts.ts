@@ -2,11 +2,13 @@
  * What the store's thread works with, put together when a store is opened, and again when lmdb had to be closed meanwhile.
  */
 import { randomInt } from 'node:crypto'
+import { BatchApplier } from './batch-applier.ts'
 import { Commands } from './commands.ts'
 import { Eraser } from './eraser.ts'
 import { EventKeeper } from './event-keeper.ts'
 import { FORMAT, readFormat, readSeed, writeFormat, writeSeed } from './format.ts'
 import type { HashSeed } from './hash.ts'
+import { indexLeft, LateIndex } from './late-index.ts'
 import { type MigrationProgress, migrate } from './migration.ts'
 import { Questions } from './questions.ts'
 import { StateMachine } from './state-machine.ts'
@@ -18,6 +20,8 @@ export interface StoreParts {
   readonly tables: Tables
   readonly tallies: Tallies
   readonly machine: StateMachine
+  readonly index: LateIndex
+  readonly applier: BatchApplier
   readonly commands: Commands
   readonly eraser: Eraser
   readonly questions: Questions
@@ -31,11 +35,15 @@ export function openParts(path: string, onProgress: (progress: MigrationProgress
   const seed = readSeed(tables.state)
   migrate(tables, seed, onProgress)
   const tallies = new Tallies(tables.state)
-  const machine = new StateMachine(tables, tallies, seed)
+  indexLeft(tables, seed)
+  const index = new LateIndex(tables)
+  const machine = new StateMachine(tables, tallies, seed, index)
   const keeper = new EventKeeper(tables, tallies, seed)
   const commands = new Commands(tables, machine, keeper)
   const eraser = new Eraser(tables, machine, keeper, seed)
-  return { tables, tallies, machine, commands, eraser, questions: new Questions(tables, machine, tallies, seed), seed }
+  const questions = new Questions(tables, machine, tallies, seed)
+  const applier = new BatchApplier(tables, tallies, machine, index)
+  return { tables, tallies, machine, index, applier, commands, eraser, questions, seed }
 }
 
 /** Makes a new store of an empty one. */

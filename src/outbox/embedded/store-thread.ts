@@ -32,6 +32,15 @@ const PIPELINED_BYTES = 128 * 1024
 /** Batches on the way at most. */
 const BATCHES_ON_THE_WAY = 2
 
+/**
+ * Changes for which nobody waits are sent when others are, at the latest after this time: while events come in, a settlement
+ * shares the transaction of the next ones.
+ */
+const PATIENCE_MS = 10
+
+/** As many of them are worth a transaction of their own. */
+const PATIENT_BYTES = 32 * 1024
+
 /** A batch is full beyond this, so that one transaction takes some ten milliseconds at most. */
 const BATCH_BYTES = 1024 * 1024
 
@@ -47,6 +56,8 @@ interface Batch {
   readonly writer: ByteWriter
   readonly submissions: Submission[]
   takesEvents: boolean
+  /** True: somebody waits for it. */
+  isUrgent: boolean
 }
 
 /** Told what the store's thread says by itself. */
@@ -73,6 +84,7 @@ export class StoreThread {
   #lastNumber = 0
   #onTheWay = 0
   #isFlushPlanned = false
+  #patience: NodeJS.Timeout | undefined
   #whyGone: string | undefined
 
   private constructor(worker: Worker, listener: StoreListener) {
@@ -111,10 +123,14 @@ export class StoreThread {
 
   /**
    * Adds changes to the batch that forms. `write` writes as many as `changes` says; `done` gets as many results, in the
-   * order of the answers; `failed` means that nothing of them was kept.
+   * order of the answers; `failed` means that nothing of them was kept. What is not urgent may wait for others.
    */
   submit(
-    submission: Submission & { readonly takesEvents: boolean; readonly write: (writer: ByteWriter) => void },
+    submission: Submission & {
+      readonly takesEvents: boolean
+      readonly isUrgent: boolean
+      readonly write: (writer: ByteWriter) => void
+    },
   ): void {
     if (this.#whyGone !== undefined) {
       submission.failed(new SwitchhookError('unavailable', this.#whyGone))
@@ -124,6 +140,7 @@ export class StoreThread {
     submission.write(batch.writer)
     batch.submissions.push(submission)
     batch.takesEvents ||= submission.takesEvents
+    batch.isUrgent ||= submission.isUrgent
     this.#planFlush()
   }
 
@@ -155,7 +172,7 @@ export class StoreThread {
     if (last !== undefined && last.writer.length < BATCH_BYTES) return last
     const writer = this.#spareWriters.pop() ?? new ByteWriter()
     writer.clear()
-    const batch = { writer, submissions: [], takesEvents: false }
+    const batch = { writer, submissions: [], takesEvents: false, isUrgent: false }
     this.#batches.push(batch)
     return batch
   }
@@ -173,7 +190,18 @@ export class StoreThread {
   #mayFlush(): boolean {
     const first = this.#batches[0]
     if (first === undefined || this.#onTheWay >= BATCHES_ON_THE_WAY) return false
+    if (!first.isUrgent && first.writer.length < PATIENT_BYTES) {
+      this.#patience ??= setTimeout(() => this.#endPatience(), PATIENCE_MS)
+      return false
+    }
     return this.#onTheWay === 0 || first.writer.length >= PIPELINED_BYTES
+  }
+
+  #endPatience(): void {
+    this.#patience = undefined
+    const first = this.#batches[0]
+    if (first !== undefined) first.isUrgent = true
+    this.#planFlush()
   }
 
   #sendBatch(): void {

@@ -4,15 +4,14 @@
  * again, and the store tries a small write now and then until it succeeds.
  */
 import { messageOf, SwitchhookError } from '../../errors.ts'
+import type { DeliveryPage, DeliveryQuery } from '../contract.ts'
 import type { EraseCommand } from '../erasure.ts'
-import { type Change, decodeChanges } from './changes.ts'
 import type { Order, Progress } from './commands.ts'
-import { DISK_FULL, Disk, LEAST_FREE_BYTES } from './disk.ts'
+import { DISK_FULL, Disk, isOfDisk, isPanic, LEAST_FREE_BYTES } from './disk.ts'
 import { idOfPlace } from './keys.ts'
-import { readNotes, writeNote } from './notes-table.ts'
+import { readNotes } from './notes-table.ts'
 import type {
   Answer,
-  ChangeOutcome,
   ChangeResults,
   Envelope,
   Message,
@@ -24,7 +23,6 @@ import type {
   StoreHealth,
   StoreSettings,
 } from './protocol.ts'
-import { OUTCOMES } from './protocol.ts'
 import { rowOf } from './questions.ts'
 import type { Found } from './state-machine.ts'
 import { openParts, type StoreParts } from './store-parts.ts'
@@ -124,8 +122,7 @@ export class Store {
         return
       }
       case 'find':
-        this.#parts.tables.refresh()
-        this.#answer(number, { kind: 'find', page: this.#parts.questions.find(request.query, request.webhook) })
+        this.#answer(number, { kind: 'find', page: this.#find(request.query, request.webhook) })
         return
       case 'get':
         this.#parts.tables.refresh()
@@ -139,6 +136,8 @@ export class Store {
         return
       case 'close':
         clearTimeout(this.#probe)
+        // What can't be indexed now is when the store is opened again.
+        this.#tryIndexAll()
         this.#parts.tables.close().then(
           () => this.#answer(number, { kind: 'close' }),
           (error: unknown) => this.#refuse(number, error),
@@ -147,47 +146,23 @@ export class Store {
   }
 
   #apply(batch: Uint8Array): ChangeResults {
-    const outcomes: number[] = []
-    const blocked: { readonly change: number; readonly indexes: readonly number[] }[] = []
-    const next: NextOfCall[] = []
-    for (const change of decodeChanges(batch)) {
-      const { outcome, blockedIndexes, released } = this.#applyOne(change)
-      if (blockedIndexes !== undefined) blocked.push({ change: outcomes.length, indexes: blockedIndexes })
-      if (released !== undefined) next.push(this.#sent(released))
-      outcomes.push(OUTCOMES.indexOf(outcome))
-    }
-    return { outcomes: Uint8Array.from(outcomes), blocked, next }
-  }
-
-  #applyOne(change: Change): Applied {
-    switch (change.kind) {
-      case 'webhook':
-        this.#parts.tallies.define(change.number, change.id)
-        return { outcome: 'done' }
-      case 'note':
-        writeNote(this.#parts.tables.notes, change.table, change.key, change.text)
-        return { outcome: 'done' }
-      case 'accept': {
-        if (!this.#hasRoom) return { outcome: 'no-room' }
-        const result = this.#parts.machine.accept(change)
-        if (result.kind === 'duplicate' || result.blocked.length === 0) return { outcome: result.kind }
-        return { outcome: 'accepted', blockedIndexes: result.blocked }
-      }
-      case 'settle': {
-        const { isPending, next } = this.#parts.machine.settle(change)
-        const outcome = isPending ? 'pending' : 'ended'
-        return next === undefined ? { outcome } : { outcome, released: next }
-      }
-    }
+    const { outcomes, blocked, released } = this.#parts.applier.apply(batch, this.#hasRoom)
+    return { outcomes, blocked, next: released.map((found) => this.#sent(found)) }
   }
 
   #erase(command: EraseCommand): Answer {
-    const { eraser, tables } = this.#parts
-    tables.refresh()
-    const look = eraser.look(command)
-    // A step that changes nothing needs no transaction.
-    if (command.isDryRun || look.matches.length === 0) return { kind: 'erase', ...eraser.erase(look, command) }
-    const { value, changed } = this.#commit(() => eraser.erase(look, command))
+    const { eraser } = this.#parts
+    const { look, unchanged } = this.#withIndex(() => {
+      const look = eraser.look(command)
+      // A step that changes nothing needs no transaction.
+      const isUnchanged = command.isDryRun || look.matches.length === 0
+      return { look, unchanged: isUnchanged ? eraser.erase(look, command) : undefined }
+    })
+    if (unchanged !== undefined) return { kind: 'erase', ...unchanged }
+    const { value, changed } = this.#commit(() => {
+      this.#parts.index.writeAll()
+      return eraser.erase(look, command)
+    })
     this.#send({ kind: 'figures', figures: this.#figures(changed) })
     return { kind: 'erase', ...value }
   }
@@ -223,7 +198,11 @@ export class Store {
     const running = this.#running[0]
     if (running === undefined) return
     try {
-      const { value: slice, changed } = this.#commit(() => this.#parts.commands.slice(running.order, running.progress))
+      const { value: slice, changed } = this.#commit(() => {
+        // What ends the keeping of events removes the rows that they are found by.
+        if (isForgetting(running.order)) this.#parts.index.writeAll()
+        return this.#parts.commands.slice(running.order, running.progress)
+      })
       const touched = running.progress.touched + slice.touched
       const first = running.progress.first ?? slice.first
       const last = slice.last ?? running.progress.last
@@ -263,6 +242,40 @@ export class Store {
     })
   }
 
+  #find(query: DeliveryQuery, webhook: number | undefined): DeliveryPage {
+    const { questions, tables } = this.#parts
+    if (query.event !== undefined || query.subject !== undefined)
+      return this.#withIndex(() => questions.find(query, webhook))
+    tables.refresh()
+    return questions.find(query, webhook)
+  }
+
+  /** Reads with all rows of the index. Where they can't be written they are seen as if they were. */
+  #withIndex<T>(read: () => T): T {
+    const { tables, index } = this.#parts
+    if (this.#tryIndexAll()) return read()
+    try {
+      return tables.rehearse(() => {
+        index.writeAll()
+        return read()
+      })
+    } finally {
+      index.takeBack()
+    }
+  }
+
+  #tryIndexAll(): boolean {
+    const { tables, index } = this.#parts
+    try {
+      if (!index.isEmpty) this.#commit(() => index.writeAll())
+      tables.refresh()
+      return true
+    } catch (error) {
+      this.#noticePanic(error)
+      return false
+    }
+  }
+
   #commit<T>(change: () => T): { readonly value: T; readonly changed: readonly WebhookTally[] } {
     this.#refuseUnwritable()
     const startedAtMs = performance.now()
@@ -271,6 +284,7 @@ export class Store {
         const value = change()
         return { value, changed: this.#parts.tallies.save() }
       })
+      this.#parts.index.kept()
       this.#commitMs = performance.now() - startedAtMs
       if (this.#hasRoom) this.#recovered()
       else this.#failed(`less than ${this.#settings.reserveBytes} bytes are free on the disk`)
@@ -306,6 +320,7 @@ export class Store {
     if (this.#isBroken) return
     try {
       this.#parts.tallies.load()
+      this.#parts.index.takeBack()
     } catch (unreadable) {
       // Where the page that makes a transaction valid could not be written, lmdb refuses reads too until opened again.
       if (!isPanic(unreadable)) throw unreadable
@@ -378,19 +393,7 @@ export class Store {
   }
 }
 
-/** What one change came to, inside the thread. */
-interface Applied {
-  readonly outcome: ChangeOutcome
-  readonly blockedIndexes?: readonly number[]
-  readonly released?: Found
-}
-
-/** What our own code throws says nothing of the disk: only what it was about is refused. */
-function isOfDisk(error: unknown): boolean {
-  return !(error instanceof SwitchhookError || error instanceof RangeError || error instanceof TypeError)
-}
-
-/** `MDB_PANIC` of lmdb: the environment is of no use until it is opened again. Reads tell it only in their message. */
-function isPanic(error: unknown): boolean {
-  return messageOf(error).includes('MDB_PANIC')
+/** True of an order that may remove events. */
+function isForgetting({ command }: Order): boolean {
+  return command.kind === 'purge' || command.kind === 'forget'
 }

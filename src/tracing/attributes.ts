@@ -1,0 +1,154 @@
+/**
+ * What spans say, in the words of OpenTelemetry's semantic conventions (HTTP, messaging, CloudEvents) where these have one, else
+ * under `switchhook.`. Invariant: nothing of what is sent or came back stands in a span: URLs are those of the configuration with
+ * tokens, user info and query masked, and telephone numbers are masked in whatever senders chose. Used by `open-telemetry.ts`.
+ */
+import { findTokens } from '../compile/tokens.ts'
+import { MASKED, maskNumbers, maskUrls } from '../logging/mask.ts'
+import { PHASES } from '../metrics/layout.ts'
+import type { Exchange, Outcome, Phases } from '../model/attempt.ts'
+import type { Decision } from '../model/decision.ts'
+import type { CallEvent } from '../model/event.ts'
+import type { RequestSpec } from '../model/request-spec.ts'
+import type { AcceptResult } from '../model/results.ts'
+import type { Webhook } from '../model/webhook.ts'
+import type { Attributes, SpanError } from './spans.ts'
+import type { SendTarget, TracedDelivery, TracedSettlement } from './tracing.ts'
+
+/** Ports that a URL need not name (RFC 9110, 4.2). */
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
+
+/** An event, as samplers may want to know it; the rest of it is in {@link acceptAttributes} and {@link invokeAttributes}. */
+export function eventKindAttributes({ type, account }: CallEvent): Attributes {
+  return { 'cloudevents.event_type': type, 'switchhook.account': account }
+}
+
+/** An event that is taken in. */
+export function acceptAttributes(event: CallEvent): Attributes {
+  return { ...operation('accept', 'receive'), 'messaging.message.id': maskNumbers(event.id), ...eventAttributes(event) }
+}
+
+/** What became of it. */
+export function acceptedAttributes(result: AcceptResult | undefined): Attributes {
+  const { kind } = result ?? { kind: 'rejected' }
+  return result?.kind === 'accepted'
+    ? { 'switchhook.result': kind, 'switchhook.deliveries': result.deliveries }
+    : { 'switchhook.result': kind }
+}
+
+/** Why an event was not accepted although nothing was wrong with it; undefined where it was, or had been before. */
+export function acceptError(result: AcceptResult | undefined): SpanError | undefined {
+  if (result === undefined) return { type: 'store', message: 'the store can not write' }
+  return result.kind === 'rejected' ? { type: 'backlog', message: result.detail } : undefined
+}
+
+/** An event of which a live call waits. */
+export function invokeAttributes(id: string, webhook: Webhook, event: CallEvent): Attributes {
+  return { 'switchhook.invoke': id, 'switchhook.webhook': webhook.id, ...eventAttributes(event) }
+}
+
+/** An attempt of a delivery. */
+export function deliverAttributes({ id, account, attempts }: TracedDelivery, webhook: Webhook): Attributes {
+  return {
+    ...operation('deliver', 'send'),
+    'messaging.destination.name': webhook.id,
+    'messaging.message.id': id,
+    'switchhook.account': account,
+    'switchhook.attempt': attempts + 1,
+  }
+}
+
+/** How a delivery goes on. */
+export function settleAttributes(id: string, webhook: string, { to, reason }: TracedSettlement): Attributes {
+  return {
+    ...operation('settle', 'settle'),
+    'messaging.destination.name': webhook,
+    'messaging.message.id': id,
+    'switchhook.settlement': to,
+    ...(reason === undefined ? {} : { 'switchhook.dead.reason': reason }),
+  }
+}
+
+/** A request, before it is sent; `attempts` were made before. */
+export function sendAttributes({ endpoint, request }: SendTarget, attempts: number): Attributes {
+  const { protocol, hostname, port } = new URL(endpoint.origin)
+  return {
+    'http.request.method': request.method,
+    'url.full': shownUrl(request),
+    'server.address': hostname,
+    'server.port': port === '' ? (DEFAULT_PORTS[protocol] ?? 0) : Number(port),
+    ...(attempts > 0 && { 'http.request.resend_count': attempts }),
+  }
+}
+
+/** How a request ended, and where its time went, in seconds. */
+export function sentAttributes({
+  status,
+  bytes,
+  phases,
+}: Pick<Exchange | Outcome, 'status' | 'bytes' | 'phases'>): Attributes {
+  return {
+    ...(status > 0 && { 'http.response.status_code': status, 'http.response.body.size': bytes }),
+    ...phaseAttributes(phases),
+  }
+}
+
+/** Why an attempt of a delivery failed; undefined where it did not. */
+export function outcomeError({ reason, status, detail }: Outcome): SpanError | undefined {
+  return reason === '' ? undefined : errorOf(reason, status, detail)
+}
+
+/** Why a decision is the backup; undefined where it is not, or the caller has hung up, which is nobody's fault. */
+export function decisionError(decision: Decision): SpanError | undefined {
+  if (decision.kind !== 'backup' || decision.reason === 'cancelled') return undefined
+  return errorOf(decision.reason, 0, decision.detail)
+}
+
+/** Why a request of an invoke failed; undefined where it did not. */
+export function exchangeError({ status }: Exchange, decision: Decision): SpanError | undefined {
+  return decision.kind === 'backup' ? errorOf(decision.reason, status, decision.detail) : undefined
+}
+
+/** A wrong status is its own type (semantic conventions, HTTP client span); all else has a reason. */
+function errorOf(reason: string, status: number, detail: string): SpanError {
+  return reason === 'status' && status > 0
+    ? { type: String(status) }
+    : { type: reason, message: maskNumbers(maskUrls(detail)) }
+}
+
+/** A URL as it is configured, of which nothing is rendered. */
+export function shownUrl({ url, query }: RequestSpec): string {
+  let text = ''
+  let at = 0
+  // `%C3%A9` are escapes; a data point with such a name stays as it is written, which tells nothing of any call.
+  for (const { path, start, end } of findTokens(url, { known: 'any', hasEscapes: true })) {
+    if (url.syntax === 'percent' && /^[0-9a-f]{2}$/i.test(path)) continue
+    text += url.text.slice(at, start) + MASKED
+    at = end
+  }
+  text += url.text.slice(at)
+  const [withoutFragment = ''] = text.trim().split('#')
+  const hasMore = query.length > 0 && !withoutFragment.includes('?')
+  return maskUrls(hasMore ? `${withoutFragment}?${MASKED}` : withoutFragment)
+}
+
+function operation(name: string, type: string): Attributes {
+  return { 'messaging.system': 'switchhook', 'messaging.operation.name': name, 'messaging.operation.type': type }
+}
+
+function eventAttributes({ id, source, subject }: CallEvent): Attributes {
+  return {
+    'cloudevents.event_id': maskNumbers(id),
+    'cloudevents.event_source': maskNumbers(maskUrls(source)),
+    ...(subject !== '' && { 'cloudevents.event_subject': maskNumbers(subject) }),
+  }
+}
+
+function phaseAttributes(phases: Phases): Attributes {
+  return Object.fromEntries(
+    PHASES.flatMap(([phase, name]) => {
+      const durationMs = phases[name]
+      return durationMs === undefined ? [] : [[`switchhook.phase.${phase}`, durationMs / 1000]]
+    }),
+  )
+}

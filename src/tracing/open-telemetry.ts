@@ -1,0 +1,173 @@
+/**
+ * Spans for the verbs, by OpenTelemetry: accept with route below it; for each attempt of a delivery deliver, with render, send and
+ * settle; invoke with render, send and interpret. Spans that are over are made of the times that outcomes carry, so that nothing is
+ * asked of workers. Invariant: the header that a server gets names the span of the request that carries it; where a trace is not
+ * sampled, its one span is all there is. Main thread only; made by `load.ts`.
+ */
+import type { Outcome } from '../model/attempt.ts'
+import type { Decision } from '../model/decision.ts'
+import type { CallEvent } from '../model/event.ts'
+import type { Webhook } from '../model/webhook.ts'
+import {
+  acceptAttributes,
+  acceptError,
+  acceptedAttributes,
+  decisionError,
+  deliverAttributes,
+  eventKindAttributes,
+  exchangeError,
+  invokeAttributes,
+  outcomeError,
+  sendAttributes,
+  sentAttributes,
+  settleAttributes,
+} from './attributes.ts'
+import { type Beginning, type OpenTelemetryApi, Spans, type TimedSpan } from './spans.ts'
+import type {
+  AcceptTrace,
+  DeliverTrace,
+  InvokeTrace,
+  SendTarget,
+  SendTrace,
+  TracedDelivery,
+  Tracing,
+} from './tracing.ts'
+
+/** A trace that nobody records. */
+const UNSAMPLED = '00-00000000000000000000000000000001-0000000000000001-00'
+
+/** What was decided of a delivery and waits to be on disk. */
+interface Settling {
+  readonly deliver: TimedSpan
+  readonly settle: TimedSpan
+  readonly outcome: Outcome
+}
+
+/** See the head of this file. */
+export class OpenTelemetryTracing implements Tracing {
+  readonly #spans: Spans
+  readonly #settling = new Map<string, Settling>()
+
+  constructor(api: OpenTelemetryApi) {
+    this.#spans = new Spans(api)
+  }
+
+  /** Whether somebody takes spans by now. Asks for one below a trace that is not sampled: it is none that anybody would miss. */
+  get isHeard(): boolean {
+    return this.#spans.begin(internal('probe', 0, {}), UNSAMPLED) !== undefined
+  }
+
+  accept(event: CallEvent, atMs: number): AcceptTrace | undefined {
+    const attributes = eventKindAttributes(event)
+    const span = this.#spans.begin({ name: 'accept', kind: 'CONSUMER', atMs, attributes }, event.traceparent)
+    return span === undefined ? undefined : acceptTrace(span, event)
+  }
+
+  invoke(id: string, webhook: Webhook, event: CallEvent, atMs: number): InvokeTrace | undefined {
+    const attributes = eventKindAttributes(event)
+    const name = `invoke ${webhook.id}`
+    const span = this.#spans.begin({ name, kind: 'SERVER', atMs, attributes }, event.traceparent)
+    return span === undefined ? undefined : invokeTrace(span, id, webhook, event)
+  }
+
+  deliver(delivery: TracedDelivery, webhook: Webhook, atMs: number): DeliverTrace | undefined {
+    const attributes = deliverAttributes(delivery, webhook)
+    const name = `deliver ${webhook.id}`
+    const deliver = this.#spans.begin({ name, kind: 'PRODUCER', atMs, attributes }, delivery.traceparent)
+    if (deliver === undefined) return undefined
+    if (!deliver.isRecorded) return { traceparent: deliver.traceparent, settled: () => undefined }
+    // It begins with the claim: its ids go with the delivery, and when it is rendered only its worker knows.
+    const send = deliver.begin(requestSpan(webhook, delivery.attempts, atMs))
+    return {
+      traceparent: send.traceparent,
+      settled: (outcome, next, settledAtMs) => {
+        endSend(deliver, send, withQueue(outcome, atMs), settledAtMs)
+        const settle = deliver.begin(
+          internal(`settle ${webhook.id}`, settledAtMs, settleAttributes(delivery.id, webhook.id, next)),
+        )
+        this.#settling.set(delivery.id, { deliver, settle, outcome })
+      },
+    }
+  }
+
+  kept(deliveries: readonly { readonly id: string }[], atMs: number): void {
+    for (const { id } of deliveries) {
+      const settling = this.#settling.get(id)
+      if (settling === undefined) continue
+      this.#settling.delete(id)
+      const { deliver, settle, outcome } = settling
+      settle.end(atMs, {})
+      deliver.end(atMs, { 'switchhook.result': outcome.result }, outcomeError(outcome))
+    }
+  }
+}
+
+function acceptTrace(accept: TimedSpan, event: CallEvent): AcceptTrace {
+  return {
+    traceparent: accept.traceparent,
+    routed: (webhooks, startedAtMs, endedAtMs) => {
+      if (accept.isRecorded) accept.add(internal('route', startedAtMs, { 'switchhook.webhooks': webhooks }), endedAtMs)
+    },
+    end: (result, atMs) => {
+      if (!accept.isRecorded) return
+      accept.end(atMs, { ...acceptAttributes(event), ...acceptedAttributes(result) }, acceptError(result))
+    },
+  }
+}
+
+function invokeTrace(invoke: TimedSpan, id: string, webhook: Webhook, event: CallEvent): InvokeTrace {
+  return {
+    traceparent: invoke.traceparent,
+    send: (target, startedAtMs) => {
+      if (!invoke.isRecorded) return { traceparent: invoke.traceparent, end: () => undefined }
+      const send = invoke.begin(requestSpan(target, 0, startedAtMs))
+      return sendTrace(invoke, send, startedAtMs)
+    },
+    end: (decision, atMs) => {
+      if (!invoke.isRecorded) return
+      const attributes = { ...invokeAttributes(id, webhook, event), ...decisionAttributes(decision) }
+      invoke.end(atMs, attributes, decisionError(decision))
+    },
+  }
+}
+
+function sendTrace(invoke: TimedSpan, send: TimedSpan, startedAtMs: number): SendTrace {
+  return {
+    traceparent: send.traceparent,
+    end: (exchange, decision) => {
+      const { renderMs = 0, interpretMs } = exchange.phases
+      const endedAtMs = startedAtMs + exchange.durationMs
+      invoke.add(internal('render', startedAtMs - renderMs, {}), startedAtMs)
+      send.end(endedAtMs, sentAttributes(exchange), exchangeError(exchange, decision))
+      if (interpretMs === undefined) return
+      invoke.add(internal('interpret', endedAtMs, decisionAttributes(decision)), endedAtMs + interpretMs)
+    },
+  }
+}
+
+/** An outcome whose phases tell how long the delivery was in the queue, too, which its worker does not know. */
+function withQueue(outcome: Outcome, claimedAtMs: number): Outcome {
+  const queueMs = outcome.startedAtMs - claimedAtMs
+  return queueMs < 0 ? outcome : { ...outcome, phases: { queueMs, ...outcome.phases } }
+}
+
+/** Ends the request of a delivery, and tells of its rendering; what no worker gave back ends when that is known. */
+function endSend(deliver: TimedSpan, send: TimedSpan, outcome: Outcome, settledAtMs: number): void {
+  const { startedAtMs, durationMs, phases } = outcome
+  const renderedAtMs = startedAtMs + (phases.renderMs ?? 0)
+  if (phases.renderMs !== undefined) deliver.add(internal('render', startedAtMs, {}), renderedAtMs)
+  const endedAtMs = startedAtMs > 0 ? Math.min(renderedAtMs + durationMs, settledAtMs) : settledAtMs
+  send.end(endedAtMs, sentAttributes(outcome), outcomeError(outcome))
+}
+
+function requestSpan(target: SendTarget, attempts: number, atMs: number): Beginning {
+  return { name: target.request.method, kind: 'CLIENT', atMs, attributes: sendAttributes(target, attempts) }
+}
+
+function internal(name: string, atMs: number, attributes: Beginning['attributes']): Beginning {
+  return { name, kind: 'INTERNAL', atMs, attributes }
+}
+
+function decisionAttributes({ kind }: Decision): Beginning['attributes'] {
+  return { 'switchhook.decision': kind }
+}

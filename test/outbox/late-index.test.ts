@@ -1,0 +1,148 @@
+/** Rows by which events are found are written later than the events: nobody can tell, whenever the process ends. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { AcceptedEvent } from '../../src/model/delivery.ts'
+import { FORMAT, readFormat, writeFormat } from '../../src/outbox/embedded/format.ts'
+import { info, verify } from '../../src/outbox/embedded/inspect.ts'
+import { leftFrom } from '../../src/outbox/embedded/late-index.ts'
+import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
+import type { EmbeddedOutbox } from '../../src/outbox/embedded/outbox.ts'
+import { openTables } from '../../src/outbox/embedded/tables.ts'
+import { event, T0 } from '../contract/outbox-world.ts'
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'switchhook-late-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+function make(number: number): AcceptedEvent {
+  return event(`e${number}`, [`crm:${number}`], { subject: `call-${number % 100}` })
+}
+
+/** The store as a process leaves it that is killed now: its files, while it is in use. */
+async function killed(outbox: EmbeddedOutbox): Promise<string> {
+  const path = join(folder(), 'copy')
+  await outbox.backup(path)
+  return path
+}
+
+/** Rows of the two tables, and whether some are still to be written. */
+async function rows(path: string): Promise<{ seen: number; calls: number; isAllWritten: boolean }> {
+  const tables = openTables(path, { isReadOnly: true })
+  const counted = {
+    seen: tables.seen.count(),
+    calls: tables.calls.count(),
+    isAllWritten: leftFrom(tables) === undefined,
+  }
+  await tables.close()
+  return counted
+}
+
+async function acceptAll(outbox: EmbeddedOutbox, first: number, count: number): Promise<void> {
+  for (let done = 0; done < count; done += 500) {
+    await outbox.accept(Array.from({ length: Math.min(500, count - done) }, (_, index) => make(first + done + index)))
+  }
+}
+
+describe('rows by which events are found', () => {
+  test.each([
+    { name: 'before any was written', events: 300 },
+    { name: 'while a generation of them is written', events: 9000 },
+    { name: 'after more than one generation', events: 20_000 },
+  ])(
+    'are there after a crash $name',
+    async ({ events }) => {
+      const outbox = await openEmbeddedOutbox({ path: folder() })
+      await acceptAll(outbox, 0, events)
+      const path = await killed(outbox)
+      await outbox.close()
+      const before = await rows(path)
+      expect(before.isAllWritten).toBe(false)
+      expect(before.calls).toBeLessThan(events)
+      expect(await verify(path)).toEqual([])
+      const again = await openEmbeddedOutbox({ path })
+      for (const number of [0, 150, events - 1]) {
+        expect(await again.accept([{ ...make(number), acceptedAtMs: T0 + 1 }])).toEqual(['duplicate'])
+        expect((await again.find({ event: `e${number}`, limit: 2 })).deliveries).toHaveLength(1)
+      }
+      expect((await again.find({ subject: 'call-7', limit: 1000 })).deliveries).toHaveLength(events / 100)
+      await again.close()
+      expect(await rows(path)).toEqual({ seen: events, calls: events, isAllWritten: true })
+      expect(await verify(path)).toEqual([])
+    },
+    60_000,
+  )
+
+  test('tell duplicates and find events before they are written', async () => {
+    const outbox = await openEmbeddedOutbox({ path: folder() })
+    await acceptAll(outbox, 0, 50)
+    expect(await outbox.accept([{ ...make(20), acceptedAtMs: T0 + 1 }])).toEqual(['duplicate'])
+    expect((await outbox.find({ event: 'e20', limit: 2 })).deliveries).toHaveLength(1)
+    await acceptAll(outbox, 50, 50)
+    expect((await outbox.find({ subject: 'call-70', limit: 2 })).deliveries).toHaveLength(1)
+    await outbox.close()
+  })
+
+  test('of an id that comes again after a day are those of both events', async () => {
+    const path = folder()
+    const outbox = await openEmbeddedOutbox({ path })
+    const later = T0 + 24 * 3_600_000
+    await outbox.accept([make(1)])
+    expect(await outbox.accept([{ ...make(1), acceptedAtMs: later }])).toEqual(['accepted'])
+    expect(await outbox.accept([{ ...make(1), acceptedAtMs: later + 1 }])).toEqual(['duplicate'])
+    expect((await outbox.find({ event: 'e1', limit: 5 })).deliveries).toHaveLength(2)
+    await outbox.close()
+    expect(await rows(path)).toEqual({ seen: 1, calls: 2, isAllWritten: true })
+  })
+
+  test('go with their events, though they were not written yet', async () => {
+    const path = folder()
+    const outbox = await openEmbeddedOutbox({ path })
+    await acceptAll(outbox, 0, 40)
+    const claimed = outbox.claim(T0, () => true, 40)
+    await outbox.settle(claimed.map(({ id }) => ({ id, atMs: T0, to: 'delivered' })))
+    const atMs = T0 + 48 * 3_600_000
+    const purge = { kind: 'purge', state: 'delivered', endedBeforeMs: atMs, limit: 1000, atMs } as const
+    expect(await outbox.control(purge)).toBe(40)
+    await outbox.close()
+    expect(await rows(path)).toEqual({ seen: 0, calls: 0, isAllWritten: true })
+    expect(await verify(path)).toEqual([])
+  })
+
+  test('that are missing otherwise are found by verify', async () => {
+    const path = folder()
+    const outbox = await openEmbeddedOutbox({ path })
+    await acceptAll(outbox, 0, 5)
+    await outbox.close()
+    const tables = openTables(path)
+    tables.commit(() => {
+      for (const { key } of [...tables.calls.range(Buffer.alloc(1), Buffer.alloc(30, 0xff))]) tables.calls.remove(key)
+    })
+    await tables.close()
+    expect((await verify(path)).join()).toContain('not found by its call')
+  })
+})
+
+test('a store of format 2, which has all rows, is one of today', async () => {
+  const path = folder()
+  const outbox = await openEmbeddedOutbox({ path })
+  await acceptAll(outbox, 0, 20)
+  await outbox.close()
+  const tables = openTables(path)
+  tables.commit(() => writeFormat(tables.state, 2))
+  await tables.close()
+  const copy = join(folder(), 'copy')
+  cpSync(path, copy, { recursive: true })
+  expect(await verify(copy)).toEqual([])
+  expect(await info(copy)).toMatchObject({ format: 2, servedFormat: FORMAT, pending: 20 })
+  const again = await openEmbeddedOutbox({ path: copy })
+  expect(await again.accept([{ ...make(3), acceptedAtMs: T0 + 1 }])).toEqual(['duplicate'])
+  expect((await again.find({ subject: 'call-7', limit: 5 })).deliveries).toHaveLength(1)
+  await again.close()
+  const brought = openTables(copy, { isReadOnly: true })
+  expect(readFormat(brought.state)).toBe(FORMAT)
+  await brought.close()
+})

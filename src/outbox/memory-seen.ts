@@ -9,6 +9,12 @@ import { DUPLICATE_WINDOW_MS } from './contract.ts'
 /** Events whose duplicates are told: about 150 MB. */
 export const MOST_SEEN_EVENTS: number = 1_000_000
 
+/**
+ * Share of them that is forgotten at a time: walking a map from its oldest entry steps over every place where one was, so that
+ * forgetting each by itself takes as long as there are many.
+ */
+const FORGOTTEN_SHARE = 256
+
 /** See the head of this file. */
 export class SeenEvents {
   /** Digest to the time of acceptance, in the order accepted. */
@@ -36,9 +42,10 @@ export class SeenEvents {
     this.#acceptedAtMs.delete(digest)
     this.#acceptedAtMs.set(digest, acceptedAtMs)
     if (this.#acceptedAtMs.size <= this.#most) return
+    const least = this.#most - Math.floor(this.#most / FORGOTTEN_SHARE)
     for (const [oldest] of this.#acceptedAtMs) {
+      if (this.#acceptedAtMs.size <= least) return
       this.#acceptedAtMs.delete(oldest)
-      return
     }
   }
 

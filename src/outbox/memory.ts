@@ -32,11 +32,14 @@ import { bytesOf, type Entry, isConcerned, matches, recordOf } from './memory-en
 import { MemoryNotes } from './memory-notes.ts'
 import { MOST_SEEN_EVENTS, SeenEvents } from './memory-seen.ts'
 
+/** Share of the delivered ones that goes at a time; see `memory-seen.ts`. */
+const FORGOTTEN_SHARE = 256
+
 /** Bounds of what is kept. */
 export interface MemoryOutboxOptions {
   /** Pending and dead deliveries together; beyond it events are `full`. Default 1,000,000 (about 1 GB at 600 bytes an event). */
   readonly capacity?: number
-  /** Delivered ones that are kept to be shown; the oldest go first. Default 10,000. */
+  /** Delivered ones that are kept to be shown; beyond it the oldest go, a 256th of them at a time. Default 10,000. */
   readonly deliveredKept?: number
   /** Events whose duplicates are told; the oldest are forgotten first. Default {@link MOST_SEEN_EVENTS}. */
   readonly seenKept?: number
@@ -323,8 +326,13 @@ export class MemoryOutbox implements Outbox {
     entry.reason = reason
     entry.endedAtMs = atMs
     this.#ended[state].add(entry)
-    const surplus = this.#ended.delivered.size - this.#deliveredKept
-    if (surplus <= 0) return
+    if (this.#ended.delivered.size > this.#deliveredKept) this.#forgetOldest()
+  }
+
+  /** Some at a time: walking a set from its first entry steps over every place where one was. */
+  #forgetOldest(): void {
+    const least = this.#deliveredKept - Math.floor(this.#deliveredKept / FORGOTTEN_SHARE)
+    const surplus = this.#ended.delivered.size - least
     for (const oldest of first(this.#ended.delivered, surplus, () => true)) this.#forget(oldest)
   }
 

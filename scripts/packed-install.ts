@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
 import { followNewcomer } from './newcomer.ts'
 
 const project = join(import.meta.dirname, '..')
@@ -65,7 +66,7 @@ function checkModule(): void {
   strictEqual(run(folder, process.execPath, ['--input-type=module', '--eval', client]).trim(), 'function')
 }
 
-/** Has the installed command deliver one event to a receiver, from a worker thread, and stop in order. */
+/** Has the installed command deliver one event, sent compressed, to a receiver, from a worker thread, and stop in order. */
 async function checkDelivery(): Promise<void> {
   const receiver = createServer((_request, response) => response.end()).listen(0, '127.0.0.1')
   await once(receiver, 'listening')
@@ -83,8 +84,8 @@ async function checkDelivery(): Promise<void> {
     const body = JSON.stringify({ type: 'call.end', subject: 'call-1', data: { phone: '8005550001' } })
     const answer = await fetch(`${url}/v1/events`, {
       method: 'POST',
-      headers: { 'content-type': 'application/cloudevents+json' },
-      body,
+      headers: { 'content-type': 'application/cloudevents+json', 'content-encoding': 'gzip' },
+      body: gzipSync(body),
     })
     strictEqual(answer.status, 202, await answer.text())
     const [request] = await received

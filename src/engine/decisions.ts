@@ -16,7 +16,10 @@ import { type TextPlace, TextRoom } from './text-room.ts'
 /** Contract, section 3, `GET /v1/calls/{subject}`. */
 const KEPT_MS = 3_600_000
 
-/** Most bytes of all decisions together; beyond it the oldest go before their hour: some 50,000 of usual size. */
+/**
+ * Most bytes of all decisions together, those erased included while older ones are kept; beyond it the oldest go before their
+ * hour: some 50,000 of usual size.
+ */
 const LIMIT_BYTES = 67_108_864
 
 /** Most bytes of an event's data that are kept with a decision; of larger ones the decision alone. */
@@ -79,6 +82,8 @@ interface Slot {
   /** As it was then. */
   readonly planned: PlannedWebhook
   readonly startedAtMs: number
+  /** About what it takes: its room comes back when those before it have left, erased or not. */
+  readonly bytes: number
   /** Where all else of the decision stands; undefined where it was erased. */
   place: TextPlace | undefined
 }
@@ -134,7 +139,8 @@ export class KeptDecisions {
   *forgetWhere(isMeant: (kept: KeptDecision) => boolean): Steps<void> {
     this.#write(Number.POSITIVE_INFINITY)
     for (const [key, slots] of this.#byCall) {
-      for (const slot of slots) {
+      // A copy: what leaves meanwhile for its age would move the others forward, past where this has looked.
+      for (const slot of [...slots]) {
         if (this.#read(slot).some(isMeant)) this.#empty(slot)
         yield
       }
@@ -159,9 +165,10 @@ export class KeptDecisions {
     for (const made of this.#waiting.splice(0, most)) {
       const { planned, event, startedAtMs } = made
       const key = keyOf(planned.webhook.account, event.subject)
-      const slot = { key, planned, startedAtMs, place: this.#texts.put(textOf(made)) }
+      const place = this.#texts.put(textOf(made))
+      const slot: Slot = { key, planned, startedAtMs, bytes: RECORD_BYTES + place.end - place.start, place }
       this.#slots.push(slot)
-      this.#bytes += bytesOf(slot.place)
+      this.#bytes += slot.bytes
       const ofCall = this.#byCall.get(key)
       if (ofCall === undefined) this.#byCall.set(key, [slot])
       else ofCall.push(slot)
@@ -173,8 +180,10 @@ export class KeptDecisions {
     const first = this.#head
     for (; this.#head < this.#slots.length; this.#head += 1) {
       const slot = this.#slots[this.#head]
-      if (slot?.place === undefined) continue
-      if (this.#bytes <= this.#limitBytes && !isOld(slot, nowMs)) break
+      if (slot === undefined) continue
+      if (slot.place !== undefined && this.#bytes <= this.#limitBytes && !isOld(slot, nowMs)) break
+      this.#bytes -= slot.bytes
+      if (slot.place === undefined) continue
       this.#empty(slot)
       // The oldest of all is the oldest of its call.
       const ofCall = this.#byCall.get(slot.key)
@@ -196,7 +205,6 @@ export class KeptDecisions {
 
   #empty(slot: Slot): void {
     if (slot.place === undefined) return
-    this.#bytes -= bytesOf(slot.place)
     this.#texts.erase(slot.place)
     slot.place = undefined
   }
@@ -204,10 +212,6 @@ export class KeptDecisions {
 
 function isOld({ startedAtMs }: Slot, nowMs: number): boolean {
   return nowMs - startedAtMs >= KEPT_MS
-}
-
-function bytesOf({ start, end }: TextPlace): number {
-  return RECORD_BYTES + end - start
 }
 
 /** All of a decision but what its slot holds, as lines of JSON text: what tells decisions apart, context, what was made, data. */

@@ -355,6 +355,7 @@ export class Engine {
     await this.#bulk.stop()
     await this.#upkeep.close()
     await this.#outbox.close()
+    this.#tracing?.close(this.#clock.nowMs())
   }
 
   #state(): EngineState {

@@ -1,8 +1,9 @@
 /**
- * Has request bodies decompressed on a thread of its own, a few at a time, others wait in order. What comes out of a bomb never
- * touches the main thread's memory: with 8 MiB for each, four or five of them made V8 collect all of it. The thread starts
- * with the first compressed body and does not keep the process alive. A body that it had when it died is lost, for it may be
- * what it died of; the next one has a new thread. One for the whole ingress, which ends it.
+ * Has request bodies decompressed on a thread of its own, a few at a time. Of those that wait the one goes next of which the least
+ * may come out, so that events wait for no bombs: there can be thousands. What comes out of a bomb never touches the main thread's
+ * memory: with 8 MiB for each, four or five of them made V8 collect all of it. The thread starts with the first compressed body and
+ * does not keep the process alive. A body that it had when it died is lost, for it may be what it died of; the next one has a new
+ * thread. One for the whole ingress, which ends it.
  * Called by the body reader once all of a body has arrived, so that a slow sender never holds a decompressor.
  */
 import { Worker } from 'node:worker_threads'
@@ -15,13 +16,20 @@ const ENTRY_FILE = new URL(
   import.meta.url,
 )
 
+/** A body that waits for its turn. */
+interface Turn {
+  readonly mostBytes: number
+  readonly begin: () => void
+}
+
 /** A body that is waited for. */
 type Waiting = (inflated: Inflated) => void
 
 /** See the head of this file. */
 export class Inflater implements AsyncDisposable {
   readonly #most: number
-  readonly #turns: (() => void)[] = []
+  /** The next one first. */
+  readonly #turns: Turn[] = []
   #busy = 0
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | undefined
@@ -33,17 +41,26 @@ export class Inflater implements AsyncDisposable {
     this.#most = most
   }
 
-  /** Carries out `work`, which decompresses one body, in its turn: only then does it need room for what comes out. */
-  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Carries out `work`, which decompresses one body of which up to `mostBytes` may come out, in its turn: only then does it need
+   * room for them.
+   */
+  async inTurn<Result>(mostBytes: number, work: () => Promise<Result>): Promise<Result> {
     if (this.#busy < this.#most) this.#busy += 1
-    else await new Promise<void>((resolve) => this.#turns.push(resolve))
+    else await new Promise<void>((begin) => this.#wait({ mostBytes, begin }))
     try {
       return await work()
     } finally {
       const next = this.#turns.shift()
       if (next === undefined) this.#busy -= 1
-      else next()
+      else next.begin()
     }
+  }
+
+  /** Behind those that take as little; most are the largest, so it is looked from the end. */
+  #wait(turn: Turn): void {
+    const before = this.#turns.findLastIndex(({ mostBytes }) => mostBytes <= turn.mostBytes)
+    this.#turns.splice(before + 1, 0, turn)
   }
 
   /** Decompresses `bytes`, which are the caller's no longer, to at most `limitBytes`. Never rejects. */
@@ -67,7 +84,6 @@ export class Inflater implements AsyncDisposable {
 
   #start(): Worker {
     const worker = new Worker(ENTRY_FILE, { name: 'switchhook-inflate' })
-    worker.unref()
     worker.on('message', ({ number, inflated }: InflateAnswer) => {
       this.#waiting.get(number)?.(inflated)
       this.#waiting.delete(number)
@@ -79,6 +95,8 @@ export class Inflater implements AsyncDisposable {
       for (const lose of this.#waiting.values()) lose({ kind: 'lost' })
       this.#waiting.clear()
     })
+    // Last: to listen for messages makes the process wait for the thread again.
+    worker.unref()
     this.#worker = worker
     return worker
   }

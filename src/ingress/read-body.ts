@@ -87,7 +87,7 @@ class BodyReader {
   readonly #room: BodyRoom
   readonly #inflater: Inflater
   readonly #chunks: Buffer[] = []
-  /** What was handed out. */
+  /** What all pieces make together, or what came out of them: handed out, or refused. */
   #body: Buffer | undefined
   #takenBytes = 0
   /** Known from the first byte that is not white space where the kind depends on it. */
@@ -107,12 +107,10 @@ class BodyReader {
     // Of a compressed body only what comes out tells whether it is a batch.
     this.#limitBytes = this.#kind === 'by-first-byte' && coding === 'identity' ? undefined : this.#most()
     const wire = await this.#receive()
-    const body =
-      wire.kind !== 'body' || coding === 'identity'
-        ? wire
-        : await this.#inflater.inTurn(() => this.#inflate(wire.bytes, coding))
-    if (body.kind === 'body') this.#body = body.bytes
-    return body
+    if (wire.kind !== 'body') return wire
+    this.#body = wire.bytes
+    if (coding === 'identity') return wire
+    return await this.#inflater.inTurn(this.#inflationLimit(wire.bytes), () => this.#inflate(wire.bytes, coding))
   }
 
   release(): void {
@@ -175,21 +173,26 @@ class BodyReader {
     return undefined
   }
 
+  /** What may come out of a body. */
+  #inflationLimit(wire: Buffer): number {
+    return Math.min(this.#most(), Math.max(FREE_INFLATION_BYTES, wire.length * this.#limits.inflationRatio))
+  }
+
   async #inflate(wire: Buffer, coding: Compression): Promise<BodyResult> {
     const { inflationRatio } = this.#limits
     const most = this.#most()
-    const dense = Math.max(FREE_INFLATION_BYTES, wire.length * inflationRatio)
-    const limitBytes = Math.min(most, dense)
+    const limitBytes = this.#inflationLimit(wire)
     if (!this.#room.take(limitBytes)) return { kind: 'no-room' }
     this.#takenBytes += limitBytes
     const inflated = await this.#inflater.inflate(wire, coding, limitBytes)
     if (inflated.kind === 'malformed') return inflated
     if (inflated.kind === 'lost') return { kind: 'no-room' }
     if (inflated.kind === 'too-large') {
-      return dense < most ? { kind: 'too-dense', ratio: inflationRatio } : { kind: 'too-large', limitBytes: most }
+      return limitBytes < most ? { kind: 'too-dense', ratio: inflationRatio } : { kind: 'too-large', limitBytes: most }
     }
     const { buffer, byteOffset, byteLength } = inflated.bytes
     const bytes = Buffer.from(buffer, byteOffset, byteLength)
+    this.#body = bytes
     this.#giveRoom()
     // Cannot fail: less is held now than a moment ago.
     this.#room.take(bytes.length)

@@ -38,7 +38,6 @@ export class ScrapeThread implements ScrapeRenderer, AsyncDisposable {
 
   #start(): Worker {
     const worker = new Worker(ENTRY_FILE, { name: 'switchhook-scrape' })
-    worker.unref()
     worker.on('message', ({ number, bytes }: { readonly number: number; readonly bytes: Uint8Array }) => {
       this.#waiting.get(number)?.(bytes)
       this.#waiting.delete(number)
@@ -50,6 +49,8 @@ export class ScrapeThread implements ScrapeRenderer, AsyncDisposable {
       for (const gone of this.#waiting.values()) gone(undefined)
       this.#waiting.clear()
     })
+    // Last: to listen for messages makes the process wait for the thread again.
+    worker.unref()
     this.#worker = worker
     return worker
   }

@@ -38,6 +38,9 @@ const LITERALS = [
   ['null', null],
 ] as const
 
+/** Most characters of a part of a text that V8 makes a text of its own (`SlicedString::kMinLength` is one more). */
+const COPIED_LENGTH = 12
+
 const WHITE_SPACE = ' \t\n\r'
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -129,7 +132,8 @@ class JsonReading {
     }
     if (end >= this.#text.length) return this.#fail('the string is never closed', start)
     this.#at = end + 1
-    if (!escaped) return this.#text.slice(start + 1, end)
+    // V8 copies short parts; a longer one would keep all of the text in memory for as long as it is kept itself.
+    if (!escaped && end - start - 1 <= COPIED_LENGTH) return this.#text.slice(start + 1, end)
     return unescapeString(this.#text.slice(start, end + 1)) ?? this.#fail('an escape in the string is not one', start)
   }
 
@@ -173,7 +177,7 @@ class JsonReading {
   }
 }
 
-/** The string that a quoted JSON string stands for; `undefined` where one of its escapes is wrong. */
+/** The string that a quoted JSON string stands for, a text of its own; `undefined` where one of its escapes is wrong. */
 function unescapeString(quoted: string): string | undefined {
   try {
     const value: unknown = JSON.parse(quoted)

@@ -31,6 +31,15 @@ export function bytesOf({ event }: Entry): number {
   return ENTRY_BYTES + event.payload.length + event.context.length
 }
 
+/** A copy to keep: what it says is part of a text in which the outcomes of other deliveries stand, which it would hold as well. */
+export function ownRecord(record: AttemptRecord): AttemptRecord {
+  return { ...record, detail: ownText(record.detail), excerpt: ownText(record.excerpt) }
+}
+
+function ownText(text: string): string {
+  return Buffer.from(text).toString()
+}
+
 /** Whether it belongs to the answer of `query`, its place apart. */
 export function matches(entry: Entry, query: DeliveryQuery): boolean {
   return (

@@ -28,7 +28,7 @@ import type {
 } from './contract.ts'
 import { DueQueue } from './due-queue.ts'
 import { compileErasure, type EraseCommand, type EraseResult, ErasureCount } from './erasure.ts'
-import { bytesOf, type Entry, isConcerned, matches, recordOf } from './memory-entry.ts'
+import { bytesOf, type Entry, isConcerned, matches, ownRecord, recordOf } from './memory-entry.ts'
 import { MemoryNotes } from './memory-notes.ts'
 import { MOST_SEEN_EVENTS, SeenEvents } from './memory-seen.ts'
 
@@ -259,7 +259,7 @@ export class MemoryOutbox implements Outbox {
       return
     }
     if (settlement.record !== undefined) {
-      entry.records.push(settlement.record)
+      entry.records.push(ownRecord(settlement.record))
       if (entry.records.length > KEPT_ATTEMPTS) entry.records.shift()
     }
     if (settlement.to === 'delivered') {

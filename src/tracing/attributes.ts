@@ -3,6 +3,7 @@
  * under `switchhook.`. Invariant: nothing of what is sent or came back stands in a span: URLs are those of the configuration with
  * tokens, user info and query masked, and telephone numbers are masked in whatever senders chose. Used by `open-telemetry.ts`.
  */
+import { replaceUserInfo } from '../compile/credentials.ts'
 import { findTokens } from '../compile/tokens.ts'
 import { MASKED, maskNumbers, maskUrls } from '../logging/mask.ts'
 import { PHASES } from '../metrics/layout.ts'
@@ -20,7 +21,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
 
 /** An event, as samplers may want to know it; the rest of it is in {@link acceptAttributes} and {@link invokeAttributes}. */
 export function eventKindAttributes({ type, account }: CallEvent): Attributes {
-  return { 'cloudevents.event_type': type, 'switchhook.account': account }
+  return { 'cloudevents.event_type': maskNumbers(type), 'switchhook.account': maskNumbers(account) }
 }
 
 /** An event that is taken in. */
@@ -53,7 +54,7 @@ export function deliverAttributes({ id, account, attempts }: TracedDelivery, web
     ...operation('deliver', 'send'),
     'messaging.destination.name': webhook.id,
     'messaging.message.id': id,
-    'switchhook.account': account,
+    'switchhook.account': maskNumbers(account),
     'switchhook.attempt': attempts + 1,
   }
 }
@@ -75,7 +76,8 @@ export function sendAttributes({ endpoint, request }: SendTarget, attempts: numb
   return {
     'http.request.method': request.method,
     'url.full': shownUrl(request),
-    'server.address': hostname,
+    // In a URL alone an IPv6 address has brackets.
+    'server.address': hostname.replace(/^\[|\]$/g, ''),
     'server.port': port === '' ? (DEFAULT_PORTS[protocol] ?? 0) : Number(port),
     ...(attempts > 0 && { 'http.request.resend_count': attempts }),
   }
@@ -98,10 +100,12 @@ export function outcomeError({ reason, status, detail }: Outcome): SpanError | u
   return reason === '' ? undefined : errorOf(reason, status, detail)
 }
 
-/** Why a decision is the backup; undefined where it is not, or the caller has hung up, which is nobody's fault. */
+/**
+ * Why a decision is the backup; undefined where it is not, or the caller has hung up, which is nobody's fault. Its detail is that of
+ * two requests where a second server was asked: each says its own.
+ */
 export function decisionError(decision: Decision): SpanError | undefined {
-  if (decision.kind !== 'backup' || decision.reason === 'cancelled') return undefined
-  return errorOf(decision.reason, 0, decision.detail)
+  return decision.kind !== 'backup' || decision.reason === 'cancelled' ? undefined : { type: decision.reason }
 }
 
 /** Why a request of an invoke failed; undefined where it did not. */
@@ -111,9 +115,9 @@ export function exchangeError({ status }: Exchange, decision: Decision): SpanErr
 
 /** A wrong status is its own type (semantic conventions, HTTP client span); all else has a reason. */
 function errorOf(reason: string, status: number, detail: string): SpanError {
-  return reason === 'status' && status > 0
-    ? { type: String(status) }
-    : { type: reason, message: maskNumbers(maskUrls(detail)) }
+  if (reason === 'status' && status > 0) return { type: String(status) }
+  // What is wrong with an answer is told by a part of it.
+  return reason === 'invalid-response' ? { type: reason } : { type: reason, message: maskNumbers(maskUrls(detail)) }
 }
 
 /** A URL as it is configured, of which nothing is rendered. */
@@ -127,9 +131,9 @@ export function shownUrl({ url, query }: RequestSpec): string {
     at = end
   }
   text += url.text.slice(at)
-  const [withoutFragment = ''] = text.trim().split('#')
-  const hasMore = query.length > 0 && !withoutFragment.includes('?')
-  return maskUrls(hasMore ? `${withoutFragment}?${MASKED}` : withoutFragment)
+  const [withoutFragment = ''] = replaceUserInfo(text, `${MASKED}@`).trim().split('#')
+  const [withoutQuery = '', written] = withoutFragment.split('?')
+  return written === undefined && query.length === 0 ? withoutQuery : `${withoutQuery}?${MASKED}`
 }
 
 function operation(name: string, type: string): Attributes {
@@ -139,7 +143,8 @@ function operation(name: string, type: string): Attributes {
 function eventAttributes({ id, source, subject }: CallEvent): Attributes {
   return {
     'cloudevents.event_id': maskNumbers(id),
-    'cloudevents.event_source': maskNumbers(maskUrls(source)),
+    // All of the query, also where it has no names.
+    'cloudevents.event_source': maskNumbers(maskUrls(source.replace(/\?[^#]*/, `?${MASKED}`))),
     ...(subject !== '' && { 'cloudevents.event_subject': maskNumbers(subject) }),
   }
 }

@@ -1,8 +1,10 @@
 /**
- * A tracer whose own mistakes reach nobody: what it throws is told, and the call or delivery goes on as if nobody traced it.
- * Invariant: nothing here throws, whatever the tracer does; it is other people's code on the way of a live call. Put around every
- * tracer by the service.
+ * A tracer whose own mistakes reach nobody: what it throws, now or as a promise, and a header that is none, is told, and the call or
+ * delivery goes on as if nobody traced it. Invariant: nothing here throws, whatever the tracer does; it is other people's code on the
+ * way of a live call. Put around every tracer by the service.
  */
+import { SwitchhookError } from '../errors.ts'
+import { isTraceparent } from './trace-context.ts'
 import type { AcceptTrace, DeliverTrace, InvokeTrace, SendTrace, Tracing } from './tracing.ts'
 
 type Safely = <Result>(work: () => Result) => Result | undefined
@@ -11,30 +13,28 @@ type Safely = <Result>(work: () => Result) => Result | undefined
 export function guarded(tracing: Tracing, onBroken: (error: unknown) => void): Tracing {
   const safely: Safely = (work) => {
     try {
-      return work()
+      const result = work()
+      // A function that gives a promise is one that gives nothing to TypeScript: what nobody catches would end the process.
+      if (result instanceof Promise) result.catch(onBroken)
+      return result
     } catch (error) {
       onBroken(error)
       return undefined
     }
   }
   return {
-    accept: (...event) =>
-      guardedAccept(
-        safely(() => tracing.accept(...event)),
-        safely,
-      ),
-    invoke: (...call) =>
-      guardedInvoke(
-        safely(() => tracing.invoke(...call)),
-        safely,
-      ),
-    deliver: (...claimed) =>
-      guardedDeliver(
-        safely(() => tracing.deliver(...claimed)),
-        safely,
-      ),
+    accept: (...event) => safely(() => guardedAccept(usable(tracing.accept(...event)), safely)),
+    invoke: (...call) => safely(() => guardedInvoke(usable(tracing.invoke(...call)), safely)),
+    deliver: (...claimed) => safely(() => guardedDeliver(usable(tracing.deliver(...claimed)), safely)),
     kept: (...deliveries) => void safely(() => tracing.kept(...deliveries)),
+    close: (atMs) => void safely(() => tracing.close(atMs)),
   }
+}
+
+/** What a tracer gave, whose header can be sent; throws where it can't. */
+function usable<Trace extends { readonly traceparent: string }>(trace: Trace | undefined): Trace | undefined {
+  if (trace === undefined || isTraceparent(trace.traceparent)) return trace
+  throw new SwitchhookError('internal', 'the tracer gave a traceparent that is none (W3C Trace Context, 3.2)')
 }
 
 function guardedAccept(trace: AcceptTrace | undefined, safely: Safely): AcceptTrace | undefined {
@@ -51,11 +51,7 @@ function guardedInvoke(trace: InvokeTrace | undefined, safely: Safely): InvokeTr
   return (
     trace && {
       traceparent: trace.traceparent,
-      send: (...target) =>
-        guardedSend(
-          safely(() => trace.send(...target)),
-          safely,
-        ),
+      send: (...target) => safely(() => guardedSend(usable(trace.send(...target)), safely)),
       end: (...told) => void safely(() => trace.end(...told)),
     }
   )

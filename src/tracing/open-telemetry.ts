@@ -36,17 +36,23 @@ import type {
 /** A trace that nobody records. */
 const UNSAMPLED = '00-00000000000000000000000000000001-0000000000000001-00'
 
-/** What was decided of a delivery and waits to be on disk. */
-interface Settling {
+/** An attempt of a delivery of which it is not on disk yet what became of it. */
+interface Attempt {
   readonly deliver: TimedSpan
-  readonly settle: TimedSpan
-  readonly outcome: Outcome
+  /** What is under way of it: the request, or what was decided. */
+  readonly step: TimedSpan
+  /** Absent before it is decided. */
+  readonly outcome?: Outcome
 }
+
+/** Why attempts did not come to their end. */
+const CUT = { type: 'unsettled', message: 'the engine ended before it was on disk what became of the attempt' }
 
 /** See the head of this file. */
 export class OpenTelemetryTracing implements Tracing {
   readonly #spans: Spans
-  readonly #settling = new Map<string, Settling>()
+  /** By delivery. */
+  readonly #attempts = new Map<string, Attempt>()
 
   constructor(api: OpenTelemetryApi) {
     this.#spans = new Spans(api)
@@ -78,27 +84,37 @@ export class OpenTelemetryTracing implements Tracing {
     if (!deliver.isRecorded) return { traceparent: deliver.traceparent, settled: () => undefined }
     // It begins with the claim: its ids go with the delivery, and when it is rendered only its worker knows.
     const send = deliver.begin(requestSpan(webhook, delivery.attempts, atMs))
+    this.#attempts.set(delivery.id, { deliver, step: send })
     return {
       traceparent: send.traceparent,
       settled: (outcome, next, settledAtMs) => {
+        if (this.#attempts.get(delivery.id)?.step !== send) return
         endSend(deliver, send, withQueue(outcome, atMs), settledAtMs)
         const settle = deliver.begin(
           internal(`settle ${webhook.id}`, settledAtMs, settleAttributes(delivery.id, webhook.id, next)),
         )
-        this.#settling.set(delivery.id, { deliver, settle, outcome })
+        this.#attempts.set(delivery.id, { deliver, step: settle, outcome })
       },
     }
   }
 
   kept(deliveries: readonly { readonly id: string }[], atMs: number): void {
     for (const { id } of deliveries) {
-      const settling = this.#settling.get(id)
-      if (settling === undefined) continue
-      this.#settling.delete(id)
-      const { deliver, settle, outcome } = settling
-      settle.end(atMs, {})
+      const attempt = this.#attempts.get(id)
+      if (attempt?.outcome === undefined) continue
+      const { deliver, step, outcome } = attempt
+      this.#attempts.delete(id)
+      step.end(atMs, {})
       deliver.end(atMs, { 'switchhook.result': outcome.result }, outcomeError(outcome))
     }
+  }
+
+  close(atMs: number): void {
+    for (const { deliver, step } of this.#attempts.values()) {
+      step.end(atMs, {}, CUT)
+      deliver.end(atMs, { 'switchhook.result': 'unsettled' }, CUT)
+    }
+    this.#attempts.clear()
   }
 }
 

@@ -25,6 +25,15 @@ export interface Tracing {
   deliver(delivery: TracedDelivery, webhook: Webhook, claimedAtMs: number): DeliverTrace | undefined
   /** What became of these deliveries is on disk. */
   kept(deliveries: readonly { readonly id: string }[], atMs: number): void
+  /** The engine has ended: nothing will be told of attempts that are not kept by now. */
+  close(atMs: number): void
+}
+
+/** A tracer, and whether somebody takes its spans by now. */
+export interface LoadedTracing {
+  readonly tracing: Tracing
+  /** False: no tracer provider is registered yet. */
+  readonly isHeard: boolean
 }
 
 /** A delivery as far as its trace is concerned. */

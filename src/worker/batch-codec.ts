@@ -1,5 +1,5 @@
 /**
- * How deliveries and outcomes cross the border between threads: one text of all texts and one array of all numbers a batch,
+ * How deliveries and outcomes cross the border between threads: a text or two of all texts and one array of all numbers a batch,
  * since structured clone pays for every object and every string, hardly for their size. Invariant: what was packed is what is
  * unpacked, whatever the texts hold. Batches are packed by senders and unpacked by the runner, outcomes the other way round.
  */
@@ -32,8 +32,12 @@ export interface CrossingDelivery {
 export interface PackedDeliveries {
   /** {@link DELIVERY_NUMBERS} of each. */
   readonly numbers: Uint32Array
-  /** Id and traceparent of each, then payloads and contexts. */
+  /** {@link DELIVERY_NAMES} of each, apart from what is long: they are kept while a request is under way, each a part of this text. */
+  readonly names: PackedTexts
+  /** Payloads and contexts. */
   readonly texts: PackedTexts
+  /** The long ones of them, as they are: their places begin at {@link APART}. */
+  readonly apart: readonly string[]
 }
 
 /** One outcome as it crosses the border. */
@@ -54,7 +58,16 @@ export interface PackedOutcomes {
 const DELIVERY_NUMBERS = 4
 
 /** Id and traceparent. */
-const DELIVERY_TEXTS = 2
+const DELIVERY_NAMES = 2
+
+/** The first place of what stands apart. */
+const APART = 2 ** 31
+
+/**
+ * The least characters that stand apart. Joining them would copy all once more, at two bytes a character where one of them is
+ * beyond Latin-1: 64 payloads of 1 MiB held the main thread three times as long as cloning them does.
+ */
+const APART_LENGTH = 16_384
 
 const RESULTS: readonly OutcomeResult[] = ['success', 'failure', 'invalid', 'unsettled']
 
@@ -70,25 +83,30 @@ const OUTCOME_TEXTS = 3
 /** Packs a batch. */
 export function packDeliveries(deliveries: readonly CrossingDelivery[]): PackedDeliveries {
   const numbers = new Uint32Array(deliveries.length * DELIVERY_NUMBERS)
+  const names: string[] = []
   const texts: string[] = []
-  for (const { deliveryId, traceparent } of deliveries) texts.push(deliveryId, traceparent)
+  const apart: string[] = []
+  const place = (text: string): number =>
+    text.length < APART_LENGTH ? texts.push(text) - 1 : APART + apart.push(text) - 1
   let at = 0
   let shared: CrossingDelivery | undefined
   let payloadPlace = 0
   for (const delivery of deliveries) {
-    if (shared?.payload !== delivery.payload) payloadPlace = texts.push(delivery.payload) - 1
+    if (shared?.payload !== delivery.payload) payloadPlace = place(delivery.payload)
     shared = delivery
+    names.push(delivery.deliveryId, delivery.traceparent)
     numbers[at] = delivery.slot
     numbers[at + 1] = delivery.webhook
     numbers[at + 2] = payloadPlace
-    numbers[at + 3] = texts.push(delivery.context) - 1
+    numbers[at + 3] = place(delivery.context)
     at += DELIVERY_NUMBERS
   }
-  return { numbers, texts: packTexts(texts) }
+  return { numbers, names: packTexts(names), texts: packTexts(texts), apart }
 }
 
 /** Gives what {@link packDeliveries} packed, one after the other; a shared payload is the same string object each time. */
-export function* unpackDeliveries({ numbers, texts }: PackedDeliveries): Iterable<CrossingDelivery> {
+export function* unpackDeliveries({ numbers, names, texts, apart }: PackedDeliveries): Iterable<CrossingDelivery> {
+  const textOf = (place: number): string => (place < APART ? textAt(texts, place) : (apart[place - APART] ?? ''))
   let payloadPlace = -1
   let payload = ''
   const count = numbers.length / DELIVERY_NUMBERS
@@ -97,15 +115,15 @@ export function* unpackDeliveries({ numbers, texts }: PackedDeliveries): Iterabl
     const place = numbers[at + 2] ?? 0
     if (place !== payloadPlace) {
       payloadPlace = place
-      payload = textAt(texts, place)
+      payload = textOf(place)
     }
     yield {
       slot: numbers[at] ?? 0,
       webhook: numbers[at + 1] ?? 0,
-      deliveryId: textAt(texts, index * DELIVERY_TEXTS),
-      traceparent: textAt(texts, index * DELIVERY_TEXTS + 1),
+      deliveryId: textAt(names, index * DELIVERY_NAMES),
+      traceparent: textAt(names, index * DELIVERY_NAMES + 1),
       payload,
-      context: textAt(texts, numbers[at + 3] ?? 0),
+      context: textOf(numbers[at + 3] ?? 0),
     }
   }
 }

@@ -40,6 +40,6 @@ export interface Sender {
   post(deliveries: readonly Outgoing[]): void
   /** A webhook no longer exists: what its thread remembers of it can go. */
   forget(webhook: string): void
-  /** Ends the thread and its connections; what was in flight is not reported any more. */
+  /** Ends the thread and its connections; what is in flight is not reported any more, but for what its thread had told by now. */
   close(): Promise<void>
 }

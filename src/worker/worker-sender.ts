@@ -105,9 +105,9 @@ export class WorkerSender implements Sender {
     this.#isClosed = true
     clearTimeout(this.#restartTimer)
     const life = this.#life
-    this.#life = undefined
-    life?.port.close()
-    await life?.pool.destroy()
+    if (life === undefined) return
+    this.#endPort(life)
+    await life.pool.destroy()
   }
 
   #start(): void {
@@ -167,12 +167,7 @@ export class WorkerSender implements Sender {
 
   #onDeath(life: Life, detail: string): void {
     if (this.#life !== life) return
-    // What it had told by then has happened, though nobody has read it yet.
-    for (let told = receiveMessageOnPort(life.port); told !== undefined; told = receiveMessageOnPort(life.port)) {
-      this.#onReport(life, told.message)
-    }
-    this.#life = undefined
-    life.port.close()
+    this.#endPort(life)
     this.#listener.onWorkerDeath(this.name, detail)
     this.#giveBack(life.ledger.deliveryIds)
     const delayMs = life.isReady ? 0 : this.#restartDelayMs
@@ -182,6 +177,15 @@ export class WorkerSender implements Sender {
       if (!this.#isClosed) this.#restartTimer = setTimeout(() => this.#start(), delayMs)
     }
     life.pool.destroy().then(restart, restart)
+  }
+
+  /** Nothing is told after this. What was told by then has happened, though nobody has read it yet. */
+  #endPort(life: Life): void {
+    for (let told = receiveMessageOnPort(life.port); told !== undefined; told = receiveMessageOnPort(life.port)) {
+      this.#onReport(life, told.message)
+    }
+    this.#life = undefined
+    life.port.close()
   }
 
   #giveBack(deliveryIds: readonly string[]): void {

@@ -133,13 +133,13 @@ describe('switchhook serve', () => {
 
     const stored = run('store', 'info', 'data', '--json')
     expect(JSON.parse(stored.stdout)).toMatchObject({
-      format: 2,
+      format: 3,
       pending: 1,
       delivered: 0,
       dead: 0,
       pendingByWebhook: { feed: 1 },
     })
-    expect(run('store', 'info', 'copy').stdout).toMatch(/^format {5}2\n.*\npending {4}1, the oldest of 20/s)
+    expect(run('store', 'info', 'copy').stdout).toMatch(/^format {5}3\n.*\npending {4}1, the oldest of 20/s)
     expect(run('store', 'verify', 'data')).toEqual({ status: 0, stdout: 'data is whole\n', stderr: '' })
     expect(run('store', 'verify', 'copy')).toMatchObject({ status: 0 })
     expect(run('store', 'info', 'nowhere')).toMatchObject({ status: 1, stderr: expect.stringContaining('no store') })

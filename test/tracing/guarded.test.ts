@@ -41,6 +41,10 @@ class BrokenTracing implements Tracing {
     this.fail('kept')
   }
 
+  close(): void {
+    this.fail('close')
+  }
+
   readonly fail = (place: string): never => {
     this.thrown.push(place)
     throw new Error(`broken at ${place}`)

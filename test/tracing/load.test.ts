@@ -2,18 +2,21 @@
 import * as api from '@opentelemetry/api'
 import { expect, test } from 'vitest'
 import { loadTracing } from '../../src/tracing/load.ts'
+import { tracingOfPeer } from '../../src/tracing/peer.ts'
 import { recordSpans } from './recording-provider.ts'
 
 test('what is not installed is a mistake that tells what to do', async () => {
   const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
-  await expect(loadTracing(() => Promise.reject(missing))).rejects.toMatchObject({
+  await expect(tracingOfPeer(() => Promise.reject(missing))).rejects.toMatchObject({
     code: 'config',
     message: expect.stringMatching(/^tracing\.enabled: .*@opentelemetry\/api is not installed: npm install/),
   })
 })
 
 test('what is installed and broken is shown as it is', async () => {
-  await expect(loadTracing(() => Promise.reject(new Error('half of it is gone')))).rejects.toThrow('half of it is gone')
+  await expect(tracingOfPeer(() => Promise.reject(new Error('half of it is gone')))).rejects.toThrow(
+    'half of it is gone',
+  )
 })
 
 test.each([true, false])('a provider is heard of, whether it samples (%s) or not', async (samplesRoots) => {
@@ -23,7 +26,7 @@ test.each([true, false])('a provider is heard of, whether it samples (%s) or not
 })
 
 test('nobody is heard of where no provider is registered', async () => {
-  expect(await loadTracing(() => Promise.resolve(api))).toMatchObject({ isHeard: false })
+  expect(await tracingOfPeer(() => Promise.resolve(api))).toMatchObject({ isHeard: false })
 })
 
 test('a provider that is registered later is heard from then on', async () => {

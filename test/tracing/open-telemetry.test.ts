@@ -24,6 +24,25 @@ test.each([
   })
 })
 
+test.each([
+  ['/pbx?s3cret', '/pbx?[masked]'],
+  ['https://u:p@a.example/x?k=1#part', 'https://[masked]@a.example/x?[masked]#part'],
+])('a source %s is shown without what may be secret in it', (source, shown) => {
+  const spans = recordSpans()
+  new OpenTelemetryTracing(api).accept({ ...CALL, source, traceparent: '' }, 1000)?.end({ kind: 'duplicate' }, 1001)
+  expect(spans.span('accept').attributes['cloudevents.event_source']).toBe(shown)
+})
+
+test.each([
+  ['http://[2001:db8::1]:8080', '2001:db8::1', 8080],
+  ['https://a.example', 'a.example', 443],
+])('a server at %s is named by address and port', (origin, address, port) => {
+  const spans = recordSpans()
+  const target = { ...CRM, endpoint: { ...CRM.endpoint, origin } }
+  new OpenTelemetryTracing(api).deliver(DELIVERY, target, 5000)
+  expect(spans.span('POST').attributes).toMatchObject({ 'server.address': address, 'server.port': port })
+})
+
 test('a request of which no worker came back ends when that is known', () => {
   const spans = recordSpans()
   const tracing = new OpenTelemetryTracing(api)

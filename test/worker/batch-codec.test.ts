@@ -13,6 +13,9 @@ import {
   unpackOutcomes,
 } from '../../src/worker/batch-codec.ts'
 
+/** The shortest text that crosses as it is. */
+const LONG = `{"note":"${'x'.repeat(16_384 - '{"note":""}'.length)}"}`
+
 /** Any text, lone surrogates included. */
 const anyText = fc.string({ unit: 'binary', maxLength: 40 })
 
@@ -22,8 +25,8 @@ const anyDelivery: fc.Arbitrary<CrossingDelivery> = fc.record({
   deliveryId: anyText,
   traceparent: anyText,
   // Few of them, so that neighbours often share one, as the deliveries of an event do.
-  payload: fc.constantFrom('', '{}', '{"caller":"Renée"}', '{"city":"東京"}', '\ud800'),
-  context: anyText,
+  payload: fc.constantFrom('', '{}', '{"caller":"Renée"}', '{"city":"東京"}', '\ud800', LONG, LONG.slice(1)),
+  context: fc.oneof({ weight: 9, arbitrary: anyText }, { weight: 1, arbitrary: fc.constant(LONG) }),
 })
 
 const anyDuration = fc.double({ min: 0, max: 1e7, noNaN: true })
@@ -73,8 +76,18 @@ describe('deliveries', () => {
       context: '',
     }))
     if (first === undefined || second === undefined || third === undefined) throw new Error('there are three')
-    expect(packDeliveries([first, second, third]).texts.joined).toHaveLength('abc{}'.length + payload.length)
-    expect(packDeliveries([first, third, second]).texts.joined).toHaveLength('abc{}'.length + 2 * payload.length)
+    expect(packDeliveries([first, second, third]).texts.joined).toHaveLength('{}'.length + payload.length)
+    expect(packDeliveries([first, third, second]).texts.joined).toHaveLength('{}'.length + 2 * payload.length)
+  })
+
+  test.each([
+    ['short enough are joined with others', LONG.slice(1), 2 * LONG.length - 2, []],
+    ['long are not written once more', LONG, 0, [LONG, LONG]],
+  ])('that are %s', (_how, text, joined, apart) => {
+    const delivery = { slot: 1, webhook: 1, deliveryId: 'd1', traceparent: '', payload: text, context: text }
+    const packed = packDeliveries([delivery])
+    expect(packed.texts.joined).toHaveLength(joined)
+    expect(packed.apart).toEqual(apart)
   })
 })
 

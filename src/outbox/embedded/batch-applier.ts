@@ -52,7 +52,8 @@ export class BatchApplier {
       if (released !== undefined) all.push(released)
       outcomes.push(OUTCOMES.indexOf(outcome))
     }
-    this.#index.writeSome()
+    // What room there is belongs to settlements; without new events nothing needs to be marked.
+    if (hasRoom) this.#index.writeSome()
     return { outcomes: Uint8Array.from(outcomes), blocked, released: all }
   }
 

@@ -49,6 +49,11 @@ export function callKeyOf(seed: HashSeed, subject: string, eventKey: Uint8Array)
   return callKey(callHash(seed, subject), eventKey)
 }
 
+/** Whether a key of the table is one of the call with this fingerprint. */
+export function isOfCall(key: Buffer, call: Buffer): boolean {
+  return call.every((byte, index) => key[SPAN_BYTES + index] === byte)
+}
+
 /** The event's key within a key of the table; throws `internal` where it is damaged. */
 function eventKeyOfCall(key: Buffer): Buffer {
   if (key.length !== KEY_BYTES) throw damaged('a key of a call')
@@ -62,9 +67,21 @@ export function addToCall(calls: Table, call: Uint8Array, eventKey: Uint8Array):
 
 /**
  * The events of a call, the newest first, from the event `from` on, itself included. Fingerprints can meet by chance: whoever
- * uses an event compares its subject.
+ * uses an event compares its subject. `late` are keys of events of the call that the table may lack, the newest first.
  */
-export function* eventsOfCall(calls: Table, call: Buffer, from: Buffer): Iterable<CallLook> {
+export function* eventsOfCall(calls: Table, call: Buffer, from: Buffer, late: readonly Buffer[]): Iterable<CallLook> {
+  const left = late.filter((eventKey) => eventKey.compare(from) <= 0).reverse()
+  for (const look of storedEventsOfCall(calls, call, from)) {
+    for (let next = left.at(-1); next !== undefined && next.compare(look.eventKey) >= 0; next = left.at(-1)) {
+      left.pop()
+      if (!(look.isOfCall && next.equals(look.eventKey))) yield { eventKey: next, isOfCall: true }
+    }
+    yield look
+  }
+  for (const eventKey of left.reverse()) yield { eventKey, isOfCall: true }
+}
+
+function* storedEventsOfCall(calls: Table, call: Buffer, from: Buffer): Iterable<CallLook> {
   let bound = after(callKey(call, from))
   let span = from.subarray(0, SPAN_BYTES)
   for (;;) {

@@ -10,6 +10,7 @@ import type { EventKeeper } from './event-keeper.ts'
 import { decodeEvent, type StoredEvent } from './event-record.ts'
 import type { HashSeed } from './hash.ts'
 import { EVENT_KEY_BYTES, idOfPlace, placeAt } from './keys.ts'
+import type { LateIndex } from './late-index.ts'
 import type { Found, StateMachine } from './state-machine.ts'
 import type { Tables } from './tables.ts'
 
@@ -41,12 +42,14 @@ export class Eraser {
   readonly #machine: StateMachine
   readonly #events: EventKeeper
   readonly #seed: HashSeed
+  readonly #index: LateIndex
 
-  constructor(tables: Tables, machine: StateMachine, events: EventKeeper, seed: HashSeed) {
+  constructor(tables: Tables, machine: StateMachine, events: EventKeeper, seed: HashSeed, index: LateIndex) {
     this.#tables = tables
     this.#machine = machine
     this.#events = events
     this.#seed = seed
+    this.#index = index
   }
 
   /** Looks at the next events. */
@@ -102,7 +105,8 @@ export class Eraser {
     const passed = cursor !== undefined && EVENT_KEY.test(cursor) ? Buffer.from(cursor, 'hex') : undefined
     if (of.kind === 'call') {
       const from = passed ?? Buffer.alloc(EVENT_KEY_BYTES, 0xff)
-      for (const { eventKey } of eventsOfCall(this.#tables.calls, callHash(this.#seed, of.subject), from)) {
+      const call = callHash(this.#seed, of.subject)
+      for (const { eventKey } of eventsOfCall(this.#tables.calls, call, from, this.#index.eventsOfCall(call))) {
         if (passed === undefined || !eventKey.equals(passed)) yield eventKey
       }
     } else {

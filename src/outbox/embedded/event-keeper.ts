@@ -7,6 +7,7 @@ import { CALL_KEY_BYTES, callKeyOf } from './call-index.ts'
 import { decodeEvent, encodeRemembered, identityOf, type StoredEvent, sealEvent, webhooksOf } from './event-record.ts'
 import type { HashSeed } from './hash.ts'
 import { after, deliveryKey, EVENT_KEY_BYTES, PLACE_BYTES } from './keys.ts'
+import type { LateIndex } from './late-index.ts'
 import { encodeSeen, readSeen, SEEN_KEY_BYTES, writeSeenKey } from './seen-record.ts'
 import type { Tables } from './tables.ts'
 import type { Tallies } from './tallies.ts'
@@ -19,12 +20,14 @@ export class EventKeeper {
   readonly #tables: Tables
   readonly #tallies: Tallies
   readonly #seed: HashSeed
+  readonly #index: LateIndex
   readonly #writer = new ByteWriter()
 
-  constructor(tables: Tables, tallies: Tallies, seed: HashSeed) {
+  constructor(tables: Tables, tallies: Tallies, seed: HashSeed, index: LateIndex) {
     this.#tables = tables
     this.#tallies = tallies
     this.#seed = seed
+    this.#index = index
   }
 
   /** One of an event's deliveries was removed: lets the event go where it was the last. */
@@ -48,6 +51,7 @@ export class EventKeeper {
       return
     }
     const seenKey = this.#seenKeyOf(eventKey, event)
+    this.#index.writeOf(seenKey)
     this.#writer.clear()
     encodeRemembered(this.#writer, event.acceptedAtMs, { seenKey, identity: identityOf(event, this.#seed) })
     const remembered = this.#writer.copy()
@@ -78,8 +82,9 @@ export class EventKeeper {
   #forget(eventKey: Buffer, record: Buffer, event: StoredEvent): void {
     this.#tables.events.remove(eventKey)
     this.#tallies.totals.bytes -= record.length
-    this.#leaveCall(eventKey, event)
     const key = this.#seenKeyOf(eventKey, event)
+    this.#index.writeOf(key)
+    this.#leaveCall(eventKey, event)
     const left = readSeen(this.#tables.seen.get(key)).filter((seen) => !seen.eventKey.equals(eventKey))
     if (left.length === 0) this.#tables.seen.remove(key)
     else this.#tables.seen.put(key, encodeSeen(left))

@@ -2,16 +2,16 @@
  * The rows of `seen` and `calls` that are still to be written. Their keys are fingerprints, in no order: written event by event
  * each would take a page of its own to the disk. So they are gathered, and a generation of them is written in the order of the
  * keys, a part with each transaction. They follow from their events, so that a crash loses nothing: table `state` has the
- * lowest key of an event that may lack them, and {@link indexLeft} writes them when the store is opened.
- * Whoever reads or removes rows of these tables calls {@link LateIndex.writeAll} first; `state-machine.ts` asks here. Used inside
- * the store's transactions.
+ * lowest key of an event that may lack them, and {@link openIndex} gathers them again when the store is opened.
+ * Whoever reads these tables asks here too, and whoever removes rows calls {@link LateIndex.writeOf} first: never are all rows
+ * written while somebody waits, nor where the disk may have no room for them. Used by all parts of the store's thread.
  */
-import { callKeyOf } from './call-index.ts'
+import { callKeyOf, isOfCall } from './call-index.ts'
 import { decodeEvent } from './event-record.ts'
 import type { HashSeed } from './hash.ts'
-import { after, EVENT_KEY_BYTES } from './keys.ts'
+import { after, EVENT_KEY_BYTES, endOfPrefix } from './keys.ts'
 import { encodeSeen, readSeen, SEEN_KEY_BYTES, type SeenEvent, writeSeenKey } from './seen-record.ts'
-import type { Row, Table, Tables } from './tables.ts'
+import type { Table, Tables } from './tables.ts'
 
 /** In table `state`: the lowest event key that may lack rows; absent: none does. */
 const LEFT_KEY = Buffer.from('i')
@@ -19,11 +19,17 @@ const LEFT_KEY = Buffer.from('i')
 /** Events of a generation: about five megabytes of memory, twice at most, and some hundred milliseconds after a crash. */
 const GENERATION = 8192
 
-/** Rows written with a transaction beside twice as many as it brings, so that a generation ends before the next is full. */
-const ROWS_AT_LEAST = 64
+/** Generations that are gathered when a store is opened: more than a process leaves; only a clock that went back makes more. */
+const MOST_LEFT = 4
 
-/** Events in a slice of {@link indexLeft}. */
-const SLICE = 2000
+/** Rows written with each event that a transaction brings, which has two at most: a generation ends before the next is full. */
+const ROWS_OF_EVENT = 3
+
+/** Beside those a transaction writes one row for so many events of a generation, so that one ends without new events too. */
+const EVENTS_OF_ROW = 128
+
+/** Events whose rows {@link openIndex} writes in a transaction, where they are too many to be gathered. */
+const SLICE = 500
 
 const NOTHING = Buffer.alloc(0)
 const END = Buffer.alloc(EVENT_KEY_BYTES + 1, 0xff)
@@ -47,6 +53,7 @@ interface LateRow {
 /** See the head of this file. */
 export class LateIndex {
   readonly #tables: Tables
+  readonly #size: number
   readonly #bySeen = new Map<string, Late[]>()
   #gathered: Late[] = []
   /** Of these only so many are on disk: the others came in the transaction that is open. */
@@ -57,15 +64,22 @@ export class LateIndex {
   #written = 0
   #keptWritten = 0
   #isAllWritten = false
+  /** Whose rows were written before their turn, and of these the ones of the open transaction. */
+  readonly #early = new Set<Late>()
+  #earlyNow: Late[] = []
   /** The lowest event keys of what is gathered, and of the generation. */
   #lowestGathered: Buffer | undefined
   #lowest: Buffer | undefined
   /** {@link LEFT_KEY} as the open transaction has it. */
   #left: Buffer | undefined
 
-  /** Opens an index that has nothing left. */
-  constructor(tables: Tables) {
+  /** `left` are the events that lack their rows, see {@link openIndex}; a generation has `size` of them. */
+  constructor(tables: Tables, left: readonly Late[], size: number) {
     this.#tables = tables
+    this.#size = size
+    for (const late of left) this.#gather(late)
+    this.#kept = left.length
+    this.#left = leftFrom(tables)
   }
 
   /** True: every row is in its table. */
@@ -73,7 +87,12 @@ export class LateIndex {
     return this.#gathered.length === 0 && this.#generation.length === 0
   }
 
-  /** All events with a key of `seen`, the latest first. */
+  /** Rows that are not in their tables, at most. */
+  get rowsLeft(): number {
+    return this.#rows.length - this.#written + 2 * this.#gathered.length
+  }
+
+  /** All events with a key of `seen`, the latest first; some may be gone. */
   seenOf(key: Buffer): readonly SeenEvent[] {
     const stored = readSeen(this.#tables.seen.get(key))
     const late = this.#bySeen.get(nameOf(key))
@@ -81,26 +100,53 @@ export class LateIndex {
     return [...late, ...stored.filter((seen) => !late.some(({ eventKey }) => eventKey.equals(seen.eventKey)))]
   }
 
+  /** Keys of all events whose ids have a fingerprint, each once; some may be gone. */
+  eventsOfId(id: Buffer): readonly Buffer[] {
+    const found = new Map<string, Buffer>()
+    const find = ({ eventKey }: SeenEvent): void => void found.set(nameOf(eventKey), eventKey)
+    for (const { value } of this.#tables.seen.range(id, endOfPrefix(id))) readSeen(value).forEach(find)
+    const prefix = nameOf(id)
+    for (const [name, late] of this.#bySeen) if (name.startsWith(prefix)) late.forEach(find)
+    return [...found.values()]
+  }
+
+  /** Keys of the events of a call that may lack their rows, the newest first; some may be gone. */
+  eventsOfCall(call: Buffer): readonly Buffer[] {
+    const eventKeys: Buffer[] = []
+    for (const part of [this.#generation, this.#gathered]) {
+      for (const { callKey, eventKey } of part) {
+        if (callKey !== undefined && isOfCall(callKey, call)) eventKeys.push(eventKey)
+      }
+    }
+    return eventKeys.sort((a, b) => b.compare(a))
+  }
+
   /** Keeps in mind what an event is found by; `isFirst` says whether its key of `seen` had no event. */
   add({ seenKey, eventKey, acceptedAtMs, callKey, isFirst }: Late): void {
-    const late = { seenKey: Buffer.from(seenKey), eventKey: Buffer.from(eventKey), acceptedAtMs, callKey, isFirst }
-    this.#gathered.push(late)
-    const name = nameOf(late.seenKey)
-    this.#bySeen.set(name, [late, ...(this.#bySeen.get(name) ?? [])])
-    this.#lowestGathered = lower(this.#lowestGathered, late.eventKey)
+    this.#gather({ seenKey: Buffer.from(seenKey), eventKey: Buffer.from(eventKey), acceptedAtMs, callKey, isFirst })
+  }
+
+  /** Writes the rows of the events with a key of `seen`, so that they can be removed from the tables like any others. */
+  writeOf(seenKey: Buffer): void {
+    for (const late of this.#bySeen.get(nameOf(seenKey)) ?? []) {
+      if (this.#early.has(late)) continue
+      writeRows(this.#tables, late)
+      this.#early.add(late)
+      this.#earlyNow.push(late)
+    }
   }
 
   /** Writes a part of what is to be written; the last thing in a transaction but the tallies. */
   writeSome(): void {
     if (this.isEmpty || this.#isAllWritten) return
-    const most = 3 * (this.#gathered.length - this.#kept) + ROWS_AT_LEAST
+    const most = ROWS_OF_EVENT * (this.#gathered.length - this.#kept) + Math.ceil(this.#size / EVENTS_OF_ROW)
     const end = Math.min(this.#rows.length, this.#written + most)
     for (const row of this.#rows.slice(this.#written, end)) this.#write(row)
     this.#written = end
     this.#mark(lower(end < this.#rows.length ? this.#lowest : undefined, this.#lowestGathered))
   }
 
-  /** Writes everything, so that the tables have all rows. */
+  /** Writes everything, so that the tables have all rows; this may take a second, and megabytes of the disk. */
   writeAll(): void {
     if (this.isEmpty || this.#isAllWritten) return
     for (const row of this.#rows.slice(this.#written)) this.#write(row)
@@ -111,6 +157,7 @@ export class LateIndex {
 
   /** The transaction is on disk. */
   kept(): void {
+    this.#earlyNow = []
     if (this.#isAllWritten) {
       this.#clear()
       return
@@ -122,6 +169,7 @@ export class LateIndex {
 
   /** The transaction has failed. */
   takeBack(): void {
+    for (const late of this.#earlyNow.splice(0)) this.#early.delete(late)
     for (const late of this.#gathered.splice(this.#kept)) this.#forget(late)
     this.#written = this.#keptWritten
     this.#isAllWritten = false
@@ -130,14 +178,10 @@ export class LateIndex {
 
   #endGeneration(): void {
     for (const late of this.#generation) this.#forget(late)
-    const isNext = this.#gathered.length >= GENERATION
-    this.#generation = isNext ? this.#gathered : []
+    this.#generation = this.#gathered.length < this.#size ? [] : this.#gathered.splice(0, this.#size)
     this.#rows = rowsOf(this.#generation)
-    this.#lowest = isNext ? this.#lowestGathered : undefined
-    if (isNext) {
-      this.#gathered = []
-      this.#lowestGathered = undefined
-    }
+    this.#lowest = lowestOf(this.#generation)
+    if (this.#generation.length > 0) this.#lowestGathered = lowestOf(this.#gathered)
     this.#kept = this.#gathered.length
     this.#written = 0
     this.#keptWritten = 0
@@ -145,6 +189,7 @@ export class LateIndex {
 
   #clear(): void {
     this.#bySeen.clear()
+    this.#early.clear()
     this.#gathered = []
     this.#generation = []
     this.#rows = []
@@ -156,7 +201,15 @@ export class LateIndex {
     this.#isAllWritten = false
   }
 
+  #gather(late: Late): void {
+    this.#gathered.push(late)
+    const name = nameOf(late.seenKey)
+    this.#bySeen.set(name, [late, ...(this.#bySeen.get(name) ?? [])])
+    this.#lowestGathered = lower(this.#lowestGathered, late.eventKey)
+  }
+
   #forget(late: Late): void {
+    this.#early.delete(late)
     const name = nameOf(late.seenKey)
     const left = this.#bySeen.get(name)?.filter((other) => other !== late) ?? []
     if (left.length === 0) this.#bySeen.delete(name)
@@ -164,6 +217,7 @@ export class LateIndex {
   }
 
   #write({ kind, late }: LateRow): void {
+    if (this.#early.has(late)) return
     if (kind === 'seen') writeSeen(this.#tables.seen, late)
     else if (late.callKey !== undefined) this.#tables.calls.put(late.callKey, NOTHING)
   }
@@ -175,24 +229,26 @@ export class LateIndex {
   }
 }
 
-/** Writes what a process that was killed has left, in a transaction for each slice of events. */
-export function indexLeft(tables: Tables, seed: HashSeed): void {
-  for (let from = leftFrom(tables); from !== undefined; from = leftFrom(tables)) {
-    const events: Row[] = []
-    for (const row of tables.events.range(from, END)) {
-      events.push(row)
-      if (events.length === SLICE) break
+/** The index of a store that is opened: with the events that lack their rows because a process was killed. */
+export function openIndex(tables: Tables, seed: HashSeed, size: number = GENERATION): LateIndex {
+  for (;;) {
+    const left: Late[] = []
+    let next: Buffer | undefined
+    const from = leftFrom(tables)
+    for (const { key, value } of from === undefined ? [] : tables.events.range(from, END)) {
+      next = left.length < MOST_LEFT * size ? undefined : key
+      if (next !== undefined) break
+      left.push(...lateOf(key, value, seed))
     }
-    tables.commit(() => {
-      const late = events.flatMap(({ key, value }) => lateOf(key, value, seed))
-      for (const row of rowsOf(late)) {
-        if (row.kind === 'seen') writeSeen(tables.seen, row.late)
-        else if (row.late.callKey !== undefined) tables.calls.put(row.late.callKey, NOTHING)
-      }
-      const last = events.length === SLICE ? events.at(-1) : undefined
-      if (last === undefined) tables.state.remove(LEFT_KEY)
-      else tables.state.put(LEFT_KEY, after(last.key))
-    })
+    if (next === undefined) return new LateIndex(tables, left, size)
+    for (let done = 0; done < left.length; done += SLICE) {
+      const slice = left.slice(done, done + SLICE)
+      tables.commit(() => {
+        for (const late of slice) writeRows(tables, late)
+        const last = slice.at(-1)
+        if (last !== undefined) tables.state.put(LEFT_KEY, after(last.eventKey))
+      })
+    }
     tables.refresh()
   }
 }
@@ -233,6 +289,18 @@ function byOrder(a: LateRow, b: LateRow): number {
 function writeSeen(table: Table, { seenKey, eventKey, acceptedAtMs, isFirst }: Late): void {
   const others = isFirst ? [] : readSeen(table.get(seenKey)).filter((other) => !other.eventKey.equals(eventKey))
   table.put(seenKey, encodeSeen([{ eventKey, acceptedAtMs }, ...others]))
+}
+
+/** Writes the rows of an event that are not there yet. */
+function writeRows({ seen, calls }: Tables, late: Late): void {
+  const { seenKey, eventKey, callKey } = late
+  const isSeen = readSeen(seen.get(seenKey)).some((other) => other.eventKey.equals(eventKey))
+  if (!isSeen) writeSeen(seen, { ...late, isFirst: false })
+  if (callKey !== undefined && !calls.has(callKey)) calls.put(callKey, NOTHING)
+}
+
+function lowestOf(late: readonly Late[]): Buffer | undefined {
+  return late.reduce((lowest: Buffer | undefined, { eventKey }) => lower(lowest, eventKey), undefined)
 }
 
 function lower(a: Buffer | undefined, b: Buffer | undefined): Buffer | undefined {

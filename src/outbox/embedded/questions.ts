@@ -14,7 +14,6 @@ import {
   dueEnd,
   dueKey,
   EVENT_KEY_BYTES,
-  endOfPrefix,
   eventKeyOf,
   HASH_BYTES,
   idOfPlace,
@@ -23,7 +22,7 @@ import {
   placeAt,
   splitDue,
 } from './keys.ts'
-import { readSeen } from './seen-record.ts'
+import type { LateIndex } from './late-index.ts'
 import { type Found, readNumber, type StateMachine } from './state-machine.ts'
 import type { Tables } from './tables.ts'
 import type { Tallies } from './tallies.ts'
@@ -93,12 +92,14 @@ export class Questions {
   readonly #machine: StateMachine
   readonly #tallies: Tallies
   readonly #seed: HashSeed
+  readonly #index: LateIndex
 
-  constructor(tables: Tables, machine: StateMachine, tallies: Tallies, seed: HashSeed) {
+  constructor(tables: Tables, machine: StateMachine, tallies: Tallies, seed: HashSeed, index: LateIndex) {
     this.#tables = tables
     this.#machine = machine
     this.#tallies = tallies
     this.#seed = seed
+    this.#index = index
   }
 
   get(id: string, withContent: boolean): DeliveryRecord | undefined {
@@ -203,12 +204,15 @@ export class Questions {
   /** Places that may match, the newest first, before `before`. */
   *#places(query: DeliveryQuery, webhook: number | undefined, before: Buffer): Iterable<Look> {
     if (query.event !== undefined) {
-      const places = this.#eventKeysOf(query.event).flatMap((eventKey) => this.#placesOf(eventKey))
+      const id = Buffer.allocUnsafe(HASH_BYTES)
+      writeHash(id, 0, this.#seed, query.event)
+      const places = this.#index.eventsOfId(id).flatMap((eventKey) => this.#placesOf(eventKey))
       const wanted = places.filter((place) => place.compare(before) < 0).sort((a, b) => b.compare(a))
       for (const place of wanted) yield { place, isCandidate: true }
     } else if (query.subject !== undefined) {
       const call = callHash(this.#seed, query.subject)
-      for (const { eventKey, isOfCall } of eventsOfCall(this.#tables.calls, call, eventKeyOf(before))) {
+      const late = this.#index.eventsOfCall(call)
+      for (const { eventKey, isOfCall } of eventsOfCall(this.#tables.calls, call, eventKeyOf(before), late)) {
         const places = isOfCall ? this.#placesOf(eventKey).reverse() : [placeAt(eventKey, 0)]
         for (const place of places) if (place.compare(before) < 0) yield { place, isCandidate: isOfCall }
       }
@@ -259,16 +263,6 @@ export class Questions {
       place.writeUInt16BE(index, EVENT_KEY_BYTES)
       return place
     })
-  }
-
-  #eventKeysOf(id: string): Buffer[] {
-    const prefix = Buffer.allocUnsafe(HASH_BYTES)
-    writeHash(prefix, 0, this.#seed, id)
-    const keys: Buffer[] = []
-    for (const { value } of this.#tables.seen.range(prefix, endOfPrefix(prefix))) {
-      for (const { eventKey } of readSeen(value)) keys.push(eventKey)
-    }
-    return keys
   }
 }
 

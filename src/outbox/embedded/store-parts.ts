@@ -8,7 +8,7 @@ import { Eraser } from './eraser.ts'
 import { EventKeeper } from './event-keeper.ts'
 import { FORMAT, readFormat, readSeed, writeFormat, writeSeed } from './format.ts'
 import type { HashSeed } from './hash.ts'
-import { indexLeft, LateIndex } from './late-index.ts'
+import { type LateIndex, openIndex } from './late-index.ts'
 import { type MigrationProgress, migrate } from './migration.ts'
 import { Questions } from './questions.ts'
 import { StateMachine } from './state-machine.ts'
@@ -35,13 +35,12 @@ export function openParts(path: string, onProgress: (progress: MigrationProgress
   const seed = readSeed(tables.state)
   migrate(tables, seed, onProgress)
   const tallies = new Tallies(tables.state)
-  indexLeft(tables, seed)
-  const index = new LateIndex(tables)
+  const index = openIndex(tables, seed)
   const machine = new StateMachine(tables, tallies, seed, index)
-  const keeper = new EventKeeper(tables, tallies, seed)
+  const keeper = new EventKeeper(tables, tallies, seed, index)
   const commands = new Commands(tables, machine, keeper)
-  const eraser = new Eraser(tables, machine, keeper, seed)
-  const questions = new Questions(tables, machine, tallies, seed)
+  const eraser = new Eraser(tables, machine, keeper, seed, index)
+  const questions = new Questions(tables, machine, tallies, seed, index)
   const applier = new BatchApplier(tables, tallies, machine, index)
   return { tables, tallies, machine, index, applier, commands, eraser, questions, seed }
 }

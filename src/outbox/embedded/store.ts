@@ -4,7 +4,6 @@
  * again, and the store tries a small write now and then until it succeeds.
  */
 import { messageOf, SwitchhookError } from '../../errors.ts'
-import type { DeliveryPage, DeliveryQuery } from '../contract.ts'
 import type { EraseCommand } from '../erasure.ts'
 import type { Order, Progress } from './commands.ts'
 import { DISK_FULL, Disk, isOfDisk, isPanic, LEAST_FREE_BYTES } from './disk.ts'
@@ -32,6 +31,9 @@ const PROBE_KEY = Buffer.from('p')
 
 /** Between two tries to write again after a failure, and between two slices of an order that failed. */
 const PROBE_EVERY_MS = 1000
+
+/** Room for a row of the index, where each takes pages of its own: a leaf and what leads to it, of 4096 bytes each. */
+const ROW_BYTES = 2 * 4096
 
 /** An order that is being carried out. */
 interface Running {
@@ -122,7 +124,8 @@ export class Store {
         return
       }
       case 'find':
-        this.#answer(number, { kind: 'find', page: this.#find(request.query, request.webhook) })
+        this.#parts.tables.refresh()
+        this.#answer(number, { kind: 'find', page: this.#parts.questions.find(request.query, request.webhook) })
         return
       case 'get':
         this.#parts.tables.refresh()
@@ -135,9 +138,8 @@ export class Store {
         )
         return
       case 'close':
+        this.#indexAll()
         clearTimeout(this.#probe)
-        // What can't be indexed now is when the store is opened again.
-        this.#tryIndexAll()
         this.#parts.tables.close().then(
           () => this.#answer(number, { kind: 'close' }),
           (error: unknown) => this.#refuse(number, error),
@@ -151,18 +153,12 @@ export class Store {
   }
 
   #erase(command: EraseCommand): Answer {
-    const { eraser } = this.#parts
-    const { look, unchanged } = this.#withIndex(() => {
-      const look = eraser.look(command)
-      // A step that changes nothing needs no transaction.
-      const isUnchanged = command.isDryRun || look.matches.length === 0
-      return { look, unchanged: isUnchanged ? eraser.erase(look, command) : undefined }
-    })
-    if (unchanged !== undefined) return { kind: 'erase', ...unchanged }
-    const { value, changed } = this.#commit(() => {
-      this.#parts.index.writeAll()
-      return eraser.erase(look, command)
-    })
+    const { eraser, tables } = this.#parts
+    tables.refresh()
+    const look = eraser.look(command)
+    // A step that changes nothing needs no transaction.
+    if (command.isDryRun || look.matches.length === 0) return { kind: 'erase', ...eraser.erase(look, command) }
+    const { value, changed } = this.#commit(() => eraser.erase(look, command))
     this.#send({ kind: 'figures', figures: this.#figures(changed) })
     return { kind: 'erase', ...value }
   }
@@ -198,11 +194,7 @@ export class Store {
     const running = this.#running[0]
     if (running === undefined) return
     try {
-      const { value: slice, changed } = this.#commit(() => {
-        // What ends the keeping of events removes the rows that they are found by.
-        if (isForgetting(running.order)) this.#parts.index.writeAll()
-        return this.#parts.commands.slice(running.order, running.progress)
-      })
+      const { value: slice, changed } = this.#commit(() => this.#parts.commands.slice(running.order, running.progress))
       const touched = running.progress.touched + slice.touched
       const first = running.progress.first ?? slice.first
       const last = slice.last ?? running.progress.last
@@ -242,37 +234,15 @@ export class Store {
     })
   }
 
-  #find(query: DeliveryQuery, webhook: number | undefined): DeliveryPage {
-    const { questions, tables } = this.#parts
-    if (query.event !== undefined || query.subject !== undefined)
-      return this.#withIndex(() => questions.find(query, webhook))
-    tables.refresh()
-    return questions.find(query, webhook)
-  }
-
-  /** Reads with all rows of the index. Where they can't be written they are seen as if they were. */
-  #withIndex<T>(read: () => T): T {
-    const { tables, index } = this.#parts
-    if (this.#tryIndexAll()) return read()
+  /** Writes the rows of the index, if there is room; otherwise they are gathered when the store is opened again. */
+  #indexAll(): void {
+    const { index } = this.#parts
+    const roomBytes = this.#disk.freeBytes() - this.#settings.reserveBytes
+    if (index.isEmpty || index.rowsLeft * ROW_BYTES > roomBytes) return
     try {
-      return tables.rehearse(() => {
-        index.writeAll()
-        return read()
-      })
-    } finally {
-      index.takeBack()
-    }
-  }
-
-  #tryIndexAll(): boolean {
-    const { tables, index } = this.#parts
-    try {
-      if (!index.isEmpty) this.#commit(() => index.writeAll())
-      tables.refresh()
-      return true
+      this.#commit(() => index.writeAll())
     } catch (error) {
       this.#noticePanic(error)
-      return false
     }
   }
 
@@ -391,9 +361,4 @@ export class Store {
   #refuse(request: number, error: unknown): void {
     this.#send({ kind: 'refused', request, reason: messageOf(error) })
   }
-}
-
-/** True of an order that may remove events. */
-function isForgetting({ command }: Order): boolean {
-  return command.kind === 'purge' || command.kind === 'forget'
 }

@@ -3,8 +3,7 @@
  * it for writing. Every commit writes its pages, syncs them, and only then writes the page that makes them valid.
  */
 import { join } from 'node:path'
-import { ABORT, type Database, open, type RootDatabase } from 'lmdb'
-import { SwitchhookError } from '../../errors.ts'
+import { type Database, open, type RootDatabase } from 'lmdb'
 
 /** The file that holds all tables, in the store's folder. */
 export const DATA_FILE = 'switchhook.mdb'
@@ -65,8 +64,6 @@ export type TableName = (typeof TABLE_NAMES)[number]
 export interface Tables extends Readonly<Record<TableName, Table>> {
   /** Runs `change` in one transaction; when it returns, all of it is on disk. Throws, and keeps nothing, where that fails. */
   commit<T>(change: () => T): T
-  /** Runs `change` in a transaction that is taken back whatever it does: shows what would be, and writes nothing. */
-  rehearse<T>(change: () => T): T
   /** Lets the next reads see everything committed. */
   refresh(): void
   /** Copies a consistent state to a new file, compacted. */
@@ -113,15 +110,6 @@ export function openTables(folder: string, options: TablesOptions = {}): Tables 
       if (!hasBegun) root.transactionSync(() => state.put(BEGUN_KEY, BEGUN))
       hasBegun = true
       return root.transactionSync(change)
-    },
-    rehearse: (change) => {
-      const results: ReturnType<typeof change>[] = []
-      root.transactionSync(() => {
-        results.push(change())
-        return ABORT
-      })
-      for (const result of results) return result
-      throw new SwitchhookError('internal', 'a transaction of the store did nothing')
     },
     refresh: () => root.resetReadTxn(),
     backup: (file) => root.backup(file, true),

@@ -2,7 +2,8 @@
  * The disk below a store, asked before lmdb is let write. A page that lmdb (3.5.6) can't write makes it tell so in a buffer of
  * 100 bytes, which is too small where the store is large: it writes past the end, and the process breaks sooner or later. And
  * its lock file is a map: the first page of it that finds no room ends the process. So what can be known beforehand is asked
- * for here, and after a write that failed all the same lmdb is left alone until a write of our own went well.
+ * for here, a byte of our own is written before each of its transactions, and after a write that failed all the same lmdb is
+ * left alone until a larger one of our own went well.
  */
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,9 +22,14 @@ const TRIAL_FILE = 'write-trial'
 /** What it writes behind the place where the data file ends: limits of size and quota are met there too. */
 const TRIAL_BYTES = 1024 * 1024
 
+/** Of it before each transaction: the last one alone, which has the whole of a transaction before it. */
+const LAST_BYTE = Buffer.from('Z')
+
 /** See the head of this file. Blocks for as long as the disk does: for the store's thread, and before it starts. */
 export class Disk {
   readonly #folder: string
+  /** Open from the first {@link requireWritable} on, under no name any more. */
+  #trial: number | undefined
 
   /** `folder` exists. */
   constructor(folder: string) {
@@ -44,12 +50,30 @@ export class Disk {
     throw new SwitchhookError('unavailable', `the disk is full: ${detail}`)
   }
 
+  /** Before each transaction: throws `unavailable` where there is no room, or one byte of no meaning is not taken. */
+  requireWritable(): void {
+    if (this.freeBytes() < LEAST_FREE_BYTES) throw new SwitchhookError('unavailable', DISK_FULL)
+    try {
+      this.#trial ??= openNameless(join(this.#folder, TRIAL_FILE))
+      if (writeSync(this.#trial, LAST_BYTE, 0, 1, this.#dataBytes() + TRIAL_BYTES - 1) === 1) return
+      throw new SwitchhookError('unavailable', 'nothing was written')
+    } catch (error) {
+      throw new SwitchhookError('unavailable', `the store can't write: ${messageOf(error)}`, { cause: error })
+    }
+  }
+
+  /** Lets go what {@link requireWritable} holds. */
+  close(): void {
+    if (this.#trial !== undefined) closeSync(this.#trial)
+    this.#trial = undefined
+  }
+
   /** Writes and syncs some bytes of no meaning, and removes them; throws `unavailable` with the system's reason. */
   tryWrite(): void {
     if (this.freeBytes() < LEAST_FREE_BYTES) throw new SwitchhookError('unavailable', DISK_FULL)
     const file = join(this.#folder, TRIAL_FILE)
     try {
-      const behind = statSync(join(this.#folder, DATA_FILE), { throwIfNoEntry: false })?.size ?? 0
+      const behind = this.#dataBytes()
       const trial = openSync(file, 'w', 0o600)
       try {
         const bytes = Buffer.alloc(TRIAL_BYTES, 0x5a)
@@ -65,6 +89,17 @@ export class Disk {
       throw new SwitchhookError('unavailable', `the store can't write: ${messageOf(error)}`, { cause: error })
     }
   }
+
+  #dataBytes(): number {
+    return statSync(join(this.#folder, DATA_FILE), { throwIfNoEntry: false })?.size ?? 0
+  }
+}
+
+/** A new file that is gone when it is closed, or when the process ends. */
+function openNameless(path: string): number {
+  const file = openSync(path, 'w', 0o600)
+  rmSync(path, { force: true })
+  return file
 }
 
 /** What our own code throws says nothing of the disk: only what it was about is refused. */

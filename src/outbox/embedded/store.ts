@@ -140,6 +140,7 @@ export class Store {
       case 'close':
         this.#indexAll()
         clearTimeout(this.#probe)
+        this.#disk.close()
         this.#parts.tables.close().then(
           () => this.#answer(number, { kind: 'close' }),
           (error: unknown) => this.#refuse(number, error),
@@ -271,10 +272,14 @@ export class Store {
   }
 
   #refuseUnwritable(): void {
-    if (!this.#isUnwritable && this.#disk.freeBytes() >= LEAST_FREE_BYTES) return
-    if (!this.#isUnwritable) this.#failed(DISK_FULL)
-    this.#isUnwritable = true
-    throw new SwitchhookError('unavailable', this.#failure)
+    if (this.#isUnwritable) throw new SwitchhookError('unavailable', this.#failure)
+    try {
+      this.#disk.requireWritable()
+    } catch (error) {
+      this.#failed(messageOf(error))
+      this.#isUnwritable = true
+      throw error
+    }
   }
 
   /** lmdb tells of a page that it could not write only with the next call. */

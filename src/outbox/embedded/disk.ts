@@ -2,7 +2,7 @@
  * The disk below a store, asked before lmdb is let write. A page that lmdb (3.5.6) can't write makes it tell so in a buffer of
  * 100 bytes, which is too small where the store is large: it writes past the end, and the process breaks sooner or later. And
  * its lock file is a map: the first page of it that finds no room ends the process. So what can be known beforehand is asked
- * for here, a byte of our own is written before each of its transactions, and after a write that failed all the same lmdb is
+ * for here, a byte of our own is written right before each of its transactions is, and after a write that failed all the same lmdb is
  * left alone until a larger one of our own went well.
  */
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
@@ -24,6 +24,13 @@ const TRIAL_BYTES = 1024 * 1024
 
 /** Of it before each transaction: the last one alone, which has the whole of a transaction before it. */
 const LAST_BYTE = Buffer.from('Z')
+
+/** The disk takes nothing, which was found out without lmdb. */
+export class UnwritableDisk extends SwitchhookError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('unavailable', message, options)
+  }
+}
 
 /** See the head of this file. Blocks for as long as the disk does: for the store's thread, and before it starts. */
 export class Disk {
@@ -50,16 +57,16 @@ export class Disk {
     throw new SwitchhookError('unavailable', `the disk is full: ${detail}`)
   }
 
-  /** Before each transaction: throws `unavailable` where there is no room, or one byte of no meaning is not taken. */
+  /** Before lmdb writes: throws {@link UnwritableDisk} where there is no room, or one byte of no meaning is not taken. */
   requireWritable(): void {
-    if (this.freeBytes() < LEAST_FREE_BYTES) throw new SwitchhookError('unavailable', DISK_FULL)
+    if (this.freeBytes() < LEAST_FREE_BYTES) throw new UnwritableDisk(DISK_FULL)
     try {
       this.#trial ??= openNameless(join(this.#folder, TRIAL_FILE))
       if (writeSync(this.#trial, LAST_BYTE, 0, 1, this.#dataBytes() + TRIAL_BYTES - 1) === 1) return
-      throw new SwitchhookError('unavailable', 'nothing was written')
     } catch (error) {
-      throw new SwitchhookError('unavailable', `the store can't write: ${messageOf(error)}`, { cause: error })
+      throw new UnwritableDisk(`the store can't write: ${messageOf(error)}`, { cause: error })
     }
+    throw new UnwritableDisk("the store can't write: nothing was written")
   }
 
   /** Lets go what {@link requireWritable} holds. */
@@ -102,9 +109,12 @@ function openNameless(path: string): number {
   return file
 }
 
-/** What our own code throws says nothing of the disk: only what it was about is refused. */
+/** What our own code throws says nothing of the disk, unless that is what it says: only what it was about is refused. */
 export function isOfDisk(error: unknown): boolean {
-  return !(error instanceof SwitchhookError || error instanceof RangeError || error instanceof TypeError)
+  return (
+    error instanceof UnwritableDisk ||
+    !(error instanceof SwitchhookError || error instanceof RangeError || error instanceof TypeError)
+  )
 }
 
 /** `MDB_PANIC` of lmdb: the environment is of no use until it is opened again. Reads tell it only in their message. */

@@ -6,7 +6,7 @@
 import { messageOf, SwitchhookError } from '../../errors.ts'
 import type { EraseCommand } from '../erasure.ts'
 import type { Order, Progress } from './commands.ts'
-import { DISK_FULL, Disk, isOfDisk, isPanic, LEAST_FREE_BYTES } from './disk.ts'
+import { DISK_FULL, Disk, isOfDisk, isPanic, LEAST_FREE_BYTES, UnwritableDisk } from './disk.ts'
 import { idOfPlace } from './keys.ts'
 import { readNotes } from './notes-table.ts'
 import type {
@@ -248,12 +248,15 @@ export class Store {
   }
 
   #commit<T>(change: () => T): { readonly value: T; readonly changed: readonly WebhookTally[] } {
-    this.#refuseUnwritable()
+    if (this.#isUnwritable) throw new SwitchhookError('unavailable', this.#failure)
     const startedAtMs = performance.now()
     try {
       const committed = this.#parts.tables.commit(() => {
         const value = change()
-        return { value, changed: this.#parts.tallies.save() }
+        const changed = this.#parts.tallies.save()
+        // As late as can be: lmdb writes its pages when this returns.
+        this.#disk.requireWritable()
+        return { value, changed }
       })
       this.#parts.index.kept()
       this.#commitMs = performance.now() - startedAtMs
@@ -263,23 +266,16 @@ export class Store {
     } catch (error) {
       this.#takeBack(error)
       this.#isUnwritable ||= isOfDisk(error)
-      // lmdb says no more than `EIO` of a short write.
-      const isFull = this.#disk.freeBytes() < LEAST_FREE_BYTES
-      const detail = isFull ? DISK_FULL : `the store can't write: ${messageOf(error)}`
+      const detail = this.#whyUnwritten(error)
       this.#failed(detail)
       throw new SwitchhookError('unavailable', detail, { cause: error })
     }
   }
 
-  #refuseUnwritable(): void {
-    if (this.#isUnwritable) throw new SwitchhookError('unavailable', this.#failure)
-    try {
-      this.#disk.requireWritable()
-    } catch (error) {
-      this.#failed(messageOf(error))
-      this.#isUnwritable = true
-      throw error
-    }
+  #whyUnwritten(error: unknown): string {
+    if (error instanceof UnwritableDisk) return error.message
+    // lmdb says no more than `EIO` of a short write.
+    return this.#disk.freeBytes() < LEAST_FREE_BYTES ? DISK_FULL : `the store can't write: ${messageOf(error)}`
   }
 
   /** lmdb tells of a page that it could not write only with the next call. */

@@ -62,6 +62,8 @@ export async function serve({ file, port, logFormat }: ServeChoices): Promise<Ex
   // What `bin/switchhook.js` turned on is else written at the end, to which a killed process does not come. It takes a
   // fifth of a second where there is nothing yet, so now, before anybody is told to call.
   flushCompileCache()
+  // Before it is said that it runs: whoever reads that may end it at once, and it shall end in order.
+  const ending = nextSignal()
   process.stdout.write(`switchhook ${version} listening at ${service.url}\n`)
   const load = (): Promise<LoadResult> =>
     loadConfigInThread(file, process.env, { onSecrets: (secrets) => log.hide(secrets) })
@@ -71,7 +73,7 @@ export async function serve({ file, port, logFormat }: ServeChoices): Promise<Ex
   // No delivery has this id: the question goes to the store's thread and comes back, and costs nothing else.
   manager.watch(() => service.engine.delivery('watchdog'))
 
-  const signal = await nextSignal()
+  const signal = await ending
   reloading.close()
   manager.stopping()
   log.info({ signal }, 'stopping: no more events are taken in')

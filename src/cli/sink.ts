@@ -59,10 +59,11 @@ export const command: LoadedCommand = defineCommand(
         .catch((error: unknown) => complain(`a request broke off: ${messageOf(error)}`))
     })
     const url = await listen(server, host, port)
+    const ending = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
     const told = `listening at ${url}`
     if (json) complain(told)
     else print(told)
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    await ending
     server.close()
     server.closeAllConnections()
     return 0

@@ -117,11 +117,11 @@ describe('JSON', () => {
     ['of arrays is refused', `{"type":"t","data":{"a":${'['.repeat(62)}[]${']'.repeat(62)}}}`, 400, 'nests deeper'],
     ['as deep as a body can be is refused', '['.repeat(524_288) + ']'.repeat(524_288), 400, 'deeper than 64 levels'],
     ['that never ends is refused', '{"a":'.repeat(200_000), 400, 'nests deeper'],
-    ['of 10,000 values is taken', members(9998), 202, ''],
-    ['of 10,001 values is refused', members(9999), 400, 'the JSON holds more than 10000 values'],
-    ['of 10,000 items is taken', items(9997), 202, ''],
-    ['of 10,001 items is refused', items(9998), 400, 'the JSON holds more than 10000 values'],
-    ['of as many members as a body can hold is refused', members(90_000), 400, 'more than 10000 values'],
+    ['of 4,000 values is taken', members(3998), 202, ''],
+    ['of 4,001 values is refused', members(3999), 400, 'the JSON holds more than 4000 values'],
+    ['of 4,000 items is taken', items(3997), 202, ''],
+    ['of 4,001 items is refused', items(3998), 400, 'the JSON holds more than 4000 values'],
+    ['of as many members as a body can hold is refused', members(90_000), 400, 'more than 4000 values'],
     ['that is only text is taken', `{"type":"t","data":{"a":"${'[{'.repeat(1000)}\\""}}`, 202, ''],
   ])('%s', async (_name, body, status, detail) => {
     await using server = await run()

@@ -14,7 +14,7 @@ const P99_RATIO = 3
 
 /** See the head of this file. */
 export function attackReport(figures: AttackFigures): Report {
-  const { quiet, attacked, beside, tally, calls, lostCalls, events, lostEvents, memoryBytes, problems } = figures
+  const { quiet, attacked, beside, first, tally, calls, lostCalls, events, lostEvents, memoryBytes, problems } = figures
   const ratios = attacked.perSecond.map((each, index) => each / (quiet.perSecond[index] ?? each))
   const kept = median(ratios)
   const slower = ratioOfP99(attacked, quiet)
@@ -43,6 +43,7 @@ export function attackReport(figures: AttackFigures): Report {
       ['time to a decision, quiet', lagText(quiet.answerUs).replace('events', 'calls')],
       ['time to a decision, attacked', lagText(attacked.answerUs).replace('events', 'calls')],
       ['  another process attacked', lagText(beside.answerUs).replace('events', 'calls')],
+      ['  the first attack, not counted', lagText(first.answerUs).replace('events', 'calls')],
       [
         '  times the p99 of quiet',
         `attacked ${slower.toFixed(2)}, another process attacked ${slowerByCores.toFixed(2)}`,
@@ -65,6 +66,7 @@ export function attackReport(figures: AttackFigures): Report {
       quiet: sideFigures(quiet),
       attacked: sideFigures(attacked),
       beside: sideFigures(beside),
+      first: sideFigures(first),
       tally: { ...tally, unanswered: tally.unanswered.length },
       calls,
       lostCalls: lostCalls.length,

@@ -1,14 +1,14 @@
 /**
  * The switch that waits, as a process of its own: makes calls at a rate that does not wait for answers (open loop). What is
  * measured begins when a call was due, not when it was made, so that a caller that is held up hides nothing (the correction
- * for coordinated omission). Between calls it looks at the clock without sleeping: a timer of a millisecond would blur what
- * is measured in tenths of one.
+ * for coordinated omission).
  */
 import { Pool } from 'undici'
 import { answerCommands } from '../processes/answering.ts'
 import { momentMs } from '../processes/moment.ts'
 import { callBody, eventText } from '../traffic/call-data.ts'
 import { encodeLatencies, newLatencies, record } from './latencies.ts'
+import { Pacer } from './pacer.ts'
 
 /** What the process is asked. */
 export type CallerCommands = {
@@ -52,6 +52,7 @@ const DIFFERENT = 256
 answerCommands(callerCommands())
 
 function callerCommands(): CallerCommands {
+  const pacer = new Pacer()
   const targets: { readonly call: (index: number) => Promise<void> }[] = []
   return {
     open: (target) => {
@@ -76,11 +77,9 @@ function callerCommands(): CallerCommands {
         }, done.reject)
         made += 1
       }
-      const tick = (): void => {
+      pacer.run({ startedAtMs, perSecond, count: calls }, () => {
         while (made < calls && startedAtMs + (made * 1000) / perSecond <= momentMs()) callOne()
-        if (made < calls) setImmediate(tick)
-      }
-      tick()
+      })
       await done.promise
       return { calls, latencies: encodeLatencies(latencies) }
     },

@@ -47,11 +47,11 @@ export interface KeptCall {
   readonly points: DataPoints
 }
 
+/** Its points, as JSON text, or as both once both were asked for. */
 interface Kept {
-  readonly points: DataPoints
-  readonly bytes: number
-  /** `points` as JSON text, made when first asked for. */
+  points: DataPoints | undefined
   text: string | undefined
+  readonly bytes: number
   usedAtMs: number
   notedAtMs: number
 }
@@ -69,7 +69,9 @@ export class CallContexts {
     this.#limits = { ...LIMITS, ...limits }
     this.#keep = store.keep
     const byUse = [...store.kept].sort(([, a], [, b]) => a.usedAtMs - b.usedAtMs)
-    for (const [key, { points, usedAtMs }] of byUse) this.#set(key, points, usedAtMs)
+    for (const [key, { points, usedAtMs }] of byUse) {
+      this.#set(key, { points, text: undefined, bytes: bytesOf(points), usedAtMs, notedAtMs: usedAtMs })
+    }
   }
 
   get size(): number {
@@ -79,12 +81,13 @@ export class CallContexts {
   /** The call's context for people to look at, which is no use of it; undefined where there is none. */
   peek(account: string, subject: string, nowMs: number): DataPoints | undefined {
     const kept = this.#calls.get(keyOf(account, subject))
-    return kept !== undefined && nowMs - kept.usedAtMs < KEPT_MS ? kept.points : undefined
+    return kept !== undefined && isYoung(kept, nowMs) ? pointsOf(kept) : undefined
   }
 
   /** The call's context; empty where there is none. Counts as a use. */
   read(account: string, subject: string, nowMs: number): DataPoints {
-    return this.#use(account, subject, nowMs)?.points ?? NO_DATA
+    const kept = this.#use(account, subject, nowMs)
+    return kept === undefined ? NO_DATA : pointsOf(kept)
   }
 
   /** The same as JSON text; empty where there is none. */
@@ -97,12 +100,17 @@ export class CallContexts {
   /** Remembers what `decision` sets for the call. A call without a subject has no context. */
   record(account: string, subject: string, decision: Decision, nowMs: number): void {
     if (subject === '') return
-    const set = pointsSetBy(decision)
-    const all = { ...this.read(account, subject, nowMs), ...set }
-    const text = JSON.stringify(bytesOf(all) > this.#limits.bytesOfCall ? set : all)
     const key = keyOf(account, subject)
+    const before = this.#calls.get(key)
+    const set = pointsSetBy(decision)
+    const all = before !== undefined && isYoung(before, nowMs) ? { ...pointsOf(before), ...set } : set
+    const bytesOfAll = bytesOf(all)
+    const isTooMuch = bytesOfAll > this.#limits.bytesOfCall
+    // As text alone: most calls have no next event, and parts of an answer would keep all of that in memory.
+    const text = JSON.stringify(isTooMuch ? set : all)
+    const bytes = isTooMuch ? bytesOf(set) : bytesOfAll
     this.#delete(key)
-    this.#set(key, ownCopy(text), nowMs)
+    this.#set(key, { points: undefined, text, bytes, usedAtMs: nowMs, notedAtMs: nowMs })
     this.#keep(key, { text, usedAtMs: nowMs })
     this.#sweep(nowMs)
   }
@@ -115,18 +123,17 @@ export class CallContexts {
 
   /** Forgets the contexts that match, with a pause wherever others may have their turn. */
   *forgetWhere(isMeant: (call: KeptCall) => boolean): Steps<void> {
-    for (const [key, { points }] of this.#calls) {
+    for (const [key, kept] of this.#calls) {
       const [account = '', ...rest] = key.split('\n')
       const subject = rest.join('\n')
-      if (isMeant({ account, subject, points })) this.forget(account, subject)
+      if (isMeant({ account, subject, points: pointsOf(kept) })) this.forget(account, subject)
       yield
     }
   }
 
-  #set(key: string, points: DataPoints, usedAtMs: number): void {
-    const bytes = bytesOf(points)
-    this.#bytes += bytes
-    this.#calls.set(key, { points, bytes, text: undefined, usedAtMs, notedAtMs: usedAtMs })
+  #set(key: string, kept: Kept): void {
+    this.#bytes += kept.bytes
+    this.#calls.set(key, kept)
   }
 
   #delete(key: string): boolean {
@@ -140,7 +147,7 @@ export class CallContexts {
     const key = keyOf(account, subject)
     const kept = this.#calls.get(key)
     if (kept === undefined) return undefined
-    if (nowMs - kept.usedAtMs >= KEPT_MS) {
+    if (!isYoung(kept, nowMs)) {
       this.#delete(key)
       this.#keep(key, undefined)
       return undefined
@@ -166,7 +173,7 @@ export class CallContexts {
     const mostBytes = bytes - Math.floor(bytes / SWEEP_EVERY)
     for (const [key, kept] of this.#calls) {
       const isRoomNeeded = isOverfull && (this.#calls.size > mostCalls || this.#bytes > mostBytes)
-      if (!isRoomNeeded && nowMs - kept.usedAtMs < KEPT_MS) return
+      if (!isRoomNeeded && isYoung(kept, nowMs)) return
       this.#delete(key)
       this.#keep(key, undefined)
     }
@@ -200,16 +207,23 @@ function textOf(kept: Kept): string {
   return kept.text
 }
 
-/** Read anew: parts of a text, as readers of answers make them, keep all of it in memory for as long as they are there. */
-function ownCopy(text: string): DataPoints {
-  const copy = parseOwnJson(text)
-  return isDataObject(copy) ? copy : NO_DATA
+function pointsOf(kept: Kept): DataPoints {
+  if (kept.points === undefined) {
+    const points = parseOwnJson(kept.text ?? '{}')
+    kept.points = isDataObject(points) ? points : NO_DATA
+  }
+  return kept.points
+}
+
+function isYoung({ usedAtMs }: Kept, nowMs: number): boolean {
+  return nowMs - usedAtMs < KEPT_MS
 }
 
 /** About what they take, at two bytes a character; what answers set does not nest. */
 function bytesOf(points: DataPoints): number {
   let bytes = CALL_BYTES
-  for (const [name, value] of Object.entries(points)) {
+  for (const name of Object.keys(points)) {
+    const value = points[name]
     bytes += POINT_BYTES + 2 * (name.length + (typeof value === 'string' ? value.length : 0))
   }
   return bytes

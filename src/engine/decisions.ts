@@ -7,7 +7,7 @@ import { ANSWER_EXCERPT_BYTES } from '../model/answer.ts'
 import type { Exchange } from '../model/attempt.ts'
 import type { DataPoints } from '../model/data.ts'
 import type { Decision } from '../model/decision.ts'
-import type { CallEvent } from '../model/event.ts'
+import { type CallEvent, textOfData } from '../model/event.ts'
 import type { AttemptSummary } from '../model/results.ts'
 import type { PlannedWebhook } from './plan.ts'
 import type { Steps } from './slices.ts'
@@ -27,6 +27,9 @@ const DATA_LIMIT_BYTES = 65_536
 
 /** About what a decision takes beside its texts. */
 const RECORD_BYTES = 500
+
+/** Has no state from one text to the next. */
+const UTF8 = new TextDecoder()
 
 /** Decisions that wait to be written; beyond it the engine has better things to do. */
 const WAITING_LIMIT = 1024
@@ -214,11 +217,14 @@ function isOld({ startedAtMs }: Slot, nowMs: number): boolean {
   return nowMs - startedAtMs >= KEPT_MS
 }
 
-/** All of a decision but what its slot holds, as lines of JSON text: what tells decisions apart, context, what was made, data. */
-function textOf({ id, planned, event, context, ...made }: MadeDecision): string {
-  const { durationMs, decision, attempt, tries } = made
+/**
+ * All of a decision but what its slot holds, as lines of JSON text: what tells decisions apart, context, what was made, and data,
+ * which may be several as its sender wrote them.
+ */
+function textOf(made: MadeDecision): string {
+  const { id, planned, event, context, durationMs, decision, attempt, tries } = made
   const head = [id, planned.webhook.account, event.subject, event.id, event.source, event.type]
-  const payload = JSON.stringify(event.data)
+  const payload = textOfData(event)
   const contextText = JSON.stringify(context)
   const isKept = payload.length + contextText.length <= DATA_LIMIT_BYTES
   const shown = { decision, durationMs: rounded(durationMs), attempt, tries: tries.map(shownTry) }
@@ -234,7 +240,8 @@ function textOf({ id, planned, event, context, ...made }: MadeDecision): string 
 
 /** The reverse of {@link textOf}. */
 function keptOf(text: string): Omit<KeptDecision, 'planned' | 'startedAtMs'> {
-  const [head = '', context = '', made = '', payload = ''] = text.split('\n')
+  const [head = '', context = '', made = '', ...payloadLines] = text.split('\n')
+  const payload = payloadLines.join('\n')
   const [[id, account, subject, eventId, source, type], fallbacks]: Head = JSON.parse(head)
   const event = { id: eventId, source, type }
   return { id, account, subject, event, payload, context, made, tries: fallbacks.map((isFallback) => ({ isFallback })) }
@@ -253,7 +260,7 @@ function shownTry({ isFallback, startedAtMs, ended }: ServerTry): object {
   const { status, durationMs, bytes, phases } = exchange
   const failed = decision.kind === 'backup' && { reason: decision.reason, error: decision.detail }
   const body = exchange.kind === 'answered' ? exchange.body.subarray(0, ANSWER_EXCERPT_BYTES) : new Uint8Array()
-  const answer = new TextDecoder().decode(body)
+  const answer = UTF8.decode(body)
   return { ...common, status, durationMs: rounded(durationMs), bytes, ...failed, phases, answer }
 }
 

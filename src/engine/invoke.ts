@@ -11,6 +11,7 @@ import type { Exchange } from '../model/attempt.ts'
 import type { DataSource } from '../model/data.ts'
 import { backup, type Decision } from '../model/decision.ts'
 import type { CallEvent } from '../model/event.ts'
+import type { GoneSignal } from '../model/gone-signal.ts'
 import type { RequestSpec } from '../model/request-spec.ts'
 import type { AttemptSummary, InvokeResult } from '../model/results.ts'
 import type { Endpoint, Webhook } from '../model/webhook.ts'
@@ -29,7 +30,7 @@ export interface InvokeLimits {
   /** For the whole invoke, from 1; never lengthens the webhook's own limits. */
   readonly budgetMs?: number
   /** Aborted when the caller has gone. */
-  readonly signal?: AbortSignal
+  readonly signal?: GoneSignal
 }
 
 /** What invokes tell of themselves, to metrics. */
@@ -160,7 +161,7 @@ export class Invoker {
     call: Asking & {
       readonly askedAt: number
       readonly leftMs: number
-      readonly signal: AbortSignal | undefined
+      readonly signal: GoneSignal | undefined
     },
   ): Promise<Answered> {
     const { admission, clock, listener, traces, transport } = this.#parts

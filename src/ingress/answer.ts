@@ -45,6 +45,15 @@ export function jsonAnswer(status: number, value: unknown, headers?: Readonly<Re
   return headers === undefined ? answer : { ...answer, headers }
 }
 
+/** What every answer carries, and this one; its body is told of where there is one. */
+export function headersOf(answer: HttpAnswer | StreamAnswer): Record<string, string> {
+  const headers: Record<string, string> = { ...SECURITY_HEADERS, ...answer.headers }
+  if (answer.status === 204) return headers
+  headers['content-type'] = answer.contentType
+  if ('body' in answer) headers['content-length'] = String(Buffer.byteLength(answer.body))
+  return headers
+}
+
 /** A problem as an answer; `extension` is JSON text of further members (`"accepted":[]`). */
 export function problemAnswer(occurrence: Problem, extension = ''): HttpAnswer {
   const members = problemMembers(occurrence)

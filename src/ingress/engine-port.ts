@@ -6,6 +6,7 @@
 import type { CatalogPlatform } from '../catalog/description.ts'
 import type { DeliveryRecord, DeliveryState, Hold } from '../model/delivery.ts'
 import type { CallEvent } from '../model/event.ts'
+import type { GoneSignal } from '../model/gone-signal.ts'
 import type { InvalidRequest, RenderedRequest } from '../model/request-spec.ts'
 import type { AcceptResult, InvokeResult } from '../model/results.ts'
 import type { DeliveryPage, DeliveryQuery } from '../outbox/contract.ts'
@@ -16,7 +17,7 @@ export interface InvokeOptions {
   /** The most time for the whole invoke in milliseconds, at least 1; it never lengthens the webhook's own limits. */
   readonly budgetMs?: number
   /** Aborted when the caller has gone: the request is dropped and the decision is `backup` with reason `cancelled`. */
-  readonly signal?: AbortSignal
+  readonly signal?: GoneSignal
 }
 
 /** What came of asking for a delivery to be sent again now. */

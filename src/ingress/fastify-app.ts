@@ -1,6 +1,7 @@
 /**
  * Fastify as this house uses it: routing and framing, nothing else. No body is parsed, no request is logged, no query is
- * split by it; bodies are left on the wire for the routes to read within their limits. Called by the server.
+ * split by it; bodies, which it believes no method to have, are left on the wire for the routes to read within their limits.
+ * Called by the server.
  */
 import type { IncomingMessage } from 'node:http'
 import type { ServerOptions } from 'node:https'
@@ -61,8 +62,7 @@ export function createApp(
   })
   // One more than may come, so that too many show: Node drops what is beyond without a word.
   app.server.maxHeadersCount = limits.headerFields + 1
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  for (const method of app.supportedMethods) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   app.setErrorHandler(handlers.onError)
   return app
 }
@@ -76,8 +76,6 @@ export function secureOptions({ cert, key, clientCa }: ListenTls): ServerOptions
 /** The problem behind an error of Fastify's own; undefined where the mistake is ours. */
 export function problemOfFastify(error: FastifyError): Problem | undefined {
   switch (error.code) {
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return problem('unsupported-media-type', 'The content-type field is not a media type such as application/json')
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return problem('not-found', `No id has more than ${ID_LENGTH} characters`)
     case 'FST_ERR_BAD_URL':

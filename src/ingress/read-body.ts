@@ -4,6 +4,7 @@
  * it is handed on. Called by the routes that take events.
  */
 import type { IncomingMessage } from 'node:http'
+import { Deadline, type Deadlines } from '../transport/deadlines.ts'
 import { giveBack } from './body-memory.ts'
 import { type Compression, readCoding } from './inflate.ts'
 import type { Inflater } from './inflater.ts'
@@ -61,6 +62,8 @@ export interface BodyContext {
   readonly room: BodyRoom
   readonly inflater: Inflater
   readonly largeBodies: LargeBodies
+  /** When each body's pace is looked at next. */
+  readonly paces: Deadlines
 }
 
 /** Reads the body and hands the result to `use`; the room that it takes is given back when `use` has ended. */
@@ -86,6 +89,7 @@ class BodyReader {
   readonly #limits: IngressLimits
   readonly #room: BodyRoom
   readonly #inflater: Inflater
+  readonly #paces: Deadlines
   readonly #chunks: Buffer[] = []
   /** What all pieces make together, or what came out of them: handed out, or refused. */
   #body: Buffer | undefined
@@ -93,12 +97,13 @@ class BodyReader {
   /** Known from the first byte that is not white space where the kind depends on it. */
   #limitBytes: number | undefined
 
-  constructor(request: IncomingMessage, kind: BodyKind, { limits, room, inflater }: BodyContext) {
+  constructor(request: IncomingMessage, kind: BodyKind, { limits, room, inflater, paces }: BodyContext) {
     this.#request = request
     this.#kind = kind
     this.#limits = limits
     this.#room = room
     this.#inflater = inflater
+    this.#paces = paces
   }
 
   async read(): Promise<BodyResult> {
@@ -137,12 +142,15 @@ class BodyReader {
     return new Promise((resolve) => {
       const request = this.#request
       let atLastCheck = 0
-      const pace = setInterval(() => {
+      const checkPace = (): void => {
         if (this.#takenBytes - atLastCheck < stallBytes) finish({ kind: 'too-slow', limits: this.#limits })
+        else this.#paces.start(pace, stallMs)
         atLastCheck = this.#takenBytes
-      }, stallMs)
+      }
+      const pace = new Deadline({ onDeadline: checkPace })
+      this.#paces.start(pace, stallMs)
       const finish = (result: BodyResult) => {
-        clearInterval(pace)
+        this.#paces.cancel(pace)
         request.off('data', onData)
         request.off('end', onEnd)
         request.off('close', onClose)

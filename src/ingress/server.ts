@@ -7,9 +7,11 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { systemClock } from '../clock.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
+import { Deadlines } from '../transport/deadlines.ts'
 import { type Authorize, type Caller, compileAccess, type Token } from './access.ts'
-import { problemAnswer, type RouteAnswer, SECURITY_HEADERS } from './answer.ts'
+import { headersOf, problemAnswer, type RouteAnswer } from './answer.ts'
 import { answerLast, problemOfParser } from './client-error.ts'
 import { Connections } from './connections.ts'
 import type { EnginePort } from './engine-port.ts'
@@ -86,6 +88,7 @@ export class Ingress {
   readonly #unread: UnreadAnswers
   readonly #streams: OpenStreams
   readonly #inflater: Inflater
+  readonly #paces = new Deadlines(systemClock)
   #authorize: Authorize
   readonly #metrics: MetricsPort
   readonly #log: IngressLog
@@ -114,7 +117,8 @@ export class Ingress {
     const room = new BodyRoom(limits.heldBytes)
     this.#inflater = new Inflater(limits.inflations)
     const largeBodies = new LargeBodies()
-    const context = { ...options, limits, log: this.#log, room, inflater: this.#inflater, largeBodies }
+    const parts = { room, inflater: this.#inflater, largeBodies, paces: this.#paces }
+    const context = { ...options, limits, log: this.#log, ...parts }
     this.#register(allRoutes(context))
   }
 
@@ -186,6 +190,7 @@ export class Ingress {
     this.#connections.endSilent()
     await closed
     clearTimeout(deadline)
+    this.#paces.close()
     await this.#inflater[Symbol.asyncDispose]()
   }
 
@@ -227,7 +232,15 @@ export class Ingress {
     if (this.#connections.hasEnded(socket)) return reply.hijack()
     this.#connections.asked(socket, reply.raw)
     const caller = this.#letIn(request, route.right)
-    const answer = 'kind' in caller ? problemAnswer(caller) : await this.#handle(route, request, reply, caller)
+    if ('kind' in caller) return this.#write(reply, request, route.path, problemAnswer(caller))
+    const { raw, params } = request
+    const call = { request: raw, response: reply.raw, caller, id: idOf(params), query: queryOf(raw.url) }
+    let answer: RouteAnswer
+    try {
+      answer = await route.handle(call)
+    } catch (error) {
+      answer = problemAnswer(problemOfError(error) ?? this.#internal(error))
+    }
     return this.#write(reply, request, route.path, answer)
   }
 
@@ -239,27 +252,6 @@ export class Ingress {
     return this.#authorize(raw.headers.authorization, raw.socket.remoteAddress, right)
   }
 
-  async #handle(
-    route: Pick<Route, 'handle'>,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    caller: Caller,
-  ): Promise<RouteAnswer> {
-    const { raw } = request
-    try {
-      return await route.handle({
-        request: raw,
-        response: reply.raw,
-        caller,
-        id: idOf(request.params),
-        query: queryOf(raw.url),
-      })
-    } catch (error) {
-      const known = problemOfError(error)
-      return problemAnswer(known ?? this.#internal(error))
-    }
-  }
-
   #write(reply: FastifyReply, request: FastifyRequest, path: string, made: RouteAnswer): FastifyReply {
     if (made === 'gone') {
       this.#metrics.httpRequest(path, request.method, CLIENT_GONE_STATUS)
@@ -269,11 +261,7 @@ export class Ingress {
     const answer = hasRoom ? made : problemAnswer(problem('unavailable', NO_ROOM, { headers: { 'retry-after': '1' } }))
     this.#metrics.httpRequest(path, request.method, answer.status)
     if (!request.raw.complete) dropRest(request.raw, this.#limits.discardMs)
-    const headers: Record<string, string> = {
-      ...SECURITY_HEADERS,
-      ...answer.headers,
-      'content-type': answer.contentType,
-    }
+    const headers = headersOf(answer)
     if ('stream' in answer) {
       reply.hijack()
       this.#streams.open(reply.raw, answer, headers)
@@ -282,7 +270,10 @@ export class Ingress {
     // After an offer of another protocol Node reads nothing more of what comes.
     if (this.#isClosing || request.raw.headers.upgrade !== undefined) headers['connection'] = 'close'
     if (headers['connection'] === 'close') this.#connections.end(request.raw.socket)
-    reply.code(answer.status).headers(headers).send(answer.body)
+    // Straight to Node: Fastify would look at each field, and at what the body is, which is known here.
+    reply.raw.writeHead(answer.status, headers)
+    // Not before: what can't be written is answered by the handler of errors.
+    reply.hijack().raw.end(answer.body)
     this.#unread.limit(reply.raw)
     return reply
   }

@@ -3,10 +3,10 @@
  * delivery. A webhook of an account that the caller does not see is answered like one that does not exist. A client that
  * closes its connection ends its invoke.
  */
-import type { ServerResponse } from 'node:http'
 import type { InvokeResult } from '../model/results.ts'
 import { seesAccount } from './access.ts'
 import { type HttpAnswer, jsonAnswer, problemAnswer, type RouteAnswer } from './answer.ts'
+import { ClientGone } from './client-gone.ts'
 import type { EventResult, EventRules, Refusal } from './event-attributes.ts'
 import { type Carriage, readCarriage, readQueryEvent, readSingle } from './event-reader.ts'
 import { type Fields, fields, textField } from './fields.ts'
@@ -124,7 +124,7 @@ function rulesFor({ request }: Call, account: string): EventRules {
 
 async function invoke(call: Call, event: EventOf, { engine }: RouteContext): Promise<RouteAnswer> {
   const waitS = waitSeconds(call.request.headers['prefer'])
-  const signal = closeSignal(call.response)
+  const signal = new ClientGone(call.response)
   const result = await engine.invoke(
     call.id,
     event,
@@ -134,16 +134,6 @@ async function invoke(call: Call, event: EventOf, { engine }: RouteContext): Pro
   if (result === undefined) return problemAnswer(noWebhook(call.id))
   const applied = waitS === undefined ? undefined : { 'preference-applied': `wait=${waitS}` }
   return decisionAnswer(result, call.request.headers.accept, { ...decisionHeaders(result), ...applied })
-}
-
-/** Aborted when the connection closes before the answer is written. */
-function closeSignal(response: ServerResponse): AbortSignal {
-  const controller = new AbortController()
-  if (response.destroyed) controller.abort()
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort()
-  })
-  return controller.signal
 }
 
 function decisionHeaders({ decision }: InvokeResult): Readonly<Record<string, string>> {

@@ -5,12 +5,14 @@ import type { AddressInfo } from 'node:net'
 import type { Worker } from 'node:worker_threads'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
 import { giveBack, withOwnMemory } from '../../src/ingress/body-memory.ts'
 import type { Compression } from '../../src/ingress/inflate.ts'
 import { Inflater } from '../../src/ingress/inflater.ts'
 import { LargeBodies } from '../../src/ingress/large-bodies.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 import { type BodyResult, BodyRoom, withBody } from '../../src/ingress/read-body.ts'
+import { Deadlines } from '../../src/transport/deadlines.ts'
 
 /** Smaller bodies are left to V8. */
 const GIVEN_BACK_BYTES = 4096
@@ -99,6 +101,7 @@ describe('the memory of a body', () => {
       room: new BodyRoom(10_000_000),
       inflater: startInflater(),
       largeBodies: new LargeBodies(),
+      paces: new Deadlines(systemClock),
     }
     const arrived = Promise.withResolvers<IncomingMessage>()
     const server = createServer((request) => arrived.resolve(request)).listen(0, '127.0.0.1')

@@ -1,10 +1,12 @@
 /** The routes of the API, taken from the code, for tests that must not forget one. */
+import { systemClock } from '../../src/clock.ts'
 import { Inflater } from '../../src/ingress/inflater.ts'
 import { LargeBodies } from '../../src/ingress/large-bodies.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 import { BodyRoom } from '../../src/ingress/read-body.ts'
 import type { Route } from '../../src/ingress/route.ts'
 import { allRoutes } from '../../src/ingress/routes.ts'
+import { Deadlines } from '../../src/transport/deadlines.ts'
 import { NO_MANAGEMENT, RecordingEngine, RecordingMetrics } from '../ingress/recording.ts'
 
 /** Method, path, right of every route, and whether it answers HEAD; nothing can be asked of them. */
@@ -16,5 +18,6 @@ export const ROUTES: readonly Pick<Route, 'method' | 'path' | 'right' | 'answers
   room: new BodyRoom(0),
   inflater: new Inflater(1),
   largeBodies: new LargeBodies(),
+  paces: new Deadlines(systemClock),
   log: { info: () => undefined, error: () => undefined },
 })

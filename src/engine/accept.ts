@@ -46,10 +46,8 @@ export async function acceptEvents(
   const accepted: AcceptedEvent[] = []
   for (const event of events) {
     const candidate = withDeliveries(parts, plan, event, nowMs)
-    const refusal = parts.backlog.take(
-      candidate.deliveries.map(({ webhook }) => webhook),
-      nowMs,
-    )
+    const webhooks = candidate.deliveries.map(({ webhook }) => webhook)
+    const refusal = parts.backlog.take(webhooks, nowMs)
     results.push(refusal === undefined ? undefined : full(refusal))
     if (refusal === undefined) accepted.push(candidate)
   }

@@ -91,20 +91,25 @@ export class Backlog {
     if (isOld(this.#all, nowMs)) look(this.#all, this.#outbox.counts().pending, nowMs)
     if (this.#all.believed + webhooks.length > total)
       return `the backlog is full: ${this.#all.believed} deliveries wait`
-    const wanted = new Map<Group, number>()
-    for (const webhook of webhooks) {
+    for (const [index, webhook] of webhooks.entries()) {
       const group = this.#groupOfWebhook.get(webhook)
-      if (group !== undefined) wanted.set(group, (wanted.get(group) ?? 0) + 1)
-    }
-    for (const [group, count] of wanted) {
+      if (group === undefined) continue
       if (isOld(group, nowMs)) look(group, group.pending, nowMs)
-      if (group.believed + count > perEndpoint) {
+      if (group.believed >= perEndpoint) {
+        this.#giveBack(webhooks.slice(0, index))
         return `the backlog of ${group.origin} is full: ${group.believed} deliveries wait`
       }
+      group.believed += 1
     }
     this.#all.believed += webhooks.length
-    for (const [group, count] of wanted) group.believed += count
     return undefined
+  }
+
+  #giveBack(webhooks: readonly string[]): void {
+    for (const webhook of webhooks) {
+      const group = this.#groupOfWebhook.get(webhook)
+      if (group !== undefined) group.believed -= 1
+    }
   }
 }
 

@@ -38,6 +38,8 @@ interface Routes {
   readonly rules: Map<string, RuleIndex>
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 /** See the head of this file. */
 export class Router {
   readonly #rules: ReadonlyMap<string, readonly TriggerRule[]>
@@ -73,12 +75,15 @@ export class Router {
     return router
   }
 
-  /** Ids of the webhooks that an event triggers, each once, in no particular order; inactive ones included. */
+  /**
+   * Ids of the webhooks that an event triggers, each once, in no particular order; inactive ones included. To be read at once: it
+   * changes with the index.
+   */
   route(account: string, type: string, source: DataSource): ReadonlySet<string> {
-    const triggered = new Set<string>()
     const routes = this.#routes.get(keyOf(account, type))
-    if (routes === undefined) return triggered
-    for (const id of routes.always) triggered.add(id)
+    if (routes === undefined) return NONE
+    if (routes.rules.size === 0) return routes.always
+    const triggered = new Set(routes.always)
     for (const index of routes.rules.values()) applyRule(index, source, triggered)
     return triggered
   }

@@ -82,13 +82,17 @@ async function acceptPieces(
 }
 
 function readPiece(piece: Piece, batch: Batch, rules: EventRules, { limits }: RouteContext): EventResult {
-  const place = `${batch.form === 'lines' ? 'line' : 'member'} ${piece.number}`
-  if (piece.end - piece.start > limits.requestBytes) {
-    return refuse('invalid', '', `${place}: an event may have up to ${limits.requestBytes} bytes`)
+  const { bytes, decode } = batch
+  const { start, end } = piece
+  if (end - start > limits.requestBytes) {
+    return refuse('invalid', '', `${placeOf(piece, batch)}: an event may have up to ${limits.requestBytes} bytes`)
   }
-  const text = batch.decode(batch.bytes.subarray(piece.start, piece.end))
-  const result = readStructured(text, rules, { bounds: limits.json, decode: batch.decode })
-  return result.kind === 'refused' ? { ...result, detail: `${place}: ${result.detail}` } : result
+  const result = readStructured(decode(bytes, start, end), rules, { bounds: limits.json, decode })
+  return result.kind === 'refused' ? { ...result, detail: `${placeOf(piece, batch)}: ${result.detail}` } : result
+}
+
+function placeOf({ number }: Piece, { form }: Batch): string {
+  return `${form === 'lines' ? 'line' : 'member'} ${number}`
 }
 
 async function accept(events: readonly CallEvent[], { engine, log }: RouteContext): Promise<SliceResults> {

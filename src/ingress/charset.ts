@@ -5,8 +5,8 @@
 import { isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 
-/** Turns bytes into text; never throws. A byte order mark at the beginning is dropped. */
-export type DecodeText = (bytes: Buffer) => string
+/** Turns bytes, or those from `start` to `end`, into text; never throws. A byte order mark at the beginning is dropped. */
+export type DecodeText = (bytes: Buffer, start?: number, end?: number) => string
 
 const REPLACEMENT = '\u{FFFD}'
 const REPLACEMENT_UTF8 = Buffer.from(REPLACEMENT)
@@ -21,7 +21,7 @@ export interface Charset {
 
 /** The decoder for UTF-8; `onReplaced` gets the number of bad bytes. */
 export function utf8Decoder(onReplaced: (count: number) => void): DecodeText {
-  return (bytes) => decodeUtf8(bytes, onReplaced)
+  return (bytes, start = 0, end = bytes.length) => decodeUtf8(bytes, start, end, onReplaced)
 }
 
 /**
@@ -33,7 +33,8 @@ export function readCharset(label: string, onReplaced: (count: number) => void):
   if (decoder === undefined) return undefined
   if (decoder === 'utf-8' || decoder.encoding === 'utf-8') return { isUtf8: true, decode: utf8Decoder(onReplaced) }
   const strict = new TextDecoder(label, { fatal: true })
-  const decode = (bytes: Buffer): string => {
+  const decode: DecodeText = (all, start, end) => {
+    const bytes = all.subarray(start, end)
     const text = decoder.decode(bytes)
     if (text.includes(REPLACEMENT) && !isValid(strict, bytes)) onReplaced(countOf(text, REPLACEMENT))
     return text
@@ -41,13 +42,17 @@ export function readCharset(label: string, onReplaced: (count: number) => void):
   return { isUtf8: false, decode }
 }
 
-function decodeUtf8(bytes: Buffer, onReplaced: (count: number) => void): string {
-  const text = bytes.toString('utf8')
-  if (!isUtf8(bytes)) {
-    const replacements = countOf(text, REPLACEMENT) - countInBytes(bytes)
-    onReplaced(bytes.length - (Buffer.byteLength(text) - replacements * REPLACEMENT_UTF8.length))
-  }
+function decodeUtf8(bytes: Buffer, start: number, end: number, onReplaced: (count: number) => void): string {
+  const text = bytes.toString('utf8', start, end)
+  // Nearly all texts are done with by this, which asks for no view of their bytes.
+  if (text.includes(REPLACEMENT)) countReplaced(bytes.subarray(start, end), text, onReplaced)
   return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text
+}
+
+function countReplaced(bytes: Buffer, text: string, onReplaced: (count: number) => void): void {
+  if (isUtf8(bytes)) return
+  const replacements = countOf(text, REPLACEMENT) - countInBytes(bytes)
+  onReplaced(bytes.length - (Buffer.byteLength(text) - replacements * REPLACEMENT_UTF8.length))
 }
 
 function decoderFor(label: string): TextDecoder | undefined {

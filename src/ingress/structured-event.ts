@@ -3,14 +3,17 @@
  * event format). Members that are neither attributes nor data are extensions and of no concern here.
  * Called by the event reader.
  */
-import { type DataPoints, type DataValue, isDataObject, NO_DATA, ownValue } from '../model/data.ts'
+import { type DataPoints, type DataValue, isDataObject, NO_DATA } from '../model/data.ts'
 import type { JsonBounds } from '../model/json-survey.ts'
 import type { DecodeText } from './charset.ts'
 import { type EventResult, type EventRules, makeEvent, type Refusal, refuse } from './event-attributes.ts'
 import { parseJson } from './json-text.ts'
 import { isJson, readContentType } from './media-type.ts'
 
-/** Members of which an event has at least one; data points sent without an envelope have none of them. */
+/**
+ * Members of which an event has at least one; data points sent without an envelope have none of them. No object inherits one of
+ * these names, nor of the others read here, so that they are read by plain indexing.
+ */
 const ENVELOPE_MEMBERS = ['type', 'data', 'id', 'subject', 'source', 'specversion', 'account', 'time', 'data_base64']
 
 /** How the text of an event is read. */
@@ -47,31 +50,20 @@ function eventOfValue(
   }
   const data = readData(envelope, text, reading)
   if (data.kind === 'refused') {
-    const type = ownValue(envelope, 'type')
+    const { type } = envelope
     return { ...data, type: typeof type === 'string' ? type : '' }
   }
-  const attributes = {
-    id: ownValue(envelope, 'id'),
-    source: ownValue(envelope, 'source'),
-    type: ownValue(envelope, 'type'),
-    subject: ownValue(envelope, 'subject'),
-    time: ownValue(envelope, 'time'),
-    account: ownValue(envelope, 'account'),
-    specversion: ownValue(envelope, 'specversion'),
-    traceparent: ownValue(envelope, 'traceparent'),
-  }
-  return makeEvent(attributes, data.data, rules, data.text)
+  return makeEvent(envelope, data.data, rules, data.text)
 }
 
 /** `text`: see `CallEvent`. */
 type ReadData = { readonly kind: 'data'; readonly data: DataPoints; readonly text: string | undefined } | Refusal
 
 function readData(envelope: DataPoints, text: string | undefined, reading: JsonReading): ReadData {
-  const data = ownValue(envelope, 'data') ?? null
-  const encoded = ownValue(envelope, 'data_base64') ?? null
+  const { data = null, data_base64: encoded = null, datacontenttype } = envelope
   if (encoded !== null) {
     if (data !== null) return refuse('invalid', 'data_base64', 'an event has either data or data_base64, not both')
-    return readEncodedData(encoded, ownValue(envelope, 'datacontenttype'), reading)
+    return readEncodedData(encoded, datacontenttype, reading)
   }
   if (data === null) return { kind: 'data', data: NO_DATA, text: undefined }
   return isDataObject(data)

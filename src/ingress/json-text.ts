@@ -5,7 +5,7 @@
  * slower and reads only texts with long numbers or escapes in names, and those with a mistake, to name its place.
  * Called for every JSON body, line and batch member.
  */
-import { type DataValue, isNested } from '../model/data.ts'
+import { type DataValue, isDataObject } from '../model/data.ts'
 import { parseExactJson } from '../model/exact-json.ts'
 import { type JsonBounds, type JsonSurvey, surveyJson } from '../model/json-survey.ts'
 
@@ -64,11 +64,16 @@ function parseFast(text: string): DataValue | undefined {
 /** Members of all objects in `value`, whose depth is bounded; not a number where a number in it may not be what was written. */
 function countMembers(value: DataValue): number {
   if (typeof value === 'number') return isExact(value) ? 0 : Number.NaN
-  if (!isNested(value)) return 0
-  const values: readonly DataValue[] = Array.isArray(value) ? value : Object.values(value)
-  let count = Array.isArray(value) ? 0 : values.length
-  for (const each of values) {
-    if (typeof each === 'object' || typeof each === 'number') count += countMembers(each)
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const each of value) count += countMembers(each)
+  } else if (isDataObject(value)) {
+    // Unlike a list of the members it costs no memory; what is parsed inherits none.
+    for (const name in value) {
+      const each = value[name]
+      count += 1
+      if (typeof each === 'object' || typeof each === 'number') count += countMembers(each)
+    }
   }
   return count
 }

@@ -24,11 +24,6 @@ export type ReadPoint = (source: DataSource) => DataValue | undefined
 /** An object without data points, shared so that calls without context cost nothing. */
 export const NO_DATA: DataPoints = Object.freeze({})
 
-/** Whether `value` nests: an array or an object. */
-export function isNested(value: DataValue | undefined): value is readonly DataValue[] | DataPoints {
-  return typeof value === 'object' && value !== null
-}
-
 /** Whether `value` is a plain object of data points (not an array, not null). */
 export function isDataObject(value: DataValue | undefined): value is DataPoints {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

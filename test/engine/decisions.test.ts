@@ -1,5 +1,5 @@
 /** Decisions that are kept for an hour: how long, how many, and what an erasure leaves of them. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { KeptDecisions, type MadeDecision } from '../../src/engine/decisions.ts'
 import { PlannedWebhook } from '../../src/engine/plan.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
@@ -63,7 +63,9 @@ describe('decisions', () => {
     expect(latest(HOUR_MS)).toEqual(['c'])
   })
 
-  test('are written in a later turn of the loop, not in the call’s', async () => {
+  test('are written in a later turn of the loop, not in the call’s, and no more than 32 in one', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     const kept = new KeptDecisions()
     let written = 0
     const decision = made('a', 'call-1')
@@ -74,10 +76,21 @@ describe('decisions', () => {
         return ''
       },
     })
-    kept.take({ ...decision, event: { ...decision.event, data } })
+    for (let count = 0; count < 33; count += 1) kept.take({ ...decision, event: { ...decision.event, data } })
+    vi.advanceTimersByTime(24)
     expect(written).toBe(0)
+    vi.advanceTimersByTime(1)
+    expect(written).toBe(32)
     await new Promise(setImmediate)
-    expect(written).toBe(1)
+    expect(written).toBe(33)
+  })
+
+  test('keep the data points as their sender wrote them, on several lines too', () => {
+    const kept = new KeptDecisions()
+    const decision = made('a', 'call-1')
+    const dataText = '{\n  "ani":\n  "1"\n}'
+    kept.take({ ...decision, event: { ...decision.event, data: { ani: '1' }, dataText } })
+    expect(kept.of('default', 'call-1', 0)).toMatchObject([{ payload: dataText, context: '{}' }])
   })
 
   test('are kept for an hour', () => {

@@ -1,13 +1,14 @@
 /**
- * Takes the events of a batch to the engine in slices: each is parsed within about a millisecond, then the loop turns, so
- * that a live call never waits for a batch. One slice at a time is with the engine; while it commits, the next is parsed.
+ * Takes the events of a batch to the engine in slices: each is parsed within about a millisecond, in a turn of the loop that no
+ * other batch gets, so that a live call waits for one slice at most, however many batches there are. One slice at a time is with
+ * the engine; while it commits, the next is parsed.
  * Called by `POST /v1/events`.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { messageOf, SwitchhookError } from '../errors.ts'
 import type { CallEvent } from '../model/event.ts'
 import type { DecodeText } from './charset.ts'
 import { type EventResult, type EventRules, refuse } from './event-attributes.ts'
+import type { LoopTurns } from './loop-turns.ts'
 import { type Problem, problem } from './problems.ts'
 import type { RouteContext } from './route.ts'
 import { type Piece, type SplitResult, type Splitter, splitArray, splitLines } from './split-batch.ts'
@@ -29,9 +30,10 @@ export interface Batch {
 
 /** Accepts what can be accepted; a problem where the batch as a whole can't be read, and then nothing of it is accepted. */
 export async function acceptBatch(batch: Batch, rules: EventRules, context: RouteContext): Promise<Tally | Problem> {
-  const { batchEvents } = context.limits
+  const { limits, turns } = context
   const split = await drive(
-    batch.form === 'lines' ? splitLines(batch.bytes, batchEvents) : splitArray(batch.bytes, batchEvents),
+    batch.form === 'lines' ? splitLines(batch.bytes, limits.batchEvents) : splitArray(batch.bytes, limits.batchEvents),
+    turns,
   )
   switch (split.kind) {
     case 'malformed':
@@ -73,9 +75,9 @@ async function acceptPieces(
       if (elapsedMs >= SLICE_MS) break
     }
     context.metrics.overheadIngress(elapsedMs)
-    await Promise.all([committing, nextTurn()])
+    await Promise.all([committing, context.turns.next()])
     committing = acceptSlice(slice, tally, context)
-    await nextTurn()
+    await context.turns.next()
   }
   await committing
   return tally
@@ -107,10 +109,10 @@ async function accept(events: readonly CallEvent[], { engine, log }: RouteContex
   }
 }
 
-async function drive(splitter: Splitter): Promise<SplitResult> {
+async function drive(splitter: Splitter, turns: LoopTurns): Promise<SplitResult> {
   for (;;) {
     const step = splitter.next()
     if (step.done === true) return step.value
-    await nextTurn()
+    await turns.next()
   }
 }

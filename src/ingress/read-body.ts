@@ -8,8 +8,8 @@ import { Deadline, type Deadlines } from '../transport/deadlines.ts'
 import { giveBack } from './body-memory.ts'
 import { type Compression, readCoding } from './inflate.ts'
 import type { Inflater } from './inflater.ts'
-import { LARGE_BODY_BYTES, type LargeBodies } from './large-bodies.ts'
 import type { IngressLimits } from './limits.ts'
+import { LARGE_BODY_BYTES, type LoopTurns } from './loop-turns.ts'
 
 /** `single` and `batch` name the limit; `by-first-byte`: a JSON array is a batch, anything else is single. */
 export type BodyKind = 'single' | 'batch' | 'by-first-byte'
@@ -61,7 +61,7 @@ export interface BodyContext {
   readonly limits: IngressLimits
   readonly room: BodyRoom
   readonly inflater: Inflater
-  readonly largeBodies: LargeBodies
+  readonly turns: LoopTurns
   /** When each body's pace is looked at next. */
   readonly paces: Deadlines
 }
@@ -76,7 +76,7 @@ export async function withBody<Result>(
   const reader = new BodyReader(request, kind, context)
   try {
     const body = await reader.read()
-    if (body.kind === 'body' && body.bytes.length >= LARGE_BODY_BYTES) await context.largeBodies.turn()
+    if (body.kind === 'body' && body.bytes.length >= LARGE_BODY_BYTES) await context.turns.next()
     return await use(body)
   } finally {
     reader.release()

@@ -27,8 +27,8 @@ import {
   secureOptions,
 } from './fastify-app.ts'
 import { Inflater } from './inflater.ts'
-import { LargeBodies } from './large-bodies.ts'
 import { DEFAULT_LIMITS, type IngressLimits } from './limits.ts'
+import { LoopTurns } from './loop-turns.ts'
 import type { ManagementPort } from './management-port.ts'
 import type { IngressLog, MetricsPort } from './metrics-port.ts'
 import { OpenStreams } from './open-streams.ts'
@@ -116,8 +116,8 @@ export class Ingress {
     })
     const room = new BodyRoom(limits.heldBytes)
     this.#inflater = new Inflater(limits.inflations)
-    const largeBodies = new LargeBodies()
-    const parts = { room, inflater: this.#inflater, largeBodies, paces: this.#paces }
+    const turns = new LoopTurns()
+    const parts = { room, inflater: this.#inflater, turns, paces: this.#paces }
     const context = { ...options, limits, log: this.#log, ...parts }
     this.#register(allRoutes(context))
   }

@@ -9,8 +9,8 @@ import { systemClock } from '../../src/clock.ts'
 import { giveBack, withOwnMemory } from '../../src/ingress/body-memory.ts'
 import type { Compression } from '../../src/ingress/inflate.ts'
 import { Inflater } from '../../src/ingress/inflater.ts'
-import { LargeBodies } from '../../src/ingress/large-bodies.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
+import { LoopTurns } from '../../src/ingress/loop-turns.ts'
 import { type BodyResult, BodyRoom, withBody } from '../../src/ingress/read-body.ts'
 import { Deadlines } from '../../src/transport/deadlines.ts'
 
@@ -100,7 +100,7 @@ describe('the memory of a body', () => {
       limits: DEFAULT_LIMITS,
       room: new BodyRoom(10_000_000),
       inflater: startInflater(),
-      largeBodies: new LargeBodies(),
+      turns: new LoopTurns(),
       paces: new Deadlines(systemClock),
     }
     const arrived = Promise.withResolvers<IncomingMessage>()

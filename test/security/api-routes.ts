@@ -1,8 +1,8 @@
 /** The routes of the API, taken from the code, for tests that must not forget one. */
 import { systemClock } from '../../src/clock.ts'
 import { Inflater } from '../../src/ingress/inflater.ts'
-import { LargeBodies } from '../../src/ingress/large-bodies.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
+import { LoopTurns } from '../../src/ingress/loop-turns.ts'
 import { BodyRoom } from '../../src/ingress/read-body.ts'
 import type { Route } from '../../src/ingress/route.ts'
 import { allRoutes } from '../../src/ingress/routes.ts'
@@ -17,7 +17,7 @@ export const ROUTES: readonly Pick<Route, 'method' | 'path' | 'right' | 'answers
   limits: DEFAULT_LIMITS,
   room: new BodyRoom(0),
   inflater: new Inflater(1),
-  largeBodies: new LargeBodies(),
+  turns: new LoopTurns(),
   paces: new Deadlines(systemClock),
   log: { info: () => undefined, error: () => undefined },
 })

@@ -195,6 +195,11 @@ export class ByteReader {
   }
 }
 
+/** Copies some bytes: where they are few, it takes less than a view of them or a call out of JavaScript. */
+export function copyFew(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, count: number): void {
+  for (let index = 0; index < count; index += 1) to[toAt + index] = from[fromAt + index] ?? 0
+}
+
 /** What is thrown where bytes of the store can't be what was written. */
 export function damaged(what: string): SwitchhookError {
   return new SwitchhookError('internal', `the store is damaged: ${what} ends too early or is not what was written`)

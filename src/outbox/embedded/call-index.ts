@@ -5,7 +5,7 @@
  * in memory whatever the history, and what ages is removed in whole pages. A look-up goes from one such span to the next.
  * Invariant: an event's record with a subject has its key here, one without has none.
  */
-import { damaged } from './bytes.ts'
+import { copyFew, damaged } from './bytes.ts'
 import { type HashSeed, writeHash } from './hash.ts'
 import { after, EVENT_KEY_BYTES, endOfPrefix, HASH_BYTES } from './keys.ts'
 import type { Row, Table } from './tables.ts'
@@ -38,20 +38,26 @@ export function callHash(seed: HashSeed, subject: string): Buffer {
 /** The same by the fingerprint. */
 export function callKey(call: Uint8Array, eventKey: Uint8Array): Buffer {
   const key = Buffer.allocUnsafe(KEY_BYTES)
-  key.set(eventKey.subarray(0, SPAN_BYTES))
-  key.set(call, SPAN_BYTES)
-  key.set(eventKey.subarray(SPAN_BYTES), SPAN_BYTES + HASH_BYTES)
+  writeCallKey(key, call, 0, eventKey, 0)
   return key
+}
+
+/** Writes a key of the table to the beginning of `target`: of the fingerprint and the event's key at some places. */
+export function writeCallKey(
+  target: Uint8Array,
+  call: Uint8Array,
+  callAt: number,
+  eventKey: Uint8Array,
+  eventKeyAt: number,
+): void {
+  copyFew(eventKey, eventKeyAt, target, 0, SPAN_BYTES)
+  copyFew(call, callAt, target, SPAN_BYTES, HASH_BYTES)
+  copyFew(eventKey, eventKeyAt + SPAN_BYTES, target, SPAN_BYTES + HASH_BYTES, EVENT_KEY_BYTES - SPAN_BYTES)
 }
 
 /** The key of an event with this subject. */
 export function callKeyOf(seed: HashSeed, subject: string, eventKey: Uint8Array): Buffer {
   return callKey(callHash(seed, subject), eventKey)
-}
-
-/** Whether a key of the table is one of the call with this fingerprint. */
-export function isOfCall(key: Buffer, call: Buffer): boolean {
-  return call.every((byte, index) => key[SPAN_BYTES + index] === byte)
 }
 
 /** The event's key within a key of the table; throws `internal` where it is damaged. */

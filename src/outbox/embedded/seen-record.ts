@@ -2,11 +2,12 @@
  * Table `seen`: fingerprints of an event's id and of its account and source, to the events that had them, the latest
  * first: time of acceptance (6) and event key (13) each. Tells duplicates, and finds events by their id.
  */
-import { damaged } from './bytes.ts'
+import { copyFew, damaged } from './bytes.ts'
 import { type HashSeed, writeHash } from './hash.ts'
 import { EVENT_KEY_BYTES, HASH_BYTES } from './keys.ts'
 
-const ENTRY_BYTES = 6 + EVENT_KEY_BYTES
+/** Bytes of an event in a row. */
+export const SEEN_ENTRY_BYTES: number = 6 + EVENT_KEY_BYTES
 
 export interface SeenEvent {
   readonly eventKey: Buffer
@@ -30,22 +31,27 @@ export function writeSeenKey(
 
 export function readSeen(value: Buffer | undefined): readonly SeenEvent[] {
   if (value === undefined) return []
-  if (value.length % ENTRY_BYTES !== 0) throw damaged('a duplicate key')
+  if (value.length % SEEN_ENTRY_BYTES !== 0) throw damaged('a duplicate key')
   const events: SeenEvent[] = []
-  for (let offset = 0; offset < value.length; offset += ENTRY_BYTES) {
+  for (let offset = 0; offset < value.length; offset += SEEN_ENTRY_BYTES) {
     events.push({
       acceptedAtMs: value.readUIntBE(offset, 6),
-      eventKey: value.subarray(offset + 6, offset + ENTRY_BYTES),
+      eventKey: value.subarray(offset + 6, offset + SEEN_ENTRY_BYTES),
     })
   }
   return events
 }
 
 export function encodeSeen(events: readonly SeenEvent[]): Buffer {
-  const value = Buffer.allocUnsafe(events.length * ENTRY_BYTES)
+  const value = Buffer.allocUnsafe(events.length * SEEN_ENTRY_BYTES)
   for (const [index, { eventKey, acceptedAtMs }] of events.entries()) {
-    value.writeUIntBE(Math.floor(acceptedAtMs), index * ENTRY_BYTES, 6)
-    value.set(eventKey, index * ENTRY_BYTES + 6)
+    writeSeenEntry(value, index * SEEN_ENTRY_BYTES, acceptedAtMs, eventKey)
   }
   return value
+}
+
+/** Writes an event as a row has it, to `target` at `offset`. */
+export function writeSeenEntry(target: Buffer, offset: number, acceptedAtMs: number, eventKey: Uint8Array): void {
+  target.writeUIntBE(Math.floor(acceptedAtMs), offset, 6)
+  copyFew(eventKey, 0, target, offset + 6, EVENT_KEY_BYTES)
 }

@@ -7,7 +7,7 @@
 import type { DeadReason } from '../../model/delivery.ts'
 import { DUPLICATE_WINDOW_MS } from '../contract.ts'
 import { ByteWriter, damaged } from './bytes.ts'
-import { CALL_KEY_BYTES, callKey } from './call-index.ts'
+import { CALL_KEY_BYTES } from './call-index.ts'
 import type { Change } from './changes.ts'
 import { decodeDelivery, encodeDelivery, newDelivery, type StoredDelivery, withRecord } from './delivery-record.ts'
 import { decodeEvent, identityOf, sealEvent } from './event-record.ts'
@@ -65,7 +65,7 @@ export class StateMachine {
       seenKey: change.seen,
       eventKey,
       acceptedAtMs,
-      callKey: change.hasCall ? callKey(change.call, eventKey) : undefined,
+      call: change.hasCall ? change.call : undefined,
       isFirst: seen.length === 0,
     })
     this.#tallies.totals.bytes += record.length + (change.hasCall ? CALL_KEY_BYTES : 0)

@@ -50,8 +50,8 @@ async function acceptAll(outbox: EmbeddedOutbox, first: number, count: number): 
 describe('rows by which events are found', () => {
   test.each([
     { name: 'before any was written', events: 300 },
-    { name: 'while a generation of them is written', events: 9000 },
-    { name: 'after more than one generation', events: 20_000 },
+    { name: 'while a generation of them is written', events: 35_000 },
+    { name: 'after more than one generation', events: 70_000 },
   ])(
     'are there after a crash $name',
     async ({ events }) => {
@@ -89,7 +89,7 @@ describe('rows by which events are found', () => {
   test('are complete page by page, newest first, while a generation of them is written, and go with a call', async () => {
     const path = folder()
     const outbox = await openEmbeddedOutbox({ path })
-    await acceptAll(outbox, 0, 12_000)
+    await acceptAll(outbox, 0, 40_000)
     const events: string[] = []
     for (let cursor: string | undefined = ''; cursor !== undefined; ) {
       const { deliveries, next } = await outbox.find({
@@ -100,19 +100,19 @@ describe('rows by which events are found', () => {
       events.push(...deliveries.map((delivery) => delivery.event.id))
       cursor = next
     }
-    expect(events).toEqual(Array.from({ length: 120 }, (_, index) => `e${11_907 - 100 * index}`))
+    expect(events).toEqual(Array.from({ length: 400 }, (_, index) => `e${39_907 - 100 * index}`))
     const of = { kind: 'call', subject: 'call-7' } as const
-    expect(await outbox.erase({ of, isDryRun: false, limit: 256, atMs: T0 })).toMatchObject({ events: 120 })
-    await acceptAll(outbox, 12_000, 3000)
+    expect(await outbox.erase({ of, isDryRun: false, limit: 512, atMs: T0 })).toMatchObject({ events: 400 })
+    await acceptAll(outbox, 40_000, 3000)
     expect((await outbox.find({ subject: 'call-7', limit: 1000 })).deliveries).toHaveLength(30)
     const copy = await killed(outbox)
     await outbox.close()
-    expect(await rows(path)).toEqual({ seen: 15_000, calls: 15_000 - 120, isAllWritten: true })
+    expect(await rows(path)).toEqual({ seen: 43_000, calls: 43_000 - 400, isAllWritten: true })
     expect(await verify(copy)).toEqual([])
     const again = await openEmbeddedOutbox({ path: copy })
     expect(await again.accept([{ ...make(7), acceptedAtMs: T0 + 1 }])).toEqual(['duplicate'])
     await again.close()
-    expect(await rows(copy)).toEqual({ seen: 15_000, calls: 15_000 - 120, isAllWritten: true })
+    expect(await rows(copy)).toEqual({ seen: 43_000, calls: 43_000 - 400, isAllWritten: true })
   }, 60_000)
 
   test('of an id that comes again after a day are those of both events', async () => {

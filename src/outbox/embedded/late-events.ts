@@ -154,9 +154,10 @@ export class LateEvents {
     return rows
   }
 
-  /** Writes one of the {@link rows}. */
+  /** Writes one of the {@link rows}, unless it was written before its turn. */
   writeRow({ seen, calls }: Tables, row: number): void {
     const place = row >>> 1
+    if (this.isEarly(place)) return
     if ((row & 1) === 0) this.#writeSeen(seen, place, this.#is(place, IS_FIRST))
     else calls.put(this.#callKeyOf(place), NOTHING)
   }

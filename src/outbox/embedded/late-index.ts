@@ -17,8 +17,14 @@ import type { Tables } from './tables.ts'
 /** In table `state`: the lowest event key that may lack rows; absent: none does. */
 const LEFT_KEY = Buffer.from('i')
 
-/** Events of a generation: half a megabyte of memory, twice at most, and some hundred milliseconds after a crash. */
-const GENERATION = 8192
+/** What is enough for a generation: so many events, or so many bytes of their records. */
+export interface GenerationSize {
+  readonly events: number
+  readonly bytes: number
+}
+
+/** Some two megabytes of memory, twice at most; twice as many records at most are read after a crash: some tenths of a second. */
+const GENERATION: GenerationSize = { events: 32_768, bytes: 64 * 1024 * 1024 }
 
 /** Generations that are gathered when a store is opened: more than a process leaves; only a clock that went back makes more. */
 const MOST_LEFT = 4
@@ -27,7 +33,10 @@ const MOST_LEFT = 4
 const ROWS_OF_EVENT = 3
 
 /** Beside those a transaction writes one row for so many events of a generation, so that one ends without new events too. */
-const EVENTS_OF_ROW = 128
+const EVENTS_OF_ROW = 512
+
+/** Rows written in a transaction when a store is closed: some ten megabytes where each takes a page of its own. */
+const ROWS_OF_REST = 4096
 
 /** Events whose rows {@link openIndex} writes in a transaction, where they are too many to be gathered. */
 const SLICE = 500
@@ -38,24 +47,26 @@ const NO_ROWS: Uint32Array = new Uint32Array(0)
 /** See the head of this file. */
 export class LateIndex {
   readonly #tables: Tables
-  readonly #size: number
+  readonly #size: GenerationSize
   #gathered: LateEvents
   /** Of these only so many are on disk: the others came in the transaction that is open. */
   #kept: number
+  #gatheredBytes = 0
   #generation = new LateEvents()
   /** Of the generation, see {@link LateEvents.rows}. */
   #rows = NO_ROWS
   /** Rows written, and of these the ones that the open transaction wrote not. */
   #written = 0
   #keptWritten = 0
-  #isAllWritten = false
+  /** True: whatever is gathered is a generation. */
+  #isClosing = false
   /** Whose rows the open transaction wrote before their turn. */
   #earlyNow: { readonly events: LateEvents; readonly place: number }[] = []
   /** {@link LEFT_KEY} as the open transaction has it. */
   #left: Buffer | undefined
 
-  /** `left` are the events that lack their rows, see {@link openIndex}; a generation has `size` of them, or some more. */
-  constructor(tables: Tables, left: LateEvents, size: number) {
+  /** `left` are the events that lack their rows, see {@link openIndex}; a generation has `size`, or some more. */
+  constructor(tables: Tables, left: LateEvents, size: GenerationSize) {
     this.#tables = tables
     this.#size = size
     this.#gathered = left
@@ -100,9 +111,10 @@ export class LateIndex {
     return eventKeys.sort((a, b) => b.compare(a))
   }
 
-  /** Keeps in mind what an event is found by; `isFirst` says whether its key of `seen` had no event. */
-  add(event: LateEvent): void {
+  /** Keeps in mind what an event is found by, whose record has so many bytes. */
+  add(event: LateEvent, recordBytes: number): void {
     this.#gathered.add(event)
+    this.#gatheredBytes += recordBytes
   }
 
   /** Writes the rows of the events with a key of `seen`, so that they can be removed from the tables like any others. */
@@ -119,30 +131,19 @@ export class LateIndex {
 
   /** Writes a part of what is to be written; the last thing in a transaction but the tallies. */
   writeSome(): void {
-    if (this.isEmpty || this.#isAllWritten) return
-    const most = ROWS_OF_EVENT * (this.#gathered.length - this.#kept) + Math.ceil(this.#size / EVENTS_OF_ROW)
-    const end = Math.min(this.#rows.length, this.#written + most)
-    for (const row of this.#rows.subarray(this.#written, end)) this.#write(this.#generation, row)
-    this.#written = end
-    this.#mark(lower(end < this.#rows.length ? this.#generation.lowest : undefined, this.#gathered.lowest))
+    if (this.isEmpty) return
+    this.#writeRows(ROWS_OF_EVENT * (this.#gathered.length - this.#kept) + Math.ceil(this.#size.events / EVENTS_OF_ROW))
   }
 
-  /** Writes everything, so that the tables have all rows; this may take a second, and megabytes of the disk. */
-  writeAll(): void {
-    if (this.isEmpty || this.#isAllWritten) return
-    for (const row of this.#rows.subarray(this.#written)) this.#write(this.#generation, row)
-    for (const row of this.#gathered.rows()) this.#write(this.#gathered, row)
-    this.#isAllWritten = true
-    this.#mark(undefined)
+  /** The same for a store that is about to be closed: in one transaction after the other until the index is empty. */
+  writeRest(): void {
+    this.#isClosing = true
+    this.#writeRows(ROWS_OF_REST)
   }
 
   /** The transaction is on disk. */
   kept(): void {
     this.#earlyNow = []
-    if (this.#isAllWritten) {
-      this.#clear()
-      return
-    }
     this.#kept = this.#gathered.length
     this.#keptWritten = this.#written
     if (this.#written === this.#rows.length) this.#endGeneration()
@@ -153,7 +154,6 @@ export class LateIndex {
     for (const { events, place } of this.#earlyNow.splice(0)) events.markEarly(place, false)
     this.#gathered.cut(this.#kept)
     this.#written = this.#keptWritten
-    this.#isAllWritten = false
     this.#left = this.#tables.state.get(LEFT_KEY)
   }
 
@@ -163,22 +163,14 @@ export class LateIndex {
     this.#rows = NO_ROWS
     this.#written = 0
     this.#keptWritten = 0
-    if (this.#gathered.length < this.#size) return
+    const isEnough = this.#gathered.length >= this.#size.events || this.#gatheredBytes >= this.#size.bytes
+    if (!isEnough && !this.#isClosing) return
     const emptied = this.#generation
     this.#generation = this.#gathered
     this.#gathered = emptied
     this.#kept = 0
+    this.#gatheredBytes = 0
     this.#rows = this.#generation.rows()
-  }
-
-  #clear(): void {
-    this.#gathered.cut(0)
-    this.#generation.cut(0)
-    this.#rows = NO_ROWS
-    this.#kept = 0
-    this.#written = 0
-    this.#keptWritten = 0
-    this.#isAllWritten = false
   }
 
   /** All that is still to be written, the latest first. */
@@ -186,8 +178,11 @@ export class LateIndex {
     return [this.#gathered, this.#generation]
   }
 
-  #write(events: LateEvents, row: number): void {
-    if (!events.isEarly(row >>> 1)) events.writeRow(this.#tables, row)
+  #writeRows(most: number): void {
+    const end = Math.min(this.#rows.length, this.#written + most)
+    for (const row of this.#rows.subarray(this.#written, end)) this.#generation.writeRow(this.#tables, row)
+    this.#written = end
+    this.#mark(lower(end < this.#rows.length ? this.#generation.lowest : undefined, this.#gathered.lowest))
   }
 
   #mark(left: Buffer | undefined): void {
@@ -198,13 +193,13 @@ export class LateIndex {
 }
 
 /** The index of a store that is opened: with the events that lack their rows because a process was killed. */
-export function openIndex(tables: Tables, seed: HashSeed, size: number = GENERATION): LateIndex {
+export function openIndex(tables: Tables, seed: HashSeed, size: GenerationSize = GENERATION): LateIndex {
   for (;;) {
     const left = new LateEvents()
     let next: Buffer | undefined
     const from = leftFrom(tables)
     for (const { key, value } of from === undefined ? [] : tables.events.range(from, END)) {
-      next = left.length < MOST_LEFT * size ? undefined : key
+      next = left.length < MOST_LEFT * size.events ? undefined : key
       if (next !== undefined) break
       const late = lateOf(key, value, seed)
       if (late !== undefined) left.add(late)

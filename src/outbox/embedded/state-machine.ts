@@ -61,13 +61,8 @@ export class StateMachine {
     if (deliveries.length === 0 && !change.hasOwnId) return { kind: 'accepted', blocked: [] }
     sealEvent(record)
     this.#tables.events.put(eventKey, record)
-    this.#index.add({
-      seenKey: change.seen,
-      eventKey,
-      acceptedAtMs,
-      call: change.hasCall ? change.call : undefined,
-      isFirst: seen.length === 0,
-    })
+    const call = change.hasCall ? change.call : undefined
+    this.#index.add({ seenKey: change.seen, eventKey, acceptedAtMs, call, isFirst: seen.length === 0 }, record.length)
     this.#tallies.totals.bytes += record.length + (change.hasCall ? CALL_KEY_BYTES : 0)
     const blocked: number[] = []
     for (const [index, { webhook, dueMs, isOrdered }] of deliveries.entries()) {

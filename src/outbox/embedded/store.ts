@@ -241,7 +241,7 @@ export class Store {
     const roomBytes = this.#disk.freeBytes() - this.#settings.reserveBytes
     if (index.isEmpty || index.rowsLeft * ROW_BYTES > roomBytes) return
     try {
-      this.#commit(() => index.writeAll())
+      while (!index.isEmpty) this.#commit(() => index.writeRest())
     } catch (error) {
       this.#noticePanic(error)
     }

@@ -117,7 +117,7 @@ export class ByteReader {
   #offset: number
 
   constructor(bytes: Uint8Array, offset = 0) {
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#offset = offset
   }
 

@@ -109,7 +109,8 @@ export function decodeDelivery(bytes: Uint8Array): StoredDelivery {
   const waitsSinceMs = reader.u48()
   const attempts = reader.u16()
   const crashes = reader.u16()
-  const reason = reader.bytes(reader.u8()).toString('latin1')
+  const reasonLength = reader.u8()
+  const reason = reasonLength === 0 ? '' : reader.bytes(reasonLength).toString('latin1')
   const ordered =
     (flags & ORDERED) === 0
       ? undefined

@@ -8,7 +8,7 @@ import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { AcceptedEvent } from '../../model/delivery.ts'
 import { ByteReader, type ByteWriter, damaged } from './bytes.ts'
-import type { HashSeed } from './hash.ts'
+import { type HashSeed, writeU32 } from './hash.ts'
 import { SEEN_KEY_BYTES } from './seen-record.ts'
 
 const FORMAT = 1
@@ -74,7 +74,7 @@ export function identityOf(
 /** Fills in the check sum. */
 export function sealEvent(record: Uint8Array): void {
   const sum = crc32(record.subarray(COUNT_OFFSET))
-  new DataView(record.buffer, record.byteOffset).setUint32(CRC_OFFSET, sum)
+  writeU32(record, CRC_OFFSET, sum)
 }
 
 /** Reads a record; throws `internal` where it is damaged. */

@@ -33,7 +33,8 @@ function mix(value: number): number {
   return mixed ^ (mixed >>> 16)
 }
 
-function writeU32(target: Uint8Array, offset: number, value: number): void {
+/** Writes an unsigned number of 32 bits, big-endian. */
+export function writeU32(target: Uint8Array, offset: number, value: number): void {
   target[offset] = value >>> 24
   target[offset + 1] = value >>> 16
   target[offset + 2] = value >>> 8

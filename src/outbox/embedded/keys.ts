@@ -1,9 +1,9 @@
 /**
  * Keys of the store's tables: fixed-width, big-endian, so that their byte order is the order in which they are read.
- * The functions return a buffer of their own each.
+ * The functions return a buffer of their own each, unless they are given one to write the key to.
  */
 import { SwitchhookError } from '../../errors.ts'
-import { damaged } from './bytes.ts'
+import { copyFew, damaged } from './bytes.ts'
 
 /** Bytes of an event's key: 26 hexadecimal digits. */
 export const EVENT_KEY_BYTES = 13
@@ -11,6 +11,10 @@ export const EVENT_KEY_BYTES = 13
 export const PLACE_BYTES = 15
 /** Bytes of a fingerprint. */
 export const HASH_BYTES = 8
+/** Bytes of keys of `deliveries`, `due` and `ended`. */
+export const DELIVERY_KEY_BYTES: number = 4 + PLACE_BYTES
+export const DUE_KEY_BYTES: number = 11 + PLACE_BYTES
+export const ENDED_KEY_BYTES: number = 7 + PLACE_BYTES
 /** Deliveries of one event at most: their index takes two bytes. */
 const DELIVERIES_LIMIT = 0x10000
 
@@ -56,20 +60,28 @@ export function eventKeyOf(place: Buffer): Buffer {
 }
 
 /** Table `deliveries`: webhook, place. */
-export function deliveryKey(webhook: number, place: Uint8Array): Buffer {
-  const key = Buffer.allocUnsafe(4 + PLACE_BYTES)
+export function deliveryKey(
+  webhook: number,
+  place: Uint8Array,
+  key: Buffer = Buffer.allocUnsafe(DELIVERY_KEY_BYTES),
+): Buffer {
   key.writeUInt32BE(webhook, 0)
-  key.set(place, 4)
+  copyFew(place, 0, key, 4, PLACE_BYTES)
   return key
 }
 
 /** Table `due`: webhook, kind, due time, place. */
-export function dueKey(webhook: number, kind: DueKind, dueMs: number, place: Uint8Array): Buffer {
-  const key = Buffer.allocUnsafe(11 + PLACE_BYTES)
+export function dueKey(
+  webhook: number,
+  kind: DueKind,
+  dueMs: number,
+  place: Uint8Array,
+  key: Buffer = Buffer.allocUnsafe(DUE_KEY_BYTES),
+): Buffer {
   key.writeUInt32BE(webhook, 0)
   key[4] = KINDS[kind]
   key.writeUIntBE(dueMs, 5, 6)
-  key.set(place, 11)
+  copyFew(place, 0, key, 11, PLACE_BYTES)
   return key
 }
 
@@ -88,7 +100,7 @@ export function dueEnd(webhook: number, kind: DueKind): Buffer {
 
 /** Due time and place of a key of `due`. */
 export function splitDue(key: Buffer): { readonly dueMs: number; readonly place: Buffer } {
-  if (key.length !== 11 + PLACE_BYTES) throw damaged('a due time')
+  if (key.length !== DUE_KEY_BYTES) throw damaged('a due time')
   return { dueMs: key.readUIntBE(5, 6), place: key.subarray(11) }
 }
 
@@ -102,11 +114,15 @@ export function orderedKey(webhook: number, call: Uint8Array, order: number): Bu
 }
 
 /** Table `ended`: state, end, place. */
-export function endedKey(state: 'delivered' | 'dead', endedAtMs: number, place: Uint8Array): Buffer {
-  const key = Buffer.allocUnsafe(7 + PLACE_BYTES)
+export function endedKey(
+  state: 'delivered' | 'dead',
+  endedAtMs: number,
+  place: Uint8Array,
+  key: Buffer = Buffer.allocUnsafe(ENDED_KEY_BYTES),
+): Buffer {
   key[0] = STATES[state]
   key.writeUIntBE(endedAtMs, 1, 6)
-  key.set(place, 7)
+  copyFew(place, 0, key, 7, PLACE_BYTES)
   return key
 }
 

@@ -12,7 +12,17 @@ import type { Change } from './changes.ts'
 import { decodeDelivery, encodeDelivery, newDelivery, type StoredDelivery, withRecord } from './delivery-record.ts'
 import { decodeEvent, identityOf, sealEvent } from './event-record.ts'
 import type { HashSeed } from './hash.ts'
-import { deliveryKey, dueKey, EVENT_KEY_BYTES, endedKey, endOfPrefix, orderedKey, PLACE_BYTES } from './keys.ts'
+import {
+  DELIVERY_KEY_BYTES,
+  DUE_KEY_BYTES,
+  deliveryKey,
+  dueKey,
+  ENDED_KEY_BYTES,
+  endedKey,
+  endOfPrefix,
+  orderedKey,
+  placeAt,
+} from './keys.ts'
 import type { LateIndex } from './late-index.ts'
 import type { SeenEvent } from './seen-record.ts'
 import type { Tables } from './tables.ts'
@@ -46,6 +56,10 @@ export class StateMachine {
   readonly #seed: HashSeed
   readonly #index: LateIndex
   readonly #writer = new ByteWriter()
+  /** Of the tables' keys the last that was asked for: a table copies what it is given. */
+  readonly #deliveryKey = Buffer.alloc(DELIVERY_KEY_BYTES)
+  readonly #dueKey = Buffer.alloc(DUE_KEY_BYTES)
+  readonly #endedKey = Buffer.alloc(ENDED_KEY_BYTES)
 
   constructor(tables: Tables, tallies: Tallies, seed: HashSeed, index: LateIndex) {
     this.#tables = tables
@@ -66,9 +80,7 @@ export class StateMachine {
     this.#tallies.totals.bytes += record.length + (change.hasCall ? CALL_KEY_BYTES : 0)
     const blocked: number[] = []
     for (const [index, { webhook, dueMs, isOrdered }] of deliveries.entries()) {
-      const place = Buffer.allocUnsafe(PLACE_BYTES)
-      place.set(eventKey)
-      place.writeUInt16BE(index, EVENT_KEY_BYTES)
+      const place = placeAt(eventKey, index)
       const ordered = isOrdered ? this.#enterCall(webhook, change.call, place) : undefined
       if (ordered?.isBlocked === true) blocked.push(index)
       this.#tallies.totals.bytes += DELIVERY_BYTES
@@ -98,23 +110,23 @@ export class StateMachine {
 
   /** Reads one delivery; undefined where there is none. */
   find(webhook: number, place: Buffer): Found | undefined {
-    const value = this.#tables.deliveries.get(deliveryKey(webhook, place))
+    const value = this.#tables.deliveries.get(deliveryKey(webhook, place, this.#deliveryKey))
     return value === undefined ? undefined : { webhook, place, delivery: decodeDelivery(value) }
   }
 
   /** Changes when a pending delivery is due. */
   move(found: Found, dueMs: number): void {
-    const { webhook, place, delivery } = found
-    this.#tables.due.remove(dueKeyOf(found))
+    const { delivery } = found
+    this.#tables.due.remove(this.#dueKeyOf(found))
     delivery.atMs = dueMs
-    this.#tables.due.put(dueKey(webhook, kindOf(delivery), dueMs, place), EMPTY)
+    this.#tables.due.put(this.#dueKeyOf(found), EMPTY)
     this.write(found)
   }
 
   /** Ends a pending delivery; returns the next of its ordered call where that may go out now. */
   end(found: Found, state: 'delivered' | 'dead', reason: DeadReason | '', atMs: number): Found | undefined {
     const { webhook, place, delivery } = found
-    this.#tables.due.remove(dueKeyOf(found))
+    this.#tables.due.remove(this.#dueKeyOf(found))
     delivery.state = state
     delivery.reason = reason
     delivery.atMs = atMs
@@ -123,7 +135,7 @@ export class StateMachine {
     if (ordered !== undefined) delivery.ordered = { ...ordered, isBlocked: false }
     this.write(found)
     const number = numberValue(webhook)
-    this.#tables.ended.put(endedKey(state, atMs, place), number)
+    this.#tables.ended.put(endedKey(state, atMs, place, this.#endedKey), number)
     if (state === 'dead') this.#tables.dead.put(place, number)
     this.#tallies.totals[state] += 1
     this.#tallies.pending(webhook, delivery.acceptedAtMs, -1)
@@ -138,7 +150,7 @@ export class StateMachine {
    */
   bury(found: Found): void {
     const { webhook, place, delivery } = found
-    this.#tables.due.remove(dueKeyOf(found))
+    this.#tables.due.remove(this.#dueKeyOf(found))
     delivery.isErased = true
     delivery.records = []
     this.write(found)
@@ -198,13 +210,17 @@ export class StateMachine {
   write({ webhook, place, delivery }: Found): void {
     this.#writer.clear()
     encodeDelivery(this.#writer, delivery)
-    this.#tables.deliveries.put(deliveryKey(webhook, place), this.#writer.view())
+    this.#tables.deliveries.put(deliveryKey(webhook, place, this.#deliveryKey), this.#writer.view())
+  }
+
+  #dueKeyOf({ webhook, place, delivery }: Found): Buffer {
+    return dueKey(webhook, kindOf(delivery), delivery.atMs, place, this.#dueKey)
   }
 
   #begin(found: Found): void {
-    const { webhook, place, delivery } = found
+    const { webhook, delivery } = found
     this.write(found)
-    this.#tables.due.put(dueKey(webhook, kindOf(delivery), delivery.atMs, place), EMPTY)
+    this.#tables.due.put(this.#dueKeyOf(found), EMPTY)
     this.#tallies.pending(webhook, delivery.acceptedAtMs, 1)
   }
 
@@ -220,9 +236,9 @@ export class StateMachine {
     const place = this.#firstOfCall(webhook, call)
     const next = place === undefined ? undefined : this.find(webhook, place)
     if (next?.delivery.ordered?.isBlocked !== true) return undefined
-    this.#tables.due.remove(dueKeyOf(next))
+    this.#tables.due.remove(this.#dueKeyOf(next))
     next.delivery.ordered = { ...next.delivery.ordered, isBlocked: false }
-    this.#tables.due.put(dueKeyOf(next), EMPTY)
+    this.#tables.due.put(this.#dueKeyOf(next), EMPTY)
     this.write(next)
     return next
   }
@@ -259,10 +275,6 @@ function buriedKey(place: Buffer): Buffer {
 
 function kindOf({ ordered }: StoredDelivery): 'ready' | 'blocked' {
   return ordered?.isBlocked === true ? 'blocked' : 'ready'
-}
-
-function dueKeyOf({ webhook, place, delivery }: Found): Buffer {
-  return dueKey(webhook, kindOf(delivery), delivery.atMs, place)
 }
 
 /** A webhook's number as tables of ended deliveries keep it. */

@@ -29,7 +29,10 @@ const GENERATION: GenerationSize = { events: 32_768, bytes: 64 * 1024 * 1024 }
 /** Generations that are gathered when a store is opened: more than a process leaves; only a clock that went back makes more. */
 const MOST_LEFT = 4
 
-/** Rows written with each event that a transaction brings, which has two at most: a generation ends before the next is full. */
+/**
+ * Rows written with each event that a transaction brings, which has two at most, and with as many bytes of a generation:
+ * so one ends before the next is full.
+ */
 const ROWS_OF_EVENT = 3
 
 /** Beside those a transaction writes one row for so many events of a generation, so that one ends without new events too. */
@@ -51,7 +54,9 @@ export class LateIndex {
   #gathered: LateEvents
   /** Of these only so many are on disk: the others came in the transaction that is open. */
   #kept: number
+  /** Bytes of the records that were gathered, and what they were before the open transaction. */
   #gatheredBytes = 0
+  #keptBytes = 0
   #generation = new LateEvents()
   /** Of the generation, see {@link LateEvents.rows}. */
   #rows = NO_ROWS
@@ -132,7 +137,12 @@ export class LateIndex {
   /** Writes a part of what is to be written; the last thing in a transaction but the tallies. */
   writeSome(): void {
     if (this.isEmpty) return
-    this.#writeRows(ROWS_OF_EVENT * (this.#gathered.length - this.#kept) + Math.ceil(this.#size.events / EVENTS_OF_ROW))
+    const { events, bytes } = this.#size
+    const came = Math.max(
+      this.#gathered.length - this.#kept,
+      (events * (this.#gatheredBytes - this.#keptBytes)) / bytes,
+    )
+    this.#writeRows(Math.ceil(ROWS_OF_EVENT * came + events / EVENTS_OF_ROW))
   }
 
   /** The same for a store that is about to be closed: in one transaction after the other until the index is empty. */
@@ -145,6 +155,7 @@ export class LateIndex {
   kept(): void {
     this.#earlyNow = []
     this.#kept = this.#gathered.length
+    this.#keptBytes = this.#gatheredBytes
     this.#keptWritten = this.#written
     if (this.#written === this.#rows.length) this.#endGeneration()
   }
@@ -153,6 +164,7 @@ export class LateIndex {
   takeBack(): void {
     for (const { events, place } of this.#earlyNow.splice(0)) events.markEarly(place, false)
     this.#gathered.cut(this.#kept)
+    this.#gatheredBytes = this.#keptBytes
     this.#written = this.#keptWritten
     this.#left = this.#tables.state.get(LEFT_KEY)
   }
@@ -170,6 +182,7 @@ export class LateIndex {
     this.#gathered = emptied
     this.#kept = 0
     this.#gatheredBytes = 0
+    this.#keptBytes = 0
     this.#rows = this.#generation.rows()
   }
 

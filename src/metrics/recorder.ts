@@ -30,11 +30,14 @@ import {
   rowAt,
   type Stage,
 } from './layout.ts'
+import { writePhases } from './phase-cells.ts'
 
 /** Writes one block. Durations are in milliseconds; rows are those of `Metrics.rowOf`. */
 export class Recorder {
   /** Undefined: nothing is counted. */
   readonly #cells: Float64Array | undefined
+  /** Those of the attempt that is being counted. */
+  readonly #phases = new Float64Array(PHASES.length)
 
   /** Without a block nothing is counted. Throws `internal` where `block` was not made by `createBlock`. */
   constructor(block: SharedArrayBuffer | undefined) {
@@ -54,11 +57,11 @@ export class Recorder {
   phases(kind: AttemptKind, phases: Phases): void {
     const cells = this.#cells
     if (cells === undefined) return
-    let index = 0
-    for (const [, name] of PHASES) {
-      const durationMs = phases[name]
-      if (durationMs !== undefined) observe(cells, phaseAt(kind, index), DURATION_BOUNDS_MS, durationMs)
-      index += 1
+    const durationsMs = this.#phases
+    writePhases(durationsMs, 0, phases)
+    for (let index = 0; index < durationsMs.length; index += 1) {
+      const durationMs = durationsMs[index] ?? Number.NaN
+      if (!Number.isNaN(durationMs)) observe(cells, phaseAt(kind, index), DURATION_BOUNDS_MS, durationMs)
     }
   }
 

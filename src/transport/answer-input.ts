@@ -41,8 +41,8 @@ export class AnswerInput {
   #passedBytes = 0
   /** The answer was too long for its limit, and cut there. */
   #isCut = false
-  /** The last bytes of the head that were handed on: its end may be cut in two. */
-  #headTail: Buffer = NOTHING
+  /** What was handed on of the head last: its end may be cut in two. */
+  #headRead: Buffer = NOTHING
   #skipped = 0
   /** The beginning of an answer that is too short yet to tell its kind. */
   #held: Buffer | undefined
@@ -68,13 +68,14 @@ export class AnswerInput {
     this.#isInHead = true
     this.#passedBytes = 0
     this.#isCut = false
-    this.#headTail = NOTHING
+    this.#headRead = NOTHING
     this.#skipped = 0
   }
 
   /** What is read next is the body. */
   headEnded(): void {
     this.#isInHead = false
+    this.#headRead = NOTHING
   }
 
   #take(chunk: Buffer): Buffer | null {
@@ -126,11 +127,12 @@ export class AnswerInput {
   /** Bytes of the head as far as it is known with this read, which may bring its end and the body; at most that within the limit. */
   #headBytesWith(read: Buffer): number {
     const kept = HEAD_END.length - 1
-    const tail = this.#headTail
-    this.#headTail = read.length < kept ? Buffer.concat([tail, read]).subarray(-kept) : read.subarray(-kept)
+    const before = this.#headRead
+    this.#headRead = read.length < kept ? Buffer.concat([before.subarray(-kept), read]) : read
     const most = this.#passedBytes + read.length
     // Nearly every answer: where its head ends makes no difference.
     if (most <= HEAD_LIMIT_BYTES) return most
+    const tail = before.subarray(-kept)
     const across = Buffer.concat([tail, read.subarray(0, kept)]).indexOf(HEAD_END)
     const end = across === -1 ? read.indexOf(HEAD_END) : across - tail.length
     return end === -1 ? most : this.#passedBytes + end

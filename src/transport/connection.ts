@@ -33,8 +33,8 @@ export interface ConnectionOwner {
 export interface WireRequest {
   readonly method: string
   readonly path: string
-  /** Name, value, name, value … */
-  readonly headers: readonly string[]
+  /** Name, value, name, value …; undici takes no readonly array, and changes none. */
+  readonly headers: string[]
   readonly body: string | null
 }
 
@@ -103,11 +103,7 @@ export class Connection {
   /** Sends one request; `user` is its handler, called from now on and perhaps before this returns. */
   dispatch(request: WireRequest, user: ConnectionUser): void {
     this.#user = user
-    this.#client.dispatch(
-      // undici takes no readonly array.
-      { method: request.method, path: request.path, headers: request.headers.slice(), body: request.body },
-      user,
-    )
+    this.#client.dispatch(request, user)
   }
 
   /** The user's request is being written. */

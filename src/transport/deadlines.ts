@@ -44,8 +44,11 @@ export class Deadlines {
     this.#clock = clock
   }
 
-  /** Starts a deadline, or starts it anew; durations are rounded up to whole milliseconds, which bounds the number of lists. */
-  start(deadline: Deadline, durationMs: number): void {
+  /**
+   * Starts a deadline, or starts it anew; durations are rounded up to whole milliseconds, which bounds the number of lists.
+   * `nowMs` is the monotonic time of whoever has just read it.
+   */
+  start(deadline: Deadline, durationMs: number, nowMs: number = this.#clock.monotonicMs()): void {
     this.cancel(deadline)
     const wholeMs = Math.max(0, Math.ceil(durationMs))
     let queue = this.#queues.get(wholeMs)
@@ -53,7 +56,7 @@ export class Deadlines {
       queue = { durationMs: wholeMs, first: undefined, last: undefined, timer: undefined }
       this.#queues.set(wholeMs, queue)
     }
-    deadline.dueMs = this.#clock.monotonicMs() + wholeMs
+    deadline.dueMs = nowMs + wholeMs
     deadline.queue = queue
     deadline.previous = queue.last
     if (queue.last === undefined) queue.first = deadline

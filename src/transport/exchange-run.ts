@@ -80,7 +80,7 @@ export class ExchangeRun implements ConnectionUser, DeadlineOwner, PendingExchan
   start(pool: EndpointPool, connection: Connection): void {
     this.#pool = pool
     this.#connection = connection
-    this.#startDeadline(this.#request.connectTimeoutMs)
+    this.#startDeadline(this.#request.connectTimeoutMs, this.#startedMs)
     connection.dispatch(this.#request, this)
   }
 
@@ -139,7 +139,7 @@ export class ExchangeRun implements ConnectionUser, DeadlineOwner, PendingExchan
     this.#requestedMs = nowMs
     this.#phase = 'answering'
     this.#connection?.expectAnswer()
-    this.#startDeadline(this.#request.responseTimeoutMs)
+    this.#startDeadline(this.#request.responseTimeoutMs, nowMs)
   }
 
   onResponseStarted(): void {
@@ -200,24 +200,27 @@ export class ExchangeRun implements ConnectionUser, DeadlineOwner, PendingExchan
     return this.#request.overflow === 'drop' && this.#status !== 0
   }
 
-  #startDeadline(limitMs: number): void {
+  #startDeadline(limitMs: number, nowMs: number): void {
     const { totalTimeoutMs } = this.#request
     this.#limitMs = limitMs
     if (totalTimeoutMs !== undefined) {
-      const spentMs = this.#host.clock.monotonicMs() - this.#startedMs
+      const spentMs = nowMs - this.#startedMs
       this.#limitMs = Math.min(limitMs, Math.max(0, Math.ceil(totalTimeoutMs - spentMs)))
     }
-    this.#host.deadlines.start(this.#deadline, this.#limitMs)
+    this.#host.deadlines.start(this.#deadline, this.#limitMs, nowMs)
   }
 
   #answer(connection: 'release' | 'drain' | 'destroy'): void {
+    const nowMs = this.#host.clock.monotonicMs()
     this.#result ??= {
       kind: 'answered',
       status: this.#status,
       contentType: this.#contentType,
       retryAfter: this.#retryAfter,
       body: this.#body.bytes(),
-      ...this.#measure(),
+      bytes: this.#receivedBytes,
+      durationMs: nowMs - this.#startedMs,
+      phases: this.#phasesUntil(nowMs),
     }
     switch (connection) {
       case 'release':
@@ -240,7 +243,16 @@ export class ExchangeRun implements ConnectionUser, DeadlineOwner, PendingExchan
 
   #fail(reason: ExchangeFailureReason, detail: string): void {
     if (this.#phase === 'over' || this.#phase === 'draining') return
-    this.#result = { kind: 'failed', reason, detail, status: this.#status, ...this.#measure() }
+    const nowMs = this.#host.clock.monotonicMs()
+    this.#result = {
+      kind: 'failed',
+      reason,
+      detail,
+      status: this.#status,
+      bytes: this.#receivedBytes,
+      durationMs: nowMs - this.#startedMs,
+      phases: this.#phasesUntil(nowMs),
+    }
     this.#destroyConnection()
     this.#finish()
   }
@@ -264,8 +276,7 @@ export class ExchangeRun implements ConnectionUser, DeadlineOwner, PendingExchan
     if (connection !== undefined) this.#pool?.discard(connection)
   }
 
-  #measure(): { readonly bytes: number; readonly durationMs: number; readonly phases: Phases } {
-    const nowMs = this.#host.clock.monotonicMs()
+  #phasesUntil(nowMs: number): Phases {
     const firstByteMs = this.#firstByteMs
     const phases: MutablePhases = {}
     if (this.#waitingMs !== undefined) phases.waitingMs = this.#waitingMs
@@ -276,7 +287,7 @@ export class ExchangeRun implements ConnectionUser, DeadlineOwner, PendingExchan
       phases.firstByteMs = firstByteMs - this.#requestedMs
       phases.bodyMs = nowMs - firstByteMs
     }
-    return { bytes: this.#receivedBytes, durationMs: nowMs - this.#startedMs, phases }
+    return phases
   }
 
   #describeLateness(): string {

@@ -33,8 +33,8 @@ export interface AttemptHeaders {
 
 /** Makes the complete header fields of a webhook's attempts. */
 export interface AttemptSigner {
-  /** Name, value, name, value …: the request's fields, then the attempt's. */
-  headers(request: SignableRequest, webhookId: string, nowMs: number, traceparent: string): readonly string[]
+  /** Name, value, name, value …: the request's fields, then the attempt's; an array of the caller's own. */
+  headers(request: SignableRequest, webhookId: string, nowMs: number, traceparent: string): string[]
 }
 
 /** Compiles secrets (see `signing-keys.ts`) to a signer; none gives none. Throws a `config` error for one that can't sign. */
@@ -47,11 +47,12 @@ export function compileSigner(secrets: readonly string[]): Signer | undefined {
   }
 }
 
-/** The fields that an attempt adds: name, value, name, value … */
-export function attemptHeaders(attempt: AttemptHeaders): readonly string[] {
+/** The fields `request` and those that an attempt adds behind them: name, value, name, value … */
+export function attemptHeaders(attempt: AttemptHeaders, request: readonly string[] = []): string[] {
   const { webhookId, nowMs, body, sign, userAgent, traceparent } = attempt
   const timestampSeconds = Math.floor(nowMs / 1000)
   const fields = [
+    ...request,
     'user-agent',
     userAgent,
     // Nothing is decoded: an encoded answer would be a way round the limit of its size.
@@ -73,10 +74,8 @@ export function createAttemptSigner(secrets: readonly string[], version: string)
   const sign = compileSigner(secrets)
   const userAgent = `switchhook/${version}`
   return {
-    headers: (request, webhookId, nowMs, traceparent) => [
-      ...request.headers,
-      ...attemptHeaders({ webhookId, nowMs, body: request.body, sign, userAgent, traceparent }),
-    ],
+    headers: ({ headers, body }, webhookId, nowMs, traceparent) =>
+      attemptHeaders({ webhookId, nowMs, body, sign, userAgent, traceparent }, headers),
   }
 }
 

@@ -149,19 +149,37 @@ export class AttemptRunner {
   /** What an exchange means for a delivery to `webhook`: its status line decides (contract, "Delivery"). */
   #judge(webhook: Webhook, exchange: Exchange, startedAtMs: number, renderMs: number): Outcome {
     const { status, bytes, durationMs } = exchange
-    const phases = { renderMs, ...exchange.phases }
-    const common = { startedAtMs, durationMs, status, bytes, phases }
+    const phases = { ...exchange.phases, renderMs }
     if (exchange.kind === 'failed') {
       const { reason, detail } = exchange
-      return { ...common, result: 'failure', reason, detail, retryAfter: '', excerpt: '' }
+      return {
+        result: 'failure',
+        startedAtMs,
+        durationMs,
+        status,
+        reason,
+        detail,
+        retryAfter: '',
+        bytes,
+        excerpt: '',
+        phases,
+      }
     }
     const { retryAfter } = exchange
     const excerpt = exchange.body.length === 0 ? '' : this.#decoder.decode(exchange.body)
-    if (webhook.success === 'any' || webhook.success.includes(status)) {
-      return { ...common, result: 'success', reason: '', detail: '', retryAfter, excerpt }
+    const isSuccess = webhook.success === 'any' || webhook.success.includes(status)
+    return {
+      result: isSuccess ? 'success' : 'failure',
+      startedAtMs,
+      durationMs,
+      status,
+      reason: isSuccess ? '' : 'status',
+      detail: isSuccess ? '' : `the server answered ${status}`,
+      retryAfter,
+      bytes,
+      excerpt,
+      phases,
     }
-    const detail = `the server answered ${status}`
-    return { ...common, result: 'failure', reason: 'status', detail, retryAfter, excerpt }
   }
 
   #push(slot: number, outcome: Outcome): void {

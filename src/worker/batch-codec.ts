@@ -4,7 +4,8 @@
  * unpacked, whatever the texts hold. Batches are packed by senders and unpacked by the runner, outcomes the other way round.
  */
 import { PHASES } from '../metrics/layout.ts'
-import type { Outcome, OutcomeResult, Phases } from '../model/attempt.ts'
+import { readPhases, writePhases } from '../metrics/phase-cells.ts'
+import type { Outcome, OutcomeResult } from '../model/attempt.ts'
 import { REASONS, type Reason } from '../model/decision.ts'
 
 /** Texts in a row, each known by its place. */
@@ -71,11 +72,9 @@ const APART_LENGTH = 16_384
 
 const RESULTS: readonly OutcomeResult[] = ['success', 'failure', 'invalid', 'unsettled']
 
-const PHASE_NAMES = PHASES.map(([, name]) => name)
-
 /** Slot, result, reason (0: none), status, started at, duration, bytes, then the phases, NaN where one did not happen. */
 const FIRST_PHASE = 7
-const OUTCOME_NUMBERS: number = FIRST_PHASE + PHASE_NAMES.length
+const OUTCOME_NUMBERS: number = FIRST_PHASE + PHASES.length
 
 /** Detail, retry-after, excerpt. */
 const OUTCOME_TEXTS = 3
@@ -141,11 +140,7 @@ export function packOutcomes(outcomes: readonly CrossingOutcome[]): PackedOutcom
     numbers[at + 4] = outcome.startedAtMs
     numbers[at + 5] = outcome.durationMs
     numbers[at + 6] = outcome.bytes
-    let phaseAt = at + FIRST_PHASE
-    for (const name of PHASE_NAMES) {
-      numbers[phaseAt] = outcome.phases[name] ?? Number.NaN
-      phaseAt += 1
-    }
+    writePhases(numbers, at + FIRST_PHASE, outcome.phases)
     texts.push(outcome.detail, outcome.retryAfter, outcome.excerpt)
     at += OUTCOME_NUMBERS
   }
@@ -167,7 +162,7 @@ export function unpackOutcomes({ numbers, texts }: PackedOutcomes): readonly Cro
       retryAfter: textAt(texts, text + 1),
       bytes: numbers[at + 6] ?? 0,
       excerpt: textAt(texts, text + 2),
-      phases: phasesAt(numbers, at + FIRST_PHASE),
+      phases: readPhases(numbers, at + FIRST_PHASE),
     }
     return { slot: numbers[at] ?? 0, outcome }
   })
@@ -189,14 +184,4 @@ function textAt({ joined, ends }: PackedTexts, place: number): string {
 
 function reasonAt(number: number): Reason | '' {
   return number === 0 ? '' : (REASONS[number - 1] ?? 'internal')
-}
-
-function phasesAt(numbers: Float64Array, at: number): Phases {
-  const phases: { -readonly [Name in keyof Phases]: Phases[Name] } = {}
-  for (let index = 0; index < PHASE_NAMES.length; index += 1) {
-    const name = PHASE_NAMES[index]
-    const durationMs = numbers[at + index]
-    if (name !== undefined && durationMs !== undefined && !Number.isNaN(durationMs)) phases[name] = durationMs
-  }
-  return phases
 }

@@ -234,7 +234,7 @@ describe.each(Object.entries(ALPHABETS))('%s', (_, pieces) => {
           }
           const before = server.requests.length
           const { method, path, headers, body: sent } = rendered
-          const result = await exchange(transport, server.endpoint, { method, path, headers, body: sent })
+          const result = await exchange(transport, server.endpoint, { method, path, headers: [...headers], body: sent })
           expect(result).toMatchObject({ kind: 'answered' })
           expect(server.requests.length).toBe(before + 1)
           const received = readRequest(server.requests[before] ?? '')

@@ -23,8 +23,8 @@ export interface EndpointLoad extends Place {
   readonly origin: string
   deliveriesInFlight: number
   invokesInFlight: number
-  /** Accounts that have a circuit for it. */
-  circuits: number
+  /** Its health as accounts see it, by their ids. */
+  readonly circuits: Map<string, CircuitLoad>
 }
 
 /** An account's deliveries over all endpoints. */
@@ -63,7 +63,7 @@ export type Load = EndpointLoad | AccountLoad | CircuitLoad | WebhookLoad
 export class Loads {
   readonly #endpoints = new Map<string, EndpointLoad>()
   readonly #accounts = new Map<string, AccountLoad>()
-  readonly #circuits = new Map<string, CircuitLoad>()
+  readonly #circuits = new Set<CircuitLoad>()
   readonly #webhooks = new Map<string, WebhookLoad>()
   /** What is left of the round of {@link sweep} that goes on. */
   #round: Iterator<undefined> | undefined
@@ -72,8 +72,8 @@ export class Loads {
   endpoint(id: string, origin: string): EndpointLoad {
     const existing = this.#endpoints.get(id)
     if (existing !== undefined) return existing
-    const counts = { deliveriesInFlight: 0, invokesInFlight: 0, circuits: 0 }
-    const load: EndpointLoad = { kind: 'endpoint', id, origin, ...counts, ...emptyPlace() }
+    const counts = { deliveriesInFlight: 0, invokesInFlight: 0 }
+    const load: EndpointLoad = { kind: 'endpoint', id, origin, ...counts, circuits: new Map(), ...emptyPlace() }
     this.#endpoints.set(id, load)
     return load
   }
@@ -87,8 +87,7 @@ export class Loads {
   }
 
   circuit(endpoint: EndpointLoad, account: string, nowMs: number): CircuitLoad {
-    const key = circuitKey(endpoint.id, account)
-    const existing = this.#circuits.get(key)
+    const existing = endpoint.circuits.get(account)
     if (existing !== undefined) return existing
     const load: CircuitLoad = {
       kind: 'circuit',
@@ -100,8 +99,8 @@ export class Loads {
       deliveriesInFlight: 0,
       ...emptyPlace(),
     }
-    this.#circuits.set(key, load)
-    endpoint.circuits += 1
+    endpoint.circuits.set(account, load)
+    this.#circuits.add(load)
     return load
   }
 
@@ -128,16 +127,16 @@ export class Loads {
 
   /** The circuit of an endpoint's id as an account sees it, where there is one. */
   knownCircuit(endpointId: string, account: string): CircuitLoad | undefined {
-    return this.#circuits.get(circuitKey(endpointId, account))
+    return this.#endpoints.get(endpointId)?.circuits.get(account)
   }
 
   circuits(): Iterable<CircuitLoad> {
-    return this.#circuits.values()
+    return this.#circuits
   }
 
   /** Forgets a circuit, whatever its state. */
-  dropCircuit({ endpoint, account }: CircuitLoad): void {
-    if (this.#circuits.delete(circuitKey(endpoint.id, account))) endpoint.circuits -= 1
+  dropCircuit(load: CircuitLoad): void {
+    if (this.#circuits.delete(load)) load.endpoint.circuits.delete(load.account)
   }
 
   /**
@@ -156,7 +155,7 @@ export class Loads {
   }
 
   *#sweepAll(): Iterator<undefined> {
-    for (const [, load] of firstOf(this.#circuits)) {
+    for (const load of firstOf(this.#circuits)) {
       load.ramp = advanceRamp(load.ramp, this.#nowMs)
       const isQuiet = load.circuit.kind === 'closed' && load.circuit.failures.length === 0
       const isIdle = load.deliveriesInFlight === 0 && load.waiting.size === 0 && load.endpoint.invokesInFlight === 0
@@ -165,7 +164,7 @@ export class Loads {
     }
     for (const [, load] of firstOf(this.#endpoints)) {
       const isIdle = load.deliveriesInFlight === 0 && load.invokesInFlight === 0 && load.waiting.size === 0
-      if (isIdle && load.circuits === 0) this.#endpoints.delete(load.id)
+      if (isIdle && load.circuits.size === 0) this.#endpoints.delete(load.id)
       yield undefined
     }
     for (const [id, load] of firstOf(this.#accounts)) {
@@ -180,10 +179,10 @@ export class Loads {
   }
 }
 
-/** What a map has now, read as it is come to: what is added meanwhile is left out, so that a round ends. */
-function* firstOf<T>(map: ReadonlyMap<string, T>): Iterable<readonly [key: string, value: T]> {
-  let left = map.size
-  for (const entry of map) {
+/** What a map or set has now, read as it is come to: what is added meanwhile is left out, so that a round ends. */
+function* firstOf<T>(entries: Iterable<T> & { readonly size: number }): Iterable<T> {
+  let left = entries.size
+  for (const entry of entries) {
     if (left === 0) return
     left -= 1
     yield entry
@@ -192,8 +191,4 @@ function* firstOf<T>(map: ReadonlyMap<string, T>): Iterable<readonly [key: strin
 
 function emptyPlace(): Place {
   return { waiting: new Set(), wakeAtMs: undefined }
-}
-
-function circuitKey(endpoint: string, account: string): string {
-  return `${account}\n${endpoint}`
 }

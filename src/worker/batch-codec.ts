@@ -149,9 +149,9 @@ export function packOutcomes(outcomes: readonly CrossingOutcome[]): PackedOutcom
 
 /** Gives what {@link packOutcomes} packed. */
 export function unpackOutcomes({ numbers, texts }: PackedOutcomes): readonly CrossingOutcome[] {
-  return Array.from({ length: numbers.length / OUTCOME_NUMBERS }, (_, index) => {
-    const at = index * OUTCOME_NUMBERS
-    const text = index * OUTCOME_TEXTS
+  const outcomes: CrossingOutcome[] = []
+  let text = 0
+  for (let at = 0; at < numbers.length; at += OUTCOME_NUMBERS) {
     const outcome: Outcome = {
       result: RESULTS[numbers[at + 1] ?? 0] ?? 'failure',
       startedAtMs: numbers[at + 4] ?? 0,
@@ -164,8 +164,10 @@ export function unpackOutcomes({ numbers, texts }: PackedOutcomes): readonly Cro
       excerpt: textAt(texts, text + 2),
       phases: readPhases(numbers, at + FIRST_PHASE),
     }
-    return { slot: numbers[at] ?? 0, outcome }
-  })
+    outcomes.push({ slot: numbers[at] ?? 0, outcome })
+    text += OUTCOME_TEXTS
+  }
+  return outcomes
 }
 
 function packTexts(texts: readonly string[]): PackedTexts {

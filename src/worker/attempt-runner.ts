@@ -14,13 +14,17 @@ import type { Webhook } from '../model/webhook.ts'
 import { type AttemptSigner, createAttemptSigner } from '../transport/sign.ts'
 import { Transport } from '../transport/transport.ts'
 import { type CrossingDelivery, type CrossingOutcome, packOutcomes, unpackDeliveries } from './batch-codec.ts'
-import type { DeliveryBatch, WebhookSource, WorkerReport, WorkerSettings, WorkerSetup } from './protocol.ts'
+import {
+  type DeliveryBatch,
+  MAX_PENDING,
+  type WebhookSource,
+  type WorkerReport,
+  type WorkerSettings,
+  type WorkerSetup,
+} from './protocol.ts'
 
 /** Longest time for which an outcome waits for others to be reported with it. */
 const REPORT_DELAY_MS = 1
-
-/** So many deliveries begun are reported at once, since the next batch may wait for it: half of what a thread is given. */
-const REPORTED_AT_ONCE = 64
 
 /** A webhook as this thread sends it. */
 interface Target {
@@ -188,18 +192,22 @@ export class AttemptRunner {
     this.#planReport()
   }
 
-  /** A message costs as much as some ten deliveries: what comes in numbers waits for more of it, what comes alone does not. */
+  /**
+   * A message costs as much as some ten deliveries: what comes in numbers waits for more of it, what comes alone does not. That a
+   * batch was begun is told at once only where no other is given before.
+   */
   #planReport(): void {
     if (this.#reportAtOnce !== undefined) return
-    if (this.#outcomes.length >= this.#inFlight || this.#begunDeliveries >= REPORTED_AT_ONCE) {
-      this.#reportAtOnce = setImmediate(() => this.#sendReport())
-    } else {
-      this.#reportSoon ??= setTimeout(() => this.#sendReport(), REPORT_DELAY_MS)
-    }
+    if (this.#outcomes.length >= this.#inFlight || this.#begunDeliveries >= MAX_PENDING) this.#reportThisTurn()
+    // In the turn whose time it is, but behind the answers that have been waiting for it.
+    else this.#reportSoon ??= setTimeout(() => this.#reportThisTurn(), REPORT_DELAY_MS)
+  }
+
+  #reportThisTurn(): void {
+    this.#reportAtOnce ??= setImmediate(() => this.#sendReport())
   }
 
   #sendReport(): void {
-    clearImmediate(this.#reportAtOnce)
     clearTimeout(this.#reportSoon)
     this.#reportAtOnce = undefined
     this.#reportSoon = undefined

@@ -5,6 +5,12 @@
 import type { Webhook } from '../model/webhook.ts'
 import type { PackedDeliveries, PackedOutcomes } from './batch-codec.ts'
 
+/**
+ * A thread that has so many deliveries, and has not told that it began with them, is given no more: a batch that it works on and
+ * one that waits.
+ */
+export const MAX_PENDING = 128
+
 /** A webhook's definition for a worker, sent ahead of its first delivery and again whenever it changes. */
 export interface WebhookSource {
   readonly webhook: Webhook

@@ -7,12 +7,9 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } f
 import { Piscina } from 'piscina'
 import { messageOf } from '../errors.ts'
 import type { Outcome } from '../model/attempt.ts'
-import type { WorkerReport, WorkerSettings, WorkerSetup } from './protocol.ts'
+import { MAX_PENDING, type WorkerReport, type WorkerSettings, type WorkerSetup } from './protocol.ts'
 import type { Outgoing, Sender, SenderListener } from './sender.ts'
 import { ThreadLedger } from './thread-ledger.ts'
-
-/** Deliveries that a thread may have without having rendered them: a batch that it works on, one that waits. */
-const MAX_PENDING = 128
 
 /** Wait before a thread is started again that died before it was ready, doubled each time: 100 ms to 5 s. */
 const FIRST_RESTART_DELAY_MS = 100

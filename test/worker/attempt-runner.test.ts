@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { CATALOG_NAMES } from '../../src/catalog/catalog.ts'
 import { ATTEMPT_RESULTS, ATTEMPTS_AT, cellsOf, createBlock, rowAt } from '../../src/metrics/layout.ts'
 import { AttemptRunner } from '../../src/worker/attempt-runner.ts'
-import type { WorkerReport } from '../../src/worker/protocol.ts'
+import { MAX_PENDING, type WorkerReport } from '../../src/worker/protocol.ts'
 import type { Outgoing } from '../../src/worker/sender.ts'
 import { ThreadLedger } from '../../src/worker/thread-ledger.ts'
 import { webhook } from '../engine/webhooks.ts'
@@ -25,7 +25,7 @@ class World {
       this.reports.push(report)
       this.ended.push(...this.#ledger.end(report).deliveryIds)
     })
-    this.#ledger.configure({ pointNames: CATALOG_NAMES, maxConnectionsPerEndpoint: 100, refusedListeners: [] })
+    this.#ledger.configure({ pointNames: CATALOG_NAMES, maxConnectionsPerEndpoint: MAX_PENDING, refusedListeners: [] })
   }
 
   run(ids: readonly string[]): void {
@@ -86,6 +86,7 @@ describe('a thread', () => {
     await world.answered(2)
     expect(world.reports).toEqual([])
     vi.advanceTimersByTime(1)
+    await nextTurn()
     expect(world.ended.toSorted()).toEqual(['d1', 'd2'])
     expect(world.reports).toMatchObject([{ batches: 1, deliveries: 5 }])
   })
@@ -101,8 +102,8 @@ describe('a thread', () => {
   })
 
   test.each([
-    [64, 1],
-    [63, 0],
+    [MAX_PENDING, 1],
+    [MAX_PENDING - 1, 0],
   ])('that has begun with %i tells so at once in %i reports, though a server hangs', async (count, reports) => {
     const { world, receiver } = await open()
     receiver.answer = () => undefined
@@ -110,6 +111,7 @@ describe('a thread', () => {
     await nextTurn()
     expect(world.reports).toHaveLength(reports)
     vi.advanceTimersByTime(1)
+    await nextTurn()
     expect(world.reports).toMatchObject([{ batches: 1, deliveries: count }])
     expect(world.ended).toEqual([])
   })

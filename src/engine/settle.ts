@@ -91,6 +91,6 @@ export function settle(ended: Ended): Consequence {
 
 function recordOf(attempt: number, outcome: Outcome, queueMs: number | undefined): AttemptRecord {
   const { startedAtMs, durationMs, result, status, reason, detail, excerpt } = outcome
-  const phases = queueMs === undefined ? outcome.phases : { ...outcome.phases, queueMs }
+  const phases = queueMs === undefined ? outcome.phases : { queueMs, ...outcome.phases }
   return { attempt, startedAtMs, durationMs, result, status, reason, detail, excerpt, phases }
 }

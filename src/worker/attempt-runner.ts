@@ -1,7 +1,7 @@
 /**
  * Runs micro-batches of deliveries on the thread it lives in: render, sign, send, judge, report. The very same code serves
- * a worker thread and, with `workers: 0`, the main thread. Outcomes are reported together where many come, a millisecond late at
- * most, so that one hanging delivery holds back no other; each delivery is reported exactly once.
+ * a worker thread and, with `workers: 0`, the main thread. Outcomes are reported together where many come, a millisecond and a turn of
+ * the loop late at most, so that one hanging delivery holds back no other; each delivery is reported exactly once.
  */
 import { compileRequest, type RenderRequest } from '../compile/compile-request.ts'
 import { Recorder } from '../metrics/recorder.ts'

@@ -4,6 +4,7 @@
  * otherwise).
  * In memory only and rebuilt from the pending deliveries at start; used by the back ends, which own the deliveries.
  */
+import { DueHeap } from './due-heap.ts'
 import { Heap } from './heap.ts'
 import { Turns } from './turns.ts'
 
@@ -17,20 +18,16 @@ export interface Queued {
   dueMs: number
   /** Call whose deliveries go out one after the other; empty: no order. */
   readonly orderedCall: string
-}
-
-/** A place in a webhook's heap. Stale once the delivery was queued again or removed: then it is skipped. */
-interface Slot<T> {
-  readonly item: T
-  readonly dueMs: number
+  /** Belongs to the queue: true while it waits for its turn, neither leased nor behind another of its call. */
+  isQueued?: boolean
 }
 
 /** `idle`: nothing queued; `waiting`: its earliest is not due; `ready`: takes turns; `parked`: had no room. */
 type LanePlace = 'idle' | 'waiting' | 'ready' | 'parked'
 
-interface Lane<T> {
+interface Lane<T extends Queued> {
   readonly webhook: string
-  readonly slots: Heap<Slot<T>>
+  readonly queued: DueHeap<T>
   /** Deliveries of ordered calls, oldest first; the first of each is the one queued or leased. */
   readonly calls: Map<string, T[]>
   place: LanePlace
@@ -44,7 +41,6 @@ const TURN = 16
 /** See the head of this file. Single-threaded; every call is bounded by what it returns, never by the backlog. */
 export class DueQueue<T extends Queued> {
   readonly #lanes = new Map<string, Lane<T>>()
-  readonly #slots = new Map<T, Slot<T>>()
   readonly #wake = new Heap<{ readonly lane: Lane<T>; readonly atMs: number }>((a, b) => a.atMs < b.atMs)
   readonly #acceptedBefore: (a: T, b: T) => boolean
   readonly #ready = new Turns<Lane<T>>()
@@ -75,14 +71,13 @@ export class DueQueue<T extends Queued> {
 
   /** Makes a queued delivery due at `dueMs`; one that waits behind its call's first stays behind it. */
   move(item: T, dueMs: number): void {
-    const isQueued = this.#slots.delete(item)
     item.dueMs = dueMs
-    if (isQueued) this.#enqueue(this.#laneOf(item.webhook), item)
+    if (item.isQueued === true) this.#enqueue(this.#laneOf(item.webhook), item)
   }
 
   /** Forgets a delivery, queued or leased; the next of its ordered call takes its place. */
   remove(item: T): void {
-    this.#slots.delete(item)
+    item.isQueued = false
     const lane = this.#lanes.get(item.webhook)
     if (lane === undefined) return
     if (item.orderedCall !== '') this.#advance(lane, item)
@@ -99,7 +94,7 @@ export class DueQueue<T extends Queued> {
       const hasRoom = this.#take(lane, nowMs, admit, Math.min(TURN, limit - claimed.length), claimed)
       const head = this.#head(lane)
       if (!hasRoom) lane.place = 'parked'
-      else if (head !== undefined && head.dueMs <= nowMs) this.#ready.add(head.item.account, lane)
+      else if (head !== undefined && head.dueMs <= nowMs) this.#ready.add(head.account, lane)
       else this.#rest(lane, head)
     }
     return claimed
@@ -125,7 +120,7 @@ export class DueQueue<T extends Queued> {
 
   /** Queued deliveries of a webhook, about: ones that were moved may count twice. */
   queuedOf(webhook: string): number {
-    return this.#lanes.get(webhook)?.slots.size ?? 0
+    return this.#lanes.get(webhook)?.queued.size ?? 0
   }
 
   /** Takes all but the earliest `keep` queued deliveries of a webhook out, the earliest first; not for ordered calls. */
@@ -133,17 +128,12 @@ export class DueQueue<T extends Queued> {
     const lane = this.#lanes.get(webhook)
     if (lane === undefined) return []
     const evicted: T[] = []
-    const kept: Slot<T>[] = []
-    for (let head = this.#head(lane); head !== undefined; head = this.#head(lane)) {
-      lane.slots.pop()
-      if (kept.length < keep) {
-        kept.push(head)
-      } else {
-        this.#slots.delete(head.item)
-        evicted.push(head.item)
-      }
+    const kept: T[] = []
+    for (let head = this.#pop(lane); head !== undefined; head = this.#pop(lane)) {
+      const into = kept.length < keep ? kept : evicted
+      into.push(head)
     }
-    for (const slot of kept) lane.slots.push(slot)
+    for (const item of kept) this.#place(lane, item)
     return evicted
   }
 
@@ -163,11 +153,18 @@ export class DueQueue<T extends Queued> {
       const head = this.#head(lane)
       if (head === undefined || head.dueMs > nowMs) return true
       if (!admit(lane.webhook)) return false
-      lane.slots.pop()
-      this.#slots.delete(head.item)
-      into.push(head.item)
+      this.#pop(lane)
+      into.push(head)
     }
     return true
+  }
+
+  #pop(lane: Lane<T>): T | undefined {
+    const head = this.#head(lane)
+    if (head === undefined) return undefined
+    lane.queued.pop()
+    head.isQueued = false
+    return head
   }
 
   #advance(lane: Lane<T>, item: T): void {
@@ -182,10 +179,13 @@ export class DueQueue<T extends Queued> {
   }
 
   #enqueue(lane: Lane<T>, item: T): void {
-    const slot = { item, dueMs: item.dueMs }
-    this.#slots.set(item, slot)
-    lane.slots.push(slot)
-    if (lane.place === 'idle' || lane.place === 'waiting') this.#wait(lane, slot.dueMs)
+    this.#place(lane, item)
+    if (lane.place === 'idle' || lane.place === 'waiting') this.#wait(lane, item.dueMs)
+  }
+
+  #place(lane: Lane<T>, item: T): void {
+    item.isQueued = true
+    lane.queued.push(item)
   }
 
   #wait(lane: Lane<T>, atMs: number): void {
@@ -203,12 +203,12 @@ export class DueQueue<T extends Queued> {
       const { lane, head } = wake
       this.#popWake(lane)
       lane.place = 'ready'
-      this.#ready.add(head.item.account, lane)
+      this.#ready.add(head.account, lane)
     }
   }
 
   /** When the earliest waiting lane is due; entries that were overtaken by a change are dropped or renewed on the way. */
-  #nextWake(): { readonly lane: Lane<T>; readonly atMs: number; readonly head: Slot<T> } | undefined {
+  #nextWake(): { readonly lane: Lane<T>; readonly atMs: number; readonly head: T } | undefined {
     for (;;) {
       const wake = this.#wake.peek()
       if (wake === undefined) return undefined
@@ -222,7 +222,7 @@ export class DueQueue<T extends Queued> {
   }
 
   /** Puts a lane that has no turn where it belongs by its head. */
-  #rest(lane: Lane<T>, head: Slot<T> | undefined): void {
+  #rest(lane: Lane<T>, head: T | undefined): void {
     if (head !== undefined) {
       this.#wait(lane, head.dueMs)
       return
@@ -233,7 +233,7 @@ export class DueQueue<T extends Queued> {
 
   /** A webhook that has nothing takes no memory: there may have been any number of them. */
   #dropEmpty(lane: Lane<T>): void {
-    const isEmpty = lane.slots.size === 0 && lane.calls.size === 0 && lane.place === 'idle'
+    const isEmpty = lane.queued.size === 0 && lane.calls.size === 0 && lane.place === 'idle'
     if (isEmpty && this.#lanes.get(lane.webhook) === lane) this.#lanes.delete(lane.webhook)
   }
 
@@ -243,11 +243,12 @@ export class DueQueue<T extends Queued> {
     lane.wakesAtMs.pop()
   }
 
-  #head(lane: Lane<T>): Slot<T> | undefined {
+  /** The earliest; places that were left meanwhile are dropped on the way. */
+  #head(lane: Lane<T>): T | undefined {
     for (;;) {
-      const head = lane.slots.peek()
-      if (head === undefined || this.#slots.get(head.item) === head) return head
-      lane.slots.pop()
+      const head = lane.queued.peek()
+      if (head === undefined || (head.isQueued === true && head.dueMs === lane.queued.dueMs)) return head
+      lane.queued.pop()
     }
   }
 
@@ -256,9 +257,7 @@ export class DueQueue<T extends Queued> {
     if (existing !== undefined) return existing
     const lane: Lane<T> = {
       webhook,
-      slots: new Heap<Slot<T>>((a, b) =>
-        a.dueMs === b.dueMs ? this.#acceptedBefore(a.item, b.item) : a.dueMs < b.dueMs,
-      ),
+      queued: new DueHeap<T>(this.#acceptedBefore),
       calls: new Map(),
       place: 'idle',
       wakesAtMs: [],

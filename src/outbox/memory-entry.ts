@@ -4,12 +4,14 @@
 import type { AcceptedEvent, AttemptRecord, DeadReason, DeliveryRecord, DeliveryState } from '../model/delivery.ts'
 import type { DeliveryQuery, StepCommand } from './contract.ts'
 import type { DueQueue, Queued } from './due-queue.ts'
+import type { Linked } from './linked-list.ts'
+import type { Age } from './memory-pending.ts'
 
 /** About what an entry takes beside its event's texts. */
 const ENTRY_BYTES = 500
 
-/** A delivery and all that is known of it. */
-export interface Entry extends Queued {
+/** A delivery and all that is known of it; it stands in the list of its webhook's pending ones, or of those that ended like it. */
+export interface Entry extends Queued, Linked<Entry> {
   readonly id: string
   readonly event: AcceptedEvent
   state: DeliveryState
@@ -24,6 +26,8 @@ export interface Entry extends Queued {
   endedAtMs: number
   reason: DeadReason | undefined
   records: AttemptRecord[]
+  /** Those that it is pending with; undefined where it has ended. */
+  age: Age | undefined
 }
 
 /** About what it takes in memory. */
@@ -37,7 +41,7 @@ export function ownRecord(record: AttemptRecord): AttemptRecord {
 }
 
 function ownText(text: string): string {
-  return Buffer.from(text).toString()
+  return text === '' ? '' : Buffer.from(text).toString()
 }
 
 /** Whether it belongs to the answer of `query`, its place apart. */

@@ -28,18 +28,17 @@ import type {
 } from './contract.ts'
 import { DueQueue } from './due-queue.ts'
 import { compileErasure, type EraseCommand, type EraseResult, ErasureCount } from './erasure.ts'
+import { LinkedList } from './linked-list.ts'
 import { bytesOf, type Entry, isConcerned, matches, ownRecord, recordOf } from './memory-entry.ts'
 import { MemoryNotes } from './memory-notes.ts'
+import { MemoryPending } from './memory-pending.ts'
 import { MOST_SEEN_EVENTS, SeenEvents } from './memory-seen.ts'
-
-/** Share of the delivered ones that goes at a time; see `memory-seen.ts`. */
-const FORGOTTEN_SHARE = 256
 
 /** Bounds of what is kept. */
 export interface MemoryOutboxOptions {
   /** Pending and dead deliveries together; beyond it events are `full`. Default 1,000,000 (about 1 GB at 600 bytes an event). */
   readonly capacity?: number
-  /** Delivered ones that are kept to be shown; beyond it the oldest go, a 256th of them at a time. Default 10,000. */
+  /** Delivered ones that are kept to be shown; beyond it the oldest go. Default 10,000. */
   readonly deliveredKept?: number
   /** Events whose duplicates are told; the oldest are forgotten first. Default {@link MOST_SEEN_EVENTS}. */
   readonly seenKept?: number
@@ -54,14 +53,9 @@ export class MemoryOutbox implements Outbox {
   readonly #eraseWalk = new AcceptanceWalk(this.#entries)
   readonly #queue = new DueQueue<Entry>()
   readonly #seen: SeenEvents
-  readonly #ended: { readonly delivered: Set<Entry>; readonly dead: Set<Entry> } = {
-    delivered: new Set(),
-    dead: new Set(),
-  }
-  /** Pending ones in the order in which they became so. */
-  readonly #pendingEntries = new Set<Entry>()
-  /** The same by webhook; never an empty set. */
-  readonly #pendingByWebhook = new Map<string, Set<Entry>>()
+  readonly #pending = new MemoryPending()
+  /** In the order in which they ended. */
+  readonly #ended = { delivered: new LinkedList<Entry>(), dead: new LinkedList<Entry>() }
   readonly notes: Notes = new MemoryNotes()
   #onPending: PendingWatcher = () => undefined
   #sequence = 0
@@ -169,34 +163,21 @@ export class MemoryOutbox implements Outbox {
 
   counts(): OutboxCounts {
     const { delivered, dead } = this.#ended
-    const counts = {
-      pending: this.#pendingEntries.size,
-      delivered: delivered.size,
-      dead: dead.size,
-      bytes: this.#bytes,
-    }
-    for (const entry of this.#pendingEntries) return { ...counts, oldestAcceptedAtMs: entry.event.acceptedAtMs }
-    return counts
+    const { size, oldestAcceptedAtMs } = this.#pending
+    const counts = { pending: size, delivered: delivered.size, dead: dead.size, bytes: this.#bytes }
+    return oldestAcceptedAtMs === undefined ? counts : { ...counts, oldestAcceptedAtMs }
   }
 
   pendingOf(webhook: string): number {
-    return this.#pendingByWebhook.get(webhook)?.size ?? 0
+    return this.#pending.countOf(webhook)
   }
 
   overdue(dueBeforeMs: number): Promise<readonly string[]> {
-    const overdue: string[] = []
-    for (const [webhook, entries] of this.#pendingByWebhook) {
-      for (const { dueMs, isErased } of entries) {
-        if (isErased || dueMs >= dueBeforeMs) continue
-        overdue.push(webhook)
-        break
-      }
-    }
-    return Promise.resolve(overdue)
+    return Promise.resolve(this.#pending.overdue(dueBeforeMs))
   }
 
-  *pendingByWebhook(): Iterable<readonly [string, number]> {
-    for (const [webhook, entries] of this.#pendingByWebhook) yield [webhook, entries.size]
+  pendingByWebhook(): Iterable<readonly [string, number]> {
+    return this.#pending.counts()
   }
 
   /** Nothing becomes claimable by itself: all is in memory. */
@@ -216,7 +197,7 @@ export class MemoryOutbox implements Outbox {
     this.#seen.forget(event.acceptedAtMs)
     const digest = this.#seen.digestOf(event)
     if (this.#seen.has(digest, event.acceptedAtMs)) return 'duplicate'
-    const wanted = this.#pendingEntries.size + this.#ended.dead.size + event.deliveries.length
+    const wanted = this.#pending.size + this.#ended.dead.size + event.deliveries.length
     if (wanted > this.#capacity) return 'full'
     this.#seen.add(digest, event.acceptedAtMs)
     for (const [index, delivery] of event.deliveries.entries()) this.#add(event, delivery, deliveryId(event.key, index))
@@ -242,6 +223,10 @@ export class MemoryOutbox implements Outbox {
       endedAtMs: 0,
       reason: undefined,
       records: [],
+      age: undefined,
+      previous: undefined,
+      next: undefined,
+      isQueued: false,
     }
     this.#entries.set(id, entry)
     this.#bytes += bytesOf(entry)
@@ -297,7 +282,7 @@ export class MemoryOutbox implements Outbox {
         return chosen.length
       }
       case 'expire': {
-        const chosen = [...(this.#pendingByWebhook.get(command.webhook) ?? [])]
+        const chosen = [...this.#pending.of(command.webhook)]
           .filter(({ isLeased, dueMs }) => !isLeased && dueMs < command.dueBeforeMs)
           .sort((a, b) => a.dueMs - b.dueMs || a.sequence - b.sequence)
           .slice(0, command.limit)
@@ -305,7 +290,7 @@ export class MemoryOutbox implements Outbox {
         return chosen.length
       }
       case 'remove-webhook': {
-        const chosen = [...(this.#pendingByWebhook.get(command.webhook) ?? [])].filter(({ isErased }) => !isErased)
+        const chosen = [...this.#pending.of(command.webhook)].filter(({ isErased }) => !isErased)
         for (const entry of chosen) {
           if (entry.isLeased) entry.isOrphan = true
           else this.#end(entry, 'dead', 'webhook-removed', command.atMs)
@@ -317,29 +302,20 @@ export class MemoryOutbox implements Outbox {
 
   #end(entry: Entry, state: 'delivered' | 'dead', reason: DeadReason | undefined, atMs: number): void {
     this.#queue.remove(entry)
-    this.#pendingEntries.delete(entry)
-    const others = this.#pendingByWebhook.get(entry.webhook)
-    others?.delete(entry)
-    if (others?.size === 0) this.#pendingByWebhook.delete(entry.webhook)
+    this.#pending.remove(entry)
     this.#onPending(entry.webhook, -1)
     entry.state = state
     entry.reason = reason
     entry.endedAtMs = atMs
-    this.#ended[state].add(entry)
-    if (this.#ended.delivered.size > this.#deliveredKept) this.#forgetOldest()
-  }
-
-  /** Some at a time: walking a set from its first entry steps over every place where one was. */
-  #forgetOldest(): void {
-    const least = this.#deliveredKept - Math.floor(this.#deliveredKept / FORGOTTEN_SHARE)
-    const surplus = this.#ended.delivered.size - least
-    for (const oldest of first(this.#ended.delivered, surplus, () => true)) this.#forget(oldest)
+    this.#ended[state].push(entry)
+    const { delivered } = this.#ended
+    if (delivered.size > this.#deliveredKept && delivered.first !== undefined) this.#forget(delivered.first)
   }
 
   /** Makes an ended delivery pending anew, behind whatever its call still waits for. */
   #revive(entry: Entry, atMs: number): void {
     if (entry.state === 'pending') return
-    this.#ended[entry.state].delete(entry)
+    this.#ended[entry.state].remove(entry)
     entry.state = 'pending'
     entry.reason = undefined
     entry.attempts = 0
@@ -352,10 +328,7 @@ export class MemoryOutbox implements Outbox {
   }
 
   #addPending(entry: Entry): void {
-    this.#pendingEntries.add(entry)
-    const others = this.#pendingByWebhook.get(entry.webhook)
-    if (others === undefined) this.#pendingByWebhook.set(entry.webhook, new Set([entry]))
-    else others.add(entry)
+    this.#pending.add(entry)
     this.#onPending(entry.webhook, 1)
   }
 
@@ -370,7 +343,7 @@ export class MemoryOutbox implements Outbox {
   }
 
   #forget(entry: Entry): void {
-    if (entry.state !== 'pending') this.#ended[entry.state].delete(entry)
+    if (entry.state !== 'pending') this.#ended[entry.state].remove(entry)
     this.#entries.delete(entry.id)
     this.#bytes -= bytesOf(entry)
   }

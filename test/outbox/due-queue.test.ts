@@ -32,6 +32,16 @@ describe('a moved delivery', () => {
     expect(queue.nextDueMs()).toBeUndefined()
   })
 
+  test('goes out once and again, each time that it is queued, at a time that it had before', () => {
+    const item = delivery('crm', 100)
+    const queue = queueOf(item)
+    for (const dueMs of [200, 100]) queue.move(item, dueMs)
+    expect(claimAll(queue, 100)).toEqual([item])
+    queue.requeue(item)
+    expect(claimAll(queue, 200)).toEqual([item])
+    expect(claimAll(queue, 200)).toEqual([])
+  })
+
   test('lets a later one go before it', () => {
     const moved = delivery('crm', 1)
     const other = delivery('crm', 2)

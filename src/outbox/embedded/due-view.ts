@@ -136,6 +136,7 @@ export class DueView {
       crashes: row.crashes,
       waitsSinceMs: row.waitsSinceMs,
       isOrdered: row.isOrdered,
+      isQueued: false,
       phase: 'queued',
     }
     this.#entries.set(entry.id, entry)

@@ -5,7 +5,7 @@ import type { AcceptedEvent, AttemptRecord, DeadReason, DeliveryRecord, Delivery
 import type { DeliveryQuery, StepCommand } from './contract.ts'
 import type { DueQueue, Queued } from './due-queue.ts'
 import type { Linked } from './linked-list.ts'
-import type { Age } from './memory-pending.ts'
+import type { Age } from './memory-ages.ts'
 
 /** About what an entry takes beside its event's texts. */
 const ENTRY_BYTES = 500

@@ -3,48 +3,37 @@
  * the oldest waits. Every call but the walks takes the same time, however many there are. Used by `memory.ts`, which tells of
  * every change.
  */
-
-import { type Linked, LinkedList } from './linked-list.ts'
+import { LinkedList } from './linked-list.ts'
+import { MemoryAges } from './memory-ages.ts'
 import type { Entry } from './memory-entry.ts'
-
-/** Pending deliveries that became so one after the other and were accepted in the same second. */
-export interface Age extends Linked<Age> {
-  readonly acceptedAtMs: number
-  pending: number
-}
 
 /** See the head of this file. */
 export class MemoryPending {
   /** Never an empty list. */
   readonly #byWebhook = new Map<string, LinkedList<Entry>>()
-  readonly #ages = new LinkedList<Age>()
+  readonly #ages = new MemoryAges()
   #size = 0
 
   get size(): number {
     return this.#size
   }
 
-  /** When the one that has been pending for longest was accepted, or another of the same second. */
+  /** See `MemoryAges`. */
   get oldestAcceptedAtMs(): number | undefined {
-    return this.#ages.first?.acceptedAtMs
+    return this.#ages.oldestAcceptedAtMs
   }
 
   add(entry: Entry): void {
     this.#size += 1
-    entry.age = this.#ageOf(entry.event.acceptedAtMs)
-    entry.age.pending += 1
+    entry.age = this.#ages.join(entry.event.acceptedAtMs)
     const others = this.#byWebhook.get(entry.webhook) ?? this.#begin(entry.webhook)
     others.push(entry)
   }
 
   remove(entry: Entry): void {
     this.#size -= 1
-    const { age } = entry
+    if (entry.age !== undefined) this.#ages.leave(entry.age)
     entry.age = undefined
-    if (age !== undefined) {
-      age.pending -= 1
-      if (age.pending === 0) this.#ages.remove(age)
-    }
     const others = this.#byWebhook.get(entry.webhook)
     others?.remove(entry)
     if (others?.size === 0) this.#byWebhook.delete(entry.webhook)
@@ -80,16 +69,4 @@ export class MemoryPending {
     this.#byWebhook.set(webhook, entries)
     return entries
   }
-
-  #ageOf(acceptedAtMs: number): Age {
-    const { last } = this.#ages
-    if (last !== undefined && secondOf(last.acceptedAtMs) === secondOf(acceptedAtMs)) return last
-    const age = { acceptedAtMs, pending: 0, previous: undefined, next: undefined }
-    this.#ages.push(age)
-    return age
-  }
-}
-
-function secondOf(timeMs: number): number {
-  return Math.floor(timeMs / 1000)
 }

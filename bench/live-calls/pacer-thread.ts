@@ -3,7 +3,7 @@
  */
 import { parentPort } from 'node:worker_threads'
 import { momentMs } from '../processes/moment.ts'
-import type { Pace } from './pacer.ts'
+import type { Pace } from './pace.ts'
 
 /** Never written to: waiting for it to change is sleeping. */
 const UNCHANGED = new Int32Array(new SharedArrayBuffer(4))

@@ -4,13 +4,7 @@
  * thread of its own sleeps until each is due. Owned by the calling process.
  */
 import { Worker } from 'node:worker_threads'
-
-/** When to tell: from `startedAtMs` (see `momentMs`) on, so many times a second. */
-export interface Pace {
-  readonly startedAtMs: number
-  readonly perSecond: number
-  readonly count: number
-}
+import type { Pace } from './pace.ts'
 
 /** See the head of this file. */
 export class Pacer {

@@ -3,11 +3,11 @@
  * through, and what a line of NDJSON says. No rival does the same; plain reading of the same JSON stands beside them as a
  * yardstick of the machine.
  */
-import { Router } from '../../src/engine/router.ts'
+import { Router } from '../../src/engine/plan/router.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
-import { utf8Decoder } from '../../src/ingress/charset.ts'
+import { utf8Decoder } from '../../src/ingress/body/charset.ts'
+import { readStructured } from '../../src/ingress/events/structured-event.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
-import { readStructured } from '../../src/ingress/structured-event.ts'
 import { interpretAnswer } from '../../src/interpret/interpret-answer.ts'
 import type { Answer, AnswerSpec } from '../../src/model/answer.ts'
 import { type DataSource, NO_DATA } from '../../src/model/data.ts'

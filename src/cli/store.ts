@@ -3,7 +3,7 @@
  */
 import { formatSize } from '../config/units.ts'
 import { SwitchhookError } from '../errors.ts'
-import { backup, info, verify } from '../outbox/embedded/inspect.ts'
+import { backup, info, verify } from '../outbox/embedded/files/inspect.ts'
 import type { ExitStatus, LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { complain, oneLine, print, printJson } from './output.ts'

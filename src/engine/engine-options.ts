@@ -5,12 +5,12 @@ import type { DataPointDescription } from '../catalog/catalog.ts'
 import type { Clock } from '../clock.ts'
 import type { Outbox } from '../outbox/contract.ts'
 import type { Tracing } from '../tracing/tracing.ts'
-import type { BacklogLimits } from './backlog.ts'
-import type { Retention } from './maintenance.ts'
-import type { PlanSource } from './plan.ts'
+import type { BacklogLimits } from './accept/backlog.ts'
+import type { PlanSource } from './plan/plan.ts'
 import type { EngineLog } from './reports.ts'
 import type { SendSettings } from './running.ts'
-import type { SendingThreads } from './threads.ts'
+import type { SendingThreads } from './send/threads.ts'
+import type { Retention } from './upkeep/maintenance.ts'
 
 /** What can change while an engine runs. */
 export interface EngineSettings {

@@ -5,9 +5,9 @@
  */
 import type { Outcome } from '../model/attempt.ts'
 import type { ClaimedDelivery, Settlement } from '../outbox/contract.ts'
-import type { CircuitChange } from './admission.ts'
-import type { MadeDecision } from './decisions.ts'
+import type { MadeDecision } from './calls/decisions.ts'
 import type { EngineLog } from './reports.ts'
+import type { CircuitChange } from './send/admission.ts'
 
 /** A delivery whose attempt did not succeed. */
 export function logFailed(log: EngineLog, delivery: ClaimedDelivery, settlement: Settlement, outcome: Outcome): void {

@@ -6,8 +6,8 @@ import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { CallEvent } from '../model/event.ts'
 import type { AcceptResult } from '../model/results.ts'
-import type { InvokeListener } from './invoke.ts'
-import type { DeliveryListener } from './scheduler.ts'
+import type { InvokeListener } from './invoke/invoke.ts'
+import type { DeliveryListener } from './send/scheduler.ts'
 
 /** Where the engine writes what people on call must know. A pino logger fits. */
 export interface EngineLog {

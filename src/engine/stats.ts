@@ -8,13 +8,13 @@ import type { CircuitLevel } from '../metrics/gauges.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Webhook } from '../model/webhook.ts'
 import type { Outbox } from '../outbox/contract.ts'
-import type { Admission } from './admission.ts'
-import type { CallContexts } from './call-context.ts'
+import type { CallContexts } from './calls/call-context.ts'
 import type { ConfigStatus } from './config-status.ts'
-import type { Activation } from './remembered.ts'
+import type { Admission } from './send/admission.ts'
+import type { Standing } from './send/standing.ts'
+import type { SendingThreads } from './send/threads.ts'
 import { runInSlices, type Steps } from './slices.ts'
-import type { Standing } from './standing.ts'
-import type { SendingThreads } from './threads.ts'
+import type { Activation } from './upkeep/remembered.ts'
 
 /** What there is to look at. */
 export interface EngineView {

@@ -3,13 +3,13 @@
  * Fastify nor each other; the server registers them and writes their answers.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Caller, Right } from './access.ts'
-import type { RouteAnswer } from './answer.ts'
-import type { EnginePort } from './engine-port.ts'
-import type { ManagementPort } from './management-port.ts'
-import type { IngressLog, MetricsPort } from './metrics-port.ts'
+import type { BodyContext, BodyResult } from './body/read-body.ts'
+import type { Caller, Right } from './http/access.ts'
+import type { RouteAnswer } from './http/answer.ts'
+import type { EnginePort } from './ports/engine-port.ts'
+import type { ManagementPort } from './ports/management-port.ts'
+import type { IngressLog, MetricsPort } from './ports/metrics-port.ts'
 import { type Problem, problem } from './problems.ts'
-import type { BodyContext, BodyResult } from './read-body.ts'
 
 /** One request, allowed in. */
 export interface Call {

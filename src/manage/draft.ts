@@ -3,7 +3,7 @@
  * of the draft changes until it is applied, and then all of it does, in one turn of the loop.
  */
 import { type ItemOf, KINDS, type Kind, type Layer, type Named } from '../config/kinds.ts'
-import type { PlanChange } from '../engine/plan.ts'
+import type { PlanChange } from '../engine/plan/plan.ts'
 import type { Steps } from '../engine/slices.ts'
 import type { Binding, Webhook } from '../model/webhook.ts'
 import type { Entry, Problem } from './entry.ts'

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { readBlocks } from './blocks.ts'
 import { PAGES, ROOT, WALK_THROUGH } from './pages.ts'
 
-/** A path in backticks or in a drawing: `src/engine/settle.ts`, `test/contract/`, `docs/extend.md`. */
+/** A path in backticks or in a drawing: `src/engine/send/settle.ts`, `test/contract/`, `docs/extend.md`. */
 const PATH = /(?<![\w./-])(?:src|test|docs|scripts|examples|bin|bench)\/[\w./-]*[\w/]/g
 
 /** Names the file that a walk-through makes, which is not here. */

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import type { CallEvent } from '../../src/model/event.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { Receiver } from '../worker/receiver.ts'
 
 const CONFIG = (origin: string): string => `

@@ -1,7 +1,7 @@
 /** How accounts share what may be in flight, what is told of whoever may not send, and which circuits are kept. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Admission, type CircuitChange, type Ticket } from '../../src/engine/admission.ts'
+import { Admission, type CircuitChange, type Ticket } from '../../src/engine/send/admission.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
 import { ASKED_WAIT_LIMIT_MS } from '../../src/policy/breaker.ts'

@@ -1,7 +1,7 @@
 /** Admission: each limit on both its sides, who waits for what, and that nobody waits for ever. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Admission, type Ticket } from '../../src/engine/admission.ts'
+import { Admission, type Ticket } from '../../src/engine/send/admission.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
 import { webhook } from './webhooks.ts'
 

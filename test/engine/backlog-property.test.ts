@@ -1,10 +1,10 @@
 /** What waits for an endpoint and account is what a count of all its webhooks gives, whatever happens, at the price of one of them. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Backlog } from '../../src/engine/backlog.ts'
+import { Backlog } from '../../src/engine/accept/backlog.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { claimIds, delivered, event, T0 } from '../contract/outbox-world.ts'
 import { webhook } from './webhooks.ts'
 

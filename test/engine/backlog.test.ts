@@ -1,9 +1,9 @@
 /** Backlog limits: the last that fits and the first that does not, and who notices. */
 import { describe, expect, test } from 'vitest'
-import { Backlog, type BacklogLimits } from '../../src/engine/backlog.ts'
+import { Backlog, type BacklogLimits } from '../../src/engine/accept/backlog.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
 import type { Outbox } from '../../src/outbox/contract.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { claimAll, delivered, event, T0 } from '../contract/outbox-world.ts'
 import { webhook } from './webhooks.ts'
 

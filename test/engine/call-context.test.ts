@@ -1,6 +1,6 @@
 /** What answers set for a call, and for how long. */
 import { expect, test } from 'vitest'
-import { CallContexts } from '../../src/engine/call-context.ts'
+import { CallContexts } from '../../src/engine/calls/call-context.ts'
 import { backup, type Decision } from '../../src/model/decision.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,7 +1,7 @@
 /** Decisions that are kept for an hour: how long, how many, and what an erasure leaves of them. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { KeptDecisions, type MadeDecision } from '../../src/engine/decisions.ts'
-import { PlannedWebhook } from '../../src/engine/plan.ts'
+import { KeptDecisions, type MadeDecision } from '../../src/engine/calls/decisions.ts'
+import { PlannedWebhook } from '../../src/engine/plan/plan.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
 import { backup } from '../../src/model/decision.ts'
 import { webhook } from './webhooks.ts'

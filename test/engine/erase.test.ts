@@ -1,9 +1,9 @@
 /** Erasing a caller's data: the call contexts beside what the outbox keeps, in requests of bounded time. */
 import { describe, expect, test } from 'vitest'
-import { CallContexts } from '../../src/engine/call-context.ts'
-import { type EraseAnswer, type EraseRequest, eraseCaller } from '../../src/engine/erase.ts'
-import { Remembered } from '../../src/engine/remembered.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { CallContexts } from '../../src/engine/calls/call-context.ts'
+import { type EraseAnswer, type EraseRequest, eraseCaller } from '../../src/engine/upkeep/erase.ts'
+import { Remembered } from '../../src/engine/upkeep/remembered.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { event, T0 } from '../contract/outbox-world.ts'
 
 const OF_NUMBER: EraseRequest = { of: { kind: 'number', number: '+15551234567' }, isDryRun: false }

@@ -1,6 +1,6 @@
 /** Asking a second server: who is asked when, and who wins. */
 import { expect, test, vi } from 'vitest'
-import { askHedged } from '../../src/engine/hedge.ts'
+import { askHedged } from '../../src/engine/invoke/hedge.ts'
 
 /** A server whose answer the test gives; `good…` is usable, `final…` ends everything. */
 class Server {

@@ -7,7 +7,7 @@ import {
   QUEUE_LIMIT,
   type Told,
   WATCHERS_LIMIT,
-} from '../../src/engine/live.ts'
+} from '../../src/engine/calls/live.ts'
 
 const happened = (id: number): LiveMessage => {
   const event = { id: String(id), source: '/', type: 'x', subject: '' }

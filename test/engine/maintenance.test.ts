@@ -1,7 +1,7 @@
 /** What time does to the outbox: what is held for too long expires, what is kept for long enough goes. */
 import { describe, expect, test } from 'vitest'
-import { maintain } from '../../src/engine/maintenance.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { maintain } from '../../src/engine/upkeep/maintenance.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { claimAll, claimIds, dead, delivered, event, recordOf, T0 } from '../contract/outbox-world.ts'
 
 const DAY_MS = 86_400_000

@@ -1,6 +1,6 @@
 /** The calls of which something happened last: in which order, and how far back is looked for them. */
 import { expect, test } from 'vitest'
-import { recentCalls } from '../../src/engine/recent-calls.ts'
+import { recentCalls } from '../../src/engine/calls/recent-calls.ts'
 import type { DeliveryRecord } from '../../src/model/delivery.ts'
 import type { DeliveryPage, DeliveryQuery } from '../../src/outbox/contract.ts'
 

@@ -1,6 +1,6 @@
 /** Which webhooks an event triggers: the contract's table, row by row. */
 import { describe, expect, test } from 'vitest'
-import { Router } from '../../src/engine/router.ts'
+import { Router } from '../../src/engine/plan/router.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
 import type { DataPoints } from '../../src/model/data.ts'
 import type { Binding, Webhook } from '../../src/model/webhook.ts'

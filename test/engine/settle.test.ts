@@ -1,6 +1,6 @@
 /** What follows from an attempt's outcome, line by line. */
 import { describe, expect, test } from 'vitest'
-import { type Ended, isFirstAttempt, settle } from '../../src/engine/settle.ts'
+import { type Ended, isFirstAttempt, settle } from '../../src/engine/send/settle.ts'
 import { outcome, success } from './webhooks.ts'
 
 const NOW = 1_000_000

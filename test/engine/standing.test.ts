@@ -1,9 +1,9 @@
 /** Who is held is told in steps, however many webhooks there are, and is right though deliveries come and go between two of them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Admission } from '../../src/engine/admission.ts'
+import { Admission } from '../../src/engine/send/admission.ts'
+import { Standing } from '../../src/engine/send/standing.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
-import { Standing } from '../../src/engine/standing.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
 import { webhook } from './webhooks.ts'
 

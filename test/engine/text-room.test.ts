@@ -1,7 +1,7 @@
 /** Texts outside of the heap: read as they were put in, gone when they are erased or dropped. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { TextRoom } from '../../src/engine/text-room.ts'
+import { TextRoom } from '../../src/engine/calls/text-room.ts'
 
 const CHUNK_BYTES = 1_048_576
 

@@ -1,7 +1,7 @@
 /** Who may call what: tokens, rights, accounts, loopback, and web pages of other sites. */
 import { networkInterfaces } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import type { Token } from '../../src/ingress/access.ts'
+import type { Token } from '../../src/ingress/http/access.ts'
 import { post, problemOf, run, sendRaw } from './recording.ts'
 
 const TOKENS: readonly Token[] = [

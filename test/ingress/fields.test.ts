@@ -9,7 +9,7 @@ import {
   textField,
   timeField,
   wordField,
-} from '../../src/ingress/fields.ts'
+} from '../../src/ingress/body/fields.ts'
 import type { DataValue } from '../../src/model/data.ts'
 
 const FIELDS = fields({

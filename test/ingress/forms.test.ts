@@ -1,10 +1,10 @@
 /** Forms and batches as values: properties that hold whatever comes in. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readCharset, utf8Decoder } from '../../src/ingress/charset.ts'
-import { flattenToForm } from '../../src/ingress/flatten.ts'
-import { pairsToData, readPairs } from '../../src/ingress/form.ts'
-import { type SplitResult, type Splitter, splitArray, splitLines } from '../../src/ingress/split-batch.ts'
+import { readCharset, utf8Decoder } from '../../src/ingress/body/charset.ts'
+import { pairsToData, readPairs } from '../../src/ingress/body/form.ts'
+import { type SplitResult, type Splitter, splitArray, splitLines } from '../../src/ingress/events/split-batch.ts'
+import { flattenToForm } from '../../src/ingress/webhooks/flatten.ts'
 
 const decode = utf8Decoder(() => undefined)
 

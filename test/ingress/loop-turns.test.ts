@@ -1,7 +1,7 @@
 /** Work that takes long is done in turns of the loop that nothing else of its kind gets; small bodies wait for nobody. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { LARGE_BODY_BYTES, LoopTurns } from '../../src/ingress/loop-turns.ts'
+import { LARGE_BODY_BYTES, LoopTurns } from '../../src/ingress/body/loop-turns.ts'
 import { post, run } from './recording.ts'
 
 /** An event of exactly so many bytes. */

@@ -5,11 +5,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { CatalogPlatform } from '../../src/catalog/description.ts'
-import type { StoryRequest } from '../../src/engine/call-story.ts'
-import type { CallStory } from '../../src/engine/calls.ts'
-import { LiveFeed, type LiveFilter, type Watcher } from '../../src/engine/live.ts'
-import type { RecentCall, RecentCallsRequest } from '../../src/engine/recent-calls.ts'
-import type { CallsPort } from '../../src/ingress/calls-port.ts'
+import type { StoryRequest } from '../../src/engine/calls/call-story.ts'
+import type { CallStory } from '../../src/engine/calls/calls.ts'
+import { LiveFeed, type LiveFilter, type Watcher } from '../../src/engine/calls/live.ts'
+import type { RecentCall, RecentCallsRequest } from '../../src/engine/calls/recent-calls.ts'
+import { type Ingress, type IngressOptions, startIngress } from '../../src/ingress/http/server.ts'
+import type { CallsPort } from '../../src/ingress/ports/calls-port.ts'
 import type {
   EnginePort,
   EraseAnswer,
@@ -20,10 +21,9 @@ import type {
   ReplayRequest,
   ReplayResult,
   RetryResult,
-} from '../../src/ingress/engine-port.ts'
-import type { ManagementPort } from '../../src/ingress/management-port.ts'
-import type { MetricsPort, ScrapeAnswer } from '../../src/ingress/metrics-port.ts'
-import { type Ingress, type IngressOptions, startIngress } from '../../src/ingress/server.ts'
+} from '../../src/ingress/ports/engine-port.ts'
+import type { ManagementPort } from '../../src/ingress/ports/management-port.ts'
+import type { MetricsPort, ScrapeAnswer } from '../../src/ingress/ports/metrics-port.ts'
 import type { DeliveryRecord, Hold } from '../../src/model/delivery.ts'
 import type { CallEvent } from '../../src/model/event.ts'
 import type { InvalidRequest, RenderedRequest } from '../../src/model/request-spec.ts'

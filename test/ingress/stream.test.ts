@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type LiveMessage, QUEUE_LIMIT, WATCHERS_LIMIT } from '../../src/engine/live.ts'
+import { type LiveMessage, QUEUE_LIMIT, WATCHERS_LIMIT } from '../../src/engine/calls/live.ts'
 import type { DeliveryRecord } from '../../src/model/delivery.ts'
 import { StreamReader } from './event-stream.ts'
 import { INVOKED, problemOf, run } from './recording.ts'

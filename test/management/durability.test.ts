@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { parseConfig } from '../../src/config/load.ts'
-import type { PlanChange } from '../../src/engine/plan.ts'
+import type { PlanChange } from '../../src/engine/plan/plan.ts'
 import { Management } from '../../src/manage/management.ts'
 import type { Notes } from '../../src/outbox/contract.ts'
-import { MemoryNotes } from '../../src/outbox/memory-notes.ts'
+import { MemoryNotes } from '../../src/outbox/memory/memory-notes.ts'
 import { feed, startManaged } from './management-world.ts'
 
 /** Notes whose disk does what the test says. */

@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { utf8Decoder } from '../../src/ingress/charset.ts'
-import type { EventRules } from '../../src/ingress/event-attributes.ts'
+import { utf8Decoder } from '../../src/ingress/body/charset.ts'
+import type { EventRules } from '../../src/ingress/events/event-attributes.ts'
+import { readStructured } from '../../src/ingress/events/structured-event.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
-import { readStructured } from '../../src/ingress/structured-event.ts'
 import { changed, lookUp, valuesOf } from '../schema/schema-values.ts'
 import { DOCUMENT, isTaken } from './api-document.ts'
 

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { PhaseName } from '../../src/model/attempt.ts'
 import type { AttemptRecord } from '../../src/model/delivery.ts'
-import { decodeAttempt, encodeAttempt } from '../../src/outbox/embedded/attempt-record.ts'
-import { ByteWriter } from '../../src/outbox/embedded/bytes.ts'
+import { decodeAttempt, encodeAttempt } from '../../src/outbox/embedded/records/attempt-record.ts'
+import { ByteWriter } from '../../src/outbox/embedded/records/bytes.ts'
 
 /** Kept to the last bit. */
 const WIRE_PHASES: readonly PhaseName[] = ['waitingMs', 'dnsMs', 'connectMs', 'tlsMs', 'firstByteMs', 'bodyMs']

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { Disk } from '../../src/outbox/embedded/disk.ts'
+import { Disk } from '../../src/outbox/embedded/files/disk.ts'
+import { DATA_FILE } from '../../src/outbox/embedded/files/tables.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
-import { DATA_FILE } from '../../src/outbox/embedded/tables.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'switchhook-disk-'))
 const MIB = 2 ** 20

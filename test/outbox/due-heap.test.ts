@@ -1,7 +1,7 @@
 /** What is due when comes out in order, by the times at which it was put in. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DueHeap } from '../../src/outbox/due-heap.ts'
+import { DueHeap } from '../../src/outbox/queue/due-heap.ts'
 
 interface Due {
   readonly sequence: number

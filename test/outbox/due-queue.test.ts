@@ -1,6 +1,6 @@
 /** What a back end relies on in the queue beyond the outbox contract: moved and removed deliveries, parking, many webhooks. */
 import { describe, expect, test } from 'vitest'
-import { DueQueue, type Queued } from '../../src/outbox/due-queue.ts'
+import { DueQueue, type Queued } from '../../src/outbox/queue/due-queue.ts'
 
 let sequence = 0
 

@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { backup, verify } from '../../src/outbox/embedded/inspect.ts'
+import { backup, verify } from '../../src/outbox/embedded/files/inspect.ts'
+import { DATA_FILE, openTables } from '../../src/outbox/embedded/files/tables.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
-import { DATA_FILE, openTables } from '../../src/outbox/embedded/tables.ts'
 import { event, T0 } from '../contract/outbox-world.ts'
 
 const COMMAND = join(import.meta.dirname, '..', '..', 'bin', 'switchhook.js')
@@ -101,7 +101,7 @@ test('what a killed reader was reading is given free, so that the file does not 
   rewrite()
   const usualMib = fileMib()
 
-  const module = JSON.stringify(new URL('../../src/outbox/embedded/tables.ts', import.meta.url).href)
+  const module = JSON.stringify(new URL('../../src/outbox/embedded/files/tables.ts', import.meta.url).href)
   const script = `
     const { openTables } = await import(${module})
     for (const row of openTables(${JSON.stringify(folder)}, { isReadOnly: true }).state.range(Buffer.alloc(1), Buffer.alloc(9, 255))) {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { verify } from '../../src/outbox/embedded/inspect.ts'
+import { verify } from '../../src/outbox/embedded/files/inspect.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
 import { claimAll, delivered, event, T0 } from '../contract/outbox-world.ts'
 

@@ -3,10 +3,10 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { MARKER_FILE } from '../../src/outbox/embedded/data-file.ts'
+import { MARKER_FILE } from '../../src/outbox/embedded/files/data-file.ts'
+import { DATA_FILE } from '../../src/outbox/embedded/files/tables.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
 import type { EmbeddedOutbox } from '../../src/outbox/embedded/outbox.ts'
-import { DATA_FILE } from '../../src/outbox/embedded/tables.ts'
 import { describeOutboxProperty } from '../contract/outbox-property.ts'
 
 /** So little in memory that most runs read from disk. */

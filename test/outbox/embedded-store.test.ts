@@ -17,12 +17,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { MARKER_FILE } from '../../src/outbox/embedded/data-file.ts'
-import { FolderLock, LOCK_PREFIX } from '../../src/outbox/embedded/folder-lock.ts'
-import { FORMAT, writeFormat } from '../../src/outbox/embedded/format.ts'
-import { backup, info, verify } from '../../src/outbox/embedded/inspect.ts'
+import { MARKER_FILE } from '../../src/outbox/embedded/files/data-file.ts'
+import { FolderLock, LOCK_PREFIX } from '../../src/outbox/embedded/files/folder-lock.ts'
+import { FORMAT, writeFormat } from '../../src/outbox/embedded/files/format.ts'
+import { backup, info, verify } from '../../src/outbox/embedded/files/inspect.ts'
+import { DATA_FILE, openTables } from '../../src/outbox/embedded/files/tables.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
-import { DATA_FILE, openTables } from '../../src/outbox/embedded/tables.ts'
 import { claimAll, claimIds, dead, delivered, event, idOf, nameOf, recordOf, T0 } from '../contract/outbox-world.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'switchhook-store-'))

@@ -1,6 +1,6 @@
 /** The age of what is pending in memory is that of the one which waits for longest, to the second. */
 import { expect, test } from 'vitest'
-import { MemoryAges } from '../../src/outbox/memory-ages.ts'
+import { MemoryAges } from '../../src/outbox/memory/memory-ages.ts'
 
 test('the first that is still pending tells its age, to the second', () => {
   const ages = new MemoryAges()

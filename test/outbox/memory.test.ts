@@ -1,7 +1,7 @@
 /** The memory outbox keeps the contract, and its own bounds. */
 import { describe, expect, test } from 'vitest'
 import { KEPT_ATTEMPTS } from '../../src/model/delivery.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { describeOutbox } from '../contract/outbox.ts'
 import { again, claimAll, claimIds, dead, delivered, event, recordOf, T0 } from '../contract/outbox-world.ts'
 

@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { AcceptedEvent, AttemptRecord, NewDelivery } from '../../src/model/delivery.ts'
 import type { Outbox } from '../../src/outbox/contract.ts'
+import { DATA_FILE } from '../../src/outbox/embedded/files/tables.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
-import { DATA_FILE } from '../../src/outbox/embedded/tables.ts'
 
 /** When the first event of a fixture was accepted: 2026-01-01T00:00:00Z. */
 export const FIXTURE_MS = 1_767_225_600_000

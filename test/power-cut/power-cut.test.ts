@@ -11,10 +11,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type DeliveryState, deliveryId } from '../../src/model/delivery.ts'
-import { markAsStore } from '../../src/outbox/embedded/data-file.ts'
-import { verify } from '../../src/outbox/embedded/inspect.ts'
+import { markAsStore } from '../../src/outbox/embedded/files/data-file.ts'
+import { verify } from '../../src/outbox/embedded/files/inspect.ts'
+import { DATA_FILE } from '../../src/outbox/embedded/files/tables.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
-import { DATA_FILE } from '../../src/outbox/embedded/tables.ts'
 import { readTrace, STRACE_OPTIONS, type Step } from './trace.ts'
 
 const ROUNDS = 60

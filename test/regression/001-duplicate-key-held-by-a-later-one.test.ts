@@ -4,7 +4,7 @@
  * came again after 24 h was then taken for a duplicate, and lost.
  */
 import { expect, test } from 'vitest'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { event, T0 } from '../contract/outbox-world.ts'
 
 const DAY_MS = 24 * 3_600_000

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import type { ControlCommand } from '../../src/outbox/contract.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { again, claimIds, event, idOf, T0 } from '../contract/outbox-world.ts'
 
 test.each<[string, (id: string) => ControlCommand, number | undefined]>([

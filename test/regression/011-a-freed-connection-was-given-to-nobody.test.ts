@@ -3,7 +3,7 @@
  * more), the other webhooks of the endpoint went on waiting although nothing was in flight.
  */
 import { expect, test } from 'vitest'
-import { Admission } from '../../src/engine/admission.ts'
+import { Admission } from '../../src/engine/send/admission.ts'
 import { webhook } from '../engine/webhooks.ts'
 
 test('a webhook that can not use the place that came free leaves it to the next that waits', () => {

@@ -1,7 +1,7 @@
 /** Looking for expired deliveries went over all webhooks in one turn of the loop: with thousands, live calls had to wait. */
 import { expect, test } from 'vitest'
-import { maintain } from '../../src/engine/maintenance.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { maintain } from '../../src/engine/upkeep/maintenance.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { event, T0 } from '../contract/outbox-world.ts'
 
 test('maintenance lets others have their turn between one look and the next, though nothing has expired', async () => {

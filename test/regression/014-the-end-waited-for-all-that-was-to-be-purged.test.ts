@@ -1,7 +1,7 @@
 /** Closing the engine waited until maintenance had forgotten whatever was to be forgotten, however much that was. */
 import { expect, test } from 'vitest'
 import type { ControlCommand } from '../../src/outbox/contract.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { startEngine } from './engine-world.ts'
 
 /** There is always one more step to purge. */

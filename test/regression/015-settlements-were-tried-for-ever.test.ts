@@ -1,6 +1,6 @@
 /** What the store could not keep was tried again each second, also after the engine had closed: the process never ended. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { callEvent, startEngine } from './engine-world.ts'
 

@@ -3,7 +3,7 @@
  * balancer sends events only to what is ready, there was no such event.
  */
 import { expect, test } from 'vitest'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { callEvent, startEngine } from './engine-world.ts'
 

@@ -1,6 +1,6 @@
 /** What waited for its rate or for a probe waited for as long again as the clock was set back. */
 import { expect, test } from 'vitest'
-import { Admission } from '../../src/engine/admission.ts'
+import { Admission } from '../../src/engine/send/admission.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
 import { webhook } from '../engine/webhooks.ts'
 

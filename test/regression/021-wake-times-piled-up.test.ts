@@ -3,8 +3,8 @@
  * time behind: at 100 deliveries a second some 300 MB by the time it came.
  */
 import { expect, test } from 'vitest'
-import { DueQueue, type Queued } from '../../src/outbox/due-queue.ts'
-import { Heap } from '../../src/outbox/heap.ts'
+import { DueQueue, type Queued } from '../../src/outbox/queue/due-queue.ts'
+import { Heap } from '../../src/outbox/queue/heap.ts'
 
 test('deliveries that pass one that waits leave nothing behind', () => {
   const sizes: number[] = []

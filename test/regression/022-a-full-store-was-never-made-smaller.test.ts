@@ -7,10 +7,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { maintain } from '../../src/engine/maintenance.ts'
+import { maintain } from '../../src/engine/upkeep/maintenance.ts'
 import type { Outbox } from '../../src/outbox/contract.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { claimAll, delivered, event, T0 } from '../contract/outbox-world.ts'
 
 const DAY_MS = 24 * 3_600_000

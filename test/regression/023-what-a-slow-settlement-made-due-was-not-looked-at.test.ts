@@ -6,7 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Settlement } from '../../src/outbox/contract.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { callEvent, startEngine } from './engine-world.ts'
 

@@ -4,7 +4,7 @@
  * to the same, each time. Live calls of such a webhook were `overloaded` for as long.
  */
 import { expect, test } from 'vitest'
-import { Admission } from '../../src/engine/admission.ts'
+import { Admission } from '../../src/engine/send/admission.ts'
 import { webhook } from '../engine/webhooks.ts'
 
 const HOUR_MS = 3_600_000

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verify } from '../../src/outbox/embedded/inspect.ts'
+import { verify } from '../../src/outbox/embedded/files/inspect.ts'
 
 const WRITER = join(import.meta.dirname, 'write-to-a-backup-child.ts')
 

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import type { AcceptVerdict, OutboxHealth } from '../../src/outbox/contract.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { callEvent, startEngine } from './engine-world.ts'
 

@@ -3,8 +3,8 @@
  * main thread at 100,000 webhooks, for which live calls had to wait.
  */
 import { expect, test } from 'vitest'
-import { Admission } from '../../src/engine/admission.ts'
-import { Loads } from '../../src/engine/loads.ts'
+import { Admission } from '../../src/engine/send/admission.ts'
+import { Loads } from '../../src/engine/send/loads.ts'
 import { runInSlices } from '../../src/engine/slices.ts'
 import { webhook } from '../engine/webhooks.ts'
 

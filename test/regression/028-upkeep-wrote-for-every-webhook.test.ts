@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { endRemoved, maintain } from '../../src/engine/maintenance.ts'
+import { endRemoved, maintain } from '../../src/engine/upkeep/maintenance.ts'
 import type { ControlCommand, Outbox } from '../../src/outbox/contract.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { event, recordOf, T0 } from '../contract/outbox-world.ts'
 
 const DAY_MS = 86_400_000

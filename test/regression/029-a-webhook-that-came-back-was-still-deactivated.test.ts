@@ -3,7 +3,7 @@
  * could come back and be deactivated, which was then forgotten instead. And never where it was removed between two starts.
  */
 import { expect, test, vi } from 'vitest'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { settingsOf, startEngine } from './engine-world.ts'
 
 const CRM = `webhooks:

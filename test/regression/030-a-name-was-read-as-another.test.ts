@@ -3,7 +3,7 @@
  * after an object with the name `\`, the name `"` became `\`.
  */
 import { expect, test } from 'vitest'
-import { parseJson } from '../../src/ingress/json-text.ts'
+import { parseJson } from '../../src/ingress/body/json-text.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 
 test('a name with an escape is itself, whatever was read before', () => {

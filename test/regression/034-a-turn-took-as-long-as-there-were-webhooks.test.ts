@@ -3,7 +3,7 @@
  * something due, one batch of 64 deliveries held the main thread for some 20 ms.
  */
 import { expect, test } from 'vitest'
-import { Turns } from '../../src/outbox/turns.ts'
+import { Turns } from '../../src/outbox/queue/turns.ts'
 
 /** The shortest of several runs of a thousand turns among so many members. */
 function turnsTakeMs(members: number): number {

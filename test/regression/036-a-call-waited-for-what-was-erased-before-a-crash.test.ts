@@ -7,10 +7,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { Disk } from '../../src/outbox/embedded/disk.ts'
+import { Disk } from '../../src/outbox/embedded/files/disk.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
 import type { Message } from '../../src/outbox/embedded/protocol.ts'
-import { Store } from '../../src/outbox/embedded/store.ts'
+import { Store } from '../../src/outbox/embedded/thread/store.ts'
 import { claimIds, event, idOf, T0 } from '../contract/outbox-world.ts'
 
 test('what stands behind an erased delivery is told of when a disk that was full at the start has room', async () => {

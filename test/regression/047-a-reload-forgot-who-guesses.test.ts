@@ -3,7 +3,7 @@
  * began anew, and honest callers behind the same proxy could be locked out by it until they were first.
  */
 import { expect, test } from 'vitest'
-import { FAILURES_AT_ONCE } from '../../src/ingress/failed-logins.ts'
+import { FAILURES_AT_ONCE } from '../../src/ingress/http/failed-logins.ts'
 import { run } from '../ingress/recording.ts'
 
 const tokens = [{ name: 'a', secret: 'known-secret', may: ['read'], accounts: 'all' }] as const

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CallContexts } from '../../src/engine/call-context.ts'
+import { CallContexts } from '../../src/engine/calls/call-context.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
 import { mistakesIn } from '../config/check.ts'
 import { startWorld } from '../e2e/world.ts'

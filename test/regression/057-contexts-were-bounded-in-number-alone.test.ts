@@ -6,7 +6,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { CallContexts } from '../../src/engine/call-context.ts'
+import { CallContexts } from '../../src/engine/calls/call-context.ts'
 import { interpretAnswer } from '../../src/interpret/interpret-answer.ts'
 import type { Decision } from '../../src/model/decision.ts'
 import { answerOf } from '../interpret/answers.ts'

@@ -5,8 +5,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import type { EventRules } from '../../src/ingress/event-attributes.ts'
-import { readCarriage, readQueryEvent, readSingle } from '../../src/ingress/event-reader.ts'
+import type { EventRules } from '../../src/ingress/events/event-attributes.ts'
+import { readCarriage, readQueryEvent, readSingle } from '../../src/ingress/events/event-reader.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 
 setFlagsFromString('--expose-gc')

@@ -3,8 +3,8 @@
  * thousand ampersands was not there, and nobody was told.
  */
 import { describe, expect, test } from 'vitest'
-import { utf8Decoder } from '../../src/ingress/charset.ts'
-import { readPairs } from '../../src/ingress/form.ts'
+import { utf8Decoder } from '../../src/ingress/body/charset.ts'
+import { readPairs } from '../../src/ingress/body/form.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 import { run } from '../ingress/recording.ts'
 

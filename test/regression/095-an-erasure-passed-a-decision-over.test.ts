@@ -3,7 +3,7 @@
  * through: the next one moved to a place that had been looked at, and was kept.
  */
 import { expect, test } from 'vitest'
-import { KeptDecisions } from '../../src/engine/decisions.ts'
+import { KeptDecisions } from '../../src/engine/calls/decisions.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
 import { madeDecision } from './made-decision.ts'
 

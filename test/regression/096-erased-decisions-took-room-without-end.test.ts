@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { KeptDecisions } from '../../src/engine/decisions.ts'
+import { KeptDecisions } from '../../src/engine/calls/decisions.ts'
 import { madeDecision } from './made-decision.ts'
 
 setFlagsFromString('--expose-gc')

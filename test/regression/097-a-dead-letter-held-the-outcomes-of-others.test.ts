@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { packOutcomes, unpackOutcomes } from '../../src/worker/batch-codec.ts'
 import { event, T0 } from '../contract/outbox-world.ts'
 import { outcome } from '../engine/webhooks.ts'

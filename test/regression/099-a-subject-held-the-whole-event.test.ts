@@ -5,10 +5,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { utf8Decoder } from '../../src/ingress/charset.ts'
-import type { EventRules } from '../../src/ingress/event-attributes.ts'
+import { utf8Decoder } from '../../src/ingress/body/charset.ts'
+import type { EventRules } from '../../src/ingress/events/event-attributes.ts'
+import { readStructured } from '../../src/ingress/events/structured-event.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
-import { readStructured } from '../../src/ingress/structured-event.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')

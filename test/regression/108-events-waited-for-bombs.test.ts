@@ -4,7 +4,7 @@
  */
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { Inflater } from '../../src/ingress/inflater.ts'
+import { Inflater } from '../../src/ingress/body/inflater.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 import { post, run } from '../ingress/recording.ts'
 

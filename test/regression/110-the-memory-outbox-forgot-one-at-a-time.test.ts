@@ -3,7 +3,7 @@
  * million events each further one took the main thread half a millisecond.
  */
 import { expect, test } from 'vitest'
-import { SeenEvents } from '../../src/outbox/memory-seen.ts'
+import { SeenEvents } from '../../src/outbox/memory/memory-seen.ts'
 
 const ADDED = 20_000
 

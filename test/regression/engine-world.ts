@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
 import { Engine, type EngineOptions, type EngineSettings } from '../../src/engine/engine.ts'
 import type { CallEvent } from '../../src/model/event.ts'
-import { MemoryOutbox } from '../../src/outbox/memory.ts'
+import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 
 /** An event of the call `subject`, without an id of its own. */
 export function callEvent(type: string, subject = 'c1'): CallEvent {

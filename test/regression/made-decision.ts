@@ -1,6 +1,6 @@
 /** A decision at the moment that it is made, for regression tests. */
-import type { MadeDecision } from '../../src/engine/decisions.ts'
-import { PlannedWebhook } from '../../src/engine/plan.ts'
+import type { MadeDecision } from '../../src/engine/calls/decisions.ts'
+import { PlannedWebhook } from '../../src/engine/plan/plan.ts'
 import { backup } from '../../src/model/decision.ts'
 import { webhook } from '../engine/webhooks.ts'
 

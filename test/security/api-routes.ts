@@ -1,9 +1,9 @@
 /** The routes of the API, taken from the code, for tests that must not forget one. */
 import { systemClock } from '../../src/clock.ts'
-import { Inflater } from '../../src/ingress/inflater.ts'
+import { Inflater } from '../../src/ingress/body/inflater.ts'
+import { LoopTurns } from '../../src/ingress/body/loop-turns.ts'
+import { BodyRoom } from '../../src/ingress/body/read-body.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
-import { LoopTurns } from '../../src/ingress/loop-turns.ts'
-import { BodyRoom } from '../../src/ingress/read-body.ts'
 import type { Route } from '../../src/ingress/route.ts'
 import { allRoutes } from '../../src/ingress/routes.ts'
 import { Deadlines } from '../../src/transport/deadlines.ts'

@@ -1,7 +1,7 @@
 /** What a browser could be made to do: no page of another site reads, sends or frames anything. */
 import { request } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { compileOriginGuard } from '../../src/ingress/origin-guard.ts'
+import { compileOriginGuard } from '../../src/ingress/http/origin-guard.ts'
 import { run, sendRaw } from '../ingress/recording.ts'
 
 const TOKEN = { name: 't', secret: 's3cret', may: ['read', 'send'], accounts: 'all' } as const

@@ -3,7 +3,7 @@
  * taken from the code, so that a new one fails here until it has its row; a stranger's things must not be told from nothing.
  */
 import { describe, expect, test } from 'vitest'
-import type { Right } from '../../src/ingress/access.ts'
+import type { Right } from '../../src/ingress/http/access.ts'
 import { startWorld } from '../e2e/world.ts'
 import { ROUTES } from './api-routes.ts'
 

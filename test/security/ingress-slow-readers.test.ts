@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { OpenStreams } from '../../src/ingress/http/open-streams.ts'
+import { UnreadAnswers } from '../../src/ingress/http/unread-answers.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
-import { OpenStreams } from '../../src/ingress/open-streams.ts'
-import { UnreadAnswers } from '../../src/ingress/unread-answers.ts'
 import { problemOf, type Running, run } from '../ingress/recording.ts'
 
 const MIB = 1_048_576

@@ -1,7 +1,7 @@
 /** Tokens under attack: guessing, flooding, and what is remembered of it. */
 import { describe, expect, test } from 'vitest'
-import { compileAccess, type Token } from '../../src/ingress/access.ts'
-import { FAILURES_AT_ONCE, FailedLogins, FORGIVEN_EVERY_MS } from '../../src/ingress/failed-logins.ts'
+import { compileAccess, type Token } from '../../src/ingress/http/access.ts'
+import { FAILURES_AT_ONCE, FailedLogins, FORGIVEN_EVERY_MS } from '../../src/ingress/http/failed-logins.ts'
 import { problemOf, run } from '../ingress/recording.ts'
 
 const MAY = { may: ['read'], accounts: 'all' } as const

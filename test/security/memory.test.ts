@@ -5,8 +5,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { KeptDecisions, type MadeDecision } from '../../src/engine/decisions.ts'
-import { PlannedWebhook } from '../../src/engine/plan.ts'
+import { KeptDecisions, type MadeDecision } from '../../src/engine/calls/decisions.ts'
+import { PlannedWebhook } from '../../src/engine/plan/plan.ts'
 import { backup } from '../../src/model/decision.ts'
 import { webhook } from '../engine/webhooks.ts'
 

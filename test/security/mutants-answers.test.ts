@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { flattenToForm } from '../../src/ingress/flatten.ts'
+import { flattenToForm } from '../../src/ingress/webhooks/flatten.ts'
 import { parseContentType } from '../../src/interpret/content-type.ts'
 import { interpretAnswer } from '../../src/interpret/interpret-answer.ts'
 import type { Answer, AnswerSpec } from '../../src/model/answer.ts'

@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { verify } from '../../../src/outbox/embedded/inspect.ts'
+import { verify } from '../../../src/outbox/embedded/files/inspect.ts'
 import { conclude, progress, type Row, readOptions, wholeNumber, wrongUsage } from '../experiment.ts'
 import { concludeWorld, openWorld, type Phase, type World } from '../world/world.ts'
 import { limitFiles, limitVolume, mountVolume, remountReadOnly, type Volume } from './volume.ts'

@@ -10,7 +10,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { DATA_FILE } from '../../../src/outbox/embedded/tables.ts'
+import { DATA_FILE } from '../../../src/outbox/embedded/files/tables.ts'
 
 const execute = promisify(execFile)
 

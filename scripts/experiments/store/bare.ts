@@ -6,7 +6,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
-import { DATA_FILE, openTables, TABLE_NAMES, type TableName } from '../../../src/outbox/embedded/tables.ts'
+import { DATA_FILE, openTables, TABLE_NAMES, type TableName } from '../../../src/outbox/embedded/files/tables.ts'
 
 /** A key and its value in a table. */
 export interface BareRow {

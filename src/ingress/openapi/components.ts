@@ -2,11 +2,11 @@
  * Schemas that the API's document names, and how all of them become JSON Schemas that refer to each other by these names.
  */
 import { z } from 'zod'
-import { ERASE_ORDER } from '../erase-route.ts'
-import { FORMAT } from '../extract-route.ts'
-import { ENTRY_ANSWER, SECTIONS_ANSWER } from '../management-schemas.ts'
-import { PURGE_ORDER } from '../purge-route.ts'
-import { REPLAY_ORDER } from '../webhook-commands.ts'
+import { ERASE_ORDER } from '../calls/erase-route.ts'
+import { PURGE_ORDER } from '../deliveries/purge-route.ts'
+import { FORMAT } from '../webhooks/extract-route.ts'
+import { ENTRY_ANSWER, SECTIONS_ANSWER } from '../webhooks/management-schemas.ts'
+import { REPLAY_ORDER } from '../webhooks/webhook-commands.ts'
 import { CALL_ENTRY, CALL_PAGE, CALL_TRY, CATALOG, HAPPENINGS, RECENT_CALLS, TEMPLATE_FIELDS } from './call-schemas.ts'
 import { configComponents } from './config-schemas.ts'
 import { DATA_POINTS, JSON_VALUE, PROBLEM, PROBLEM_PART, TEXT_MAP } from './data-schemas.ts'

@@ -1,10 +1,11 @@
 /**
  * Rows of the document about deliveries, and about commands on webhooks.
  */
-import { DELIVERY_FILTER } from '../delivery-routes.ts'
-import { ERASE_ORDER } from '../erase-route.ts'
-import { PURGE_ORDER } from '../purge-route.ts'
-import { NO_ORDER, REPLAY_ORDER } from '../webhook-commands.ts'
+
+import { ERASE_ORDER } from '../calls/erase-route.ts'
+import { DELIVERY_FILTER } from '../deliveries/delivery-routes.ts'
+import { PURGE_ORDER } from '../deliveries/purge-route.ts'
+import { NO_ORDER, REPLAY_ORDER } from '../webhooks/webhook-commands.ts'
 import { ACTIVATION, DELIVERY, DELIVERY_PAGE, ERASED, PURGED, REPLAYED, RETRIED } from './delivery-schemas.ts'
 import { command, json, type Operation, type Target } from './operation.ts'
 

@@ -2,7 +2,7 @@
  * Rows of the document about events and live calls.
  */
 import { z } from 'zod'
-import { RENDER_FILTER } from '../webhook-routes.ts'
+import { RENDER_FILTER } from '../webhooks/webhook-routes.ts'
 import { DATA_POINTS, TEXT_MAP } from './data-schemas.ts'
 import { FLAT_DECISION, INVOKE_RESULT, RENDERED } from './decision-schemas.ts'
 import {

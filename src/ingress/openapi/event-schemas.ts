@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { SendAnswer } from '../../client/answers.ts'
 import { REASONS } from '../../model/decision.ts'
-import { ACCOUNT_PATTERN, KEY_LENGTH, TIME_PATTERN, TYPE_LENGTH } from '../event-attributes.ts'
+import { ACCOUNT_PATTERN, KEY_LENGTH, TIME_PATTERN, TYPE_LENGTH } from '../events/event-attributes.ts'
 import { DATA_POINTS } from './data-schemas.ts'
 
 /** One of the reasons for which there is no usable answer. */

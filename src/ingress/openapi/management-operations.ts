@@ -2,7 +2,7 @@
  * Rows of the document about what is changed while the engine runs: templates, webhooks, bindings.
  */
 import { z } from 'zod'
-import { ENTRY_ANSWER, LIST_QUERY, SECTIONS_ANSWER } from '../management-schemas.ts'
+import { ENTRY_ANSWER, LIST_QUERY, SECTIONS_ANSWER } from '../webhooks/management-schemas.ts'
 import { type ConfigComponent, configReference } from './config-schemas.ts'
 import { type HeaderField, json, type Operation, type Tag, type Target } from './operation.ts'
 

@@ -2,11 +2,11 @@
  * Rows of the document about calls, templates' fields, and how the service stands.
  */
 import { z } from 'zod'
-import { STORY_FILTER } from '../calls-route.ts'
-import { FORMAT } from '../extract-route.ts'
-import { LOG_ORDER } from '../log-route.ts'
-import { RECENT_FILTER } from '../recent-calls-route.ts'
-import { STREAM_FILTER } from '../stream-route.ts'
+import { STORY_FILTER } from '../calls/calls-route.ts'
+import { RECENT_FILTER } from '../calls/recent-calls-route.ts'
+import { STREAM_FILTER } from '../calls/stream-route.ts'
+import { LOG_ORDER } from '../state/log-route.ts'
+import { FORMAT } from '../webhooks/extract-route.ts'
 import { CALL_PAGE, CATALOG, RECENT_CALLS, TEMPLATE_FIELDS } from './call-schemas.ts'
 import { command, json, type Operation } from './operation.ts'
 import { ALIVE, CHECKS, LOG_CHANGED, LOG_STATE, READY, STATS } from './state-schemas.ts'

@@ -3,7 +3,7 @@
  */
 import { z } from 'zod'
 import type { LeftOut } from '../../engine/config-status.ts'
-import type { Held, OpenCircuitView } from '../../engine/standing.ts'
+import type { Held, OpenCircuitView } from '../../engine/send/standing.ts'
 import { LOG_LEVELS } from '../../logging/levels.ts'
 import type { MetricsSnapshot } from '../../metrics/snapshot.ts'
 import { HOLD_REASONS } from '../../model/delivery.ts'

@@ -5,9 +5,9 @@
  * webhook is parked. Memory is bounded by weight, shared out evenly among accounts, then among the webhooks of each. Main
  * thread only.
  */
-import { DueQueue, type Queued } from '../due-queue.ts'
-import { Heap } from '../heap.ts'
-import type { DuePage, DuePosition, DueRow, SentEvent } from './questions.ts'
+import { DueQueue, type Queued } from '../queue/due-queue.ts'
+import { Heap } from '../queue/heap.ts'
+import type { DuePage, DuePosition, DueRow, SentEvent } from './thread/questions.ts'
 import { SURPLUS, type ViewLimits, WindowShares } from './window-shares.ts'
 
 /** What of a delivery is in memory. */

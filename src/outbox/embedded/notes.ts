@@ -3,7 +3,7 @@
  * wanted and is tried again; the latest text of a key counts.
  */
 import type { Notes } from '../contract.ts'
-import { encodeNote } from './changes.ts'
+import { encodeNote } from './records/changes.ts'
 import type { StoreThread } from './store-thread.ts'
 
 /** Time within which notes are written. */

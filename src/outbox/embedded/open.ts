@@ -3,11 +3,11 @@
  * Where one of them fails nothing stays behind, and what lies in the folder is as it was.
  */
 import { resolve } from 'node:path'
-import { checkBeforeOpening, markAsStore } from './data-file.ts'
-import { Disk } from './disk.ts'
-import { makeFolder, syncFolder } from './folder.ts'
-import { FolderLock } from './folder-lock.ts'
-import type { MigrationProgress } from './migration.ts'
+import { checkBeforeOpening, markAsStore } from './files/data-file.ts'
+import { Disk } from './files/disk.ts'
+import { makeFolder, syncFolder } from './files/folder.ts'
+import { FolderLock } from './files/folder-lock.ts'
+import type { MigrationProgress } from './files/migration.ts'
 import { EmbeddedOutbox } from './outbox.ts'
 import { StoreThread } from './store-thread.ts'
 

@@ -5,11 +5,11 @@
 import type { DeliveryRecord } from '../../model/delivery.ts'
 import type { DeliveryPage, DeliveryQuery } from '../contract.ts'
 import type { EraseCommand, EraseResult } from '../erasure.ts'
-import type { Order } from './commands.ts'
-import type { Buried } from './eraser.ts'
-import type { HashSeed } from './hash.ts'
-import type { MigrationProgress } from './migration.ts'
-import type { DuePage, DuePosition, DueRequest, DueRow, SentEvent } from './questions.ts'
+import type { MigrationProgress } from './files/migration.ts'
+import type { HashSeed } from './records/hash.ts'
+import type { Order } from './thread/commands.ts'
+import type { Buried } from './thread/eraser.ts'
+import type { DuePage, DuePosition, DueRequest, DueRow, SentEvent } from './thread/questions.ts'
 
 /** Given to the thread when it starts. */
 export interface StoreSettings {

@@ -5,8 +5,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { SwitchhookError } from '../../errors.ts'
-import { ByteWriter } from './bytes.ts'
-import type { MigrationProgress } from './migration.ts'
+import type { MigrationProgress } from './files/migration.ts'
 import type {
   Answer,
   ChangeOutcome,
@@ -20,8 +19,9 @@ import type {
   StoreSettings,
 } from './protocol.ts'
 import { OUTCOMES } from './protocol.ts'
+import { ByteWriter } from './records/bytes.ts'
 
-const ENTRY_FILE = new URL(import.meta.url.endsWith('.ts') ? './entry.ts' : './entry.js', import.meta.url)
+const ENTRY_FILE = new URL(import.meta.url.endsWith('.ts') ? './thread/entry.ts' : './thread/entry.js', import.meta.url)
 
 /**
  * Bytes from which a batch is sent while another is on the way, so that the store's thread need not wait for it. A smaller

@@ -1,0 +1,234 @@
+/**
+ * Call contexts: what answers have set for a call - variables, user parameters, pass-through data - kept under account and
+ * subject for an hour after the last use. The next event of the call finds it as data points. Values are replaced, never
+ * changed: who has one in hand keeps what it saw. Invariant: what is kept is bounded in bytes, whatever customers' servers answer.
+ */
+import { type DataPoints, type DataValue, isDataObject, NO_DATA } from '../../model/data.ts'
+import type { Decision } from '../../model/decision.ts'
+import { parseOwnJson } from '../../model/own-json.ts'
+import type { Steps } from '../slices.ts'
+
+/** Contract, "Call context". */
+const KEPT_MS = 3_600_000
+
+/** Most that is remembered at a time; beyond it the calls longest unused go first. */
+export interface ContextLimits {
+  readonly calls: number
+  /** Of all calls together, about. */
+  readonly bytes: number
+  /** Of one call, about; beyond it the call keeps what its last answer has set alone. */
+  readonly bytesOfCall: number
+}
+
+/** A million calls of half a KiB. An answer has 64 KiB at most, and few calls have more than a handful of variables. */
+const LIMITS: ContextLimits = { calls: 1_000_000, bytes: 536_870_912, bytesOfCall: 262_144 }
+
+/** About what a call and a data point take beside their texts. */
+const CALL_BYTES = 200
+const POINT_BYTES = 64
+
+/** Records between two looks for calls that have outlived their hour. */
+const SWEEP_EVERY = 256
+
+/** How long after the last note of its use a call that is only read is noted again. */
+const NOTED_AGAIN_AFTER_MS = 600_000
+
+/** Where contexts come from at start and go to, so that they outlive the process; by default nowhere. */
+export interface ContextStore {
+  readonly kept: Iterable<readonly [key: string, context: { readonly points: DataPoints; readonly usedAtMs: number }]>
+  /** Keeps a context, its points as JSON text, or with undefined forgets it; behind the caller's back, never waited for. */
+  readonly keep: (key: string, context: { readonly text: string; readonly usedAtMs: number } | undefined) => void
+}
+
+/** A call that has a context. */
+export interface KeptCall {
+  readonly account: string
+  readonly subject: string
+  readonly points: DataPoints
+}
+
+/** Its points, as JSON text, or as both once both were asked for. */
+interface Kept {
+  points: DataPoints | undefined
+  text: string | undefined
+  readonly bytes: number
+  usedAtMs: number
+  notedAtMs: number
+}
+
+/** See the head of this file. Main thread only. */
+export class CallContexts {
+  /** Least recently used first. */
+  readonly #calls = new Map<string, Kept>()
+  readonly #limits: ContextLimits
+  readonly #keep: ContextStore['keep']
+  #bytes = 0
+  #recorded = 0
+
+  constructor(store: ContextStore = { kept: [], keep: () => undefined }, limits: Partial<ContextLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits }
+    this.#keep = store.keep
+    const byUse = [...store.kept].sort(([, a], [, b]) => a.usedAtMs - b.usedAtMs)
+    for (const [key, { points, usedAtMs }] of byUse) {
+      this.#set(key, { points, text: undefined, bytes: bytesOf(points), usedAtMs, notedAtMs: usedAtMs })
+    }
+  }
+
+  get size(): number {
+    return this.#calls.size
+  }
+
+  /** The call's context for people to look at, which is no use of it; undefined where there is none. */
+  peek(account: string, subject: string, nowMs: number): DataPoints | undefined {
+    const kept = this.#calls.get(keyOf(account, subject))
+    return kept !== undefined && isYoung(kept, nowMs) ? pointsOf(kept) : undefined
+  }
+
+  /** The call's context; empty where there is none. Counts as a use. */
+  read(account: string, subject: string, nowMs: number): DataPoints {
+    const kept = this.#use(account, subject, nowMs)
+    return kept === undefined ? NO_DATA : pointsOf(kept)
+  }
+
+  /** The same as JSON text; empty where there is none. */
+  readText(account: string, subject: string, nowMs: number): string {
+    const kept = this.#use(account, subject, nowMs)
+    if (kept === undefined) return ''
+    return textOf(kept)
+  }
+
+  /** Remembers what `decision` sets for the call. A call without a subject has no context. */
+  record(account: string, subject: string, decision: Decision, nowMs: number): void {
+    if (subject === '') return
+    const key = keyOf(account, subject)
+    const before = this.#calls.get(key)
+    const set = pointsSetBy(decision)
+    const all = before !== undefined && isYoung(before, nowMs) ? { ...pointsOf(before), ...set } : set
+    const bytesOfAll = bytesOf(all)
+    const isTooMuch = bytesOfAll > this.#limits.bytesOfCall
+    // As text alone: most calls have no next event, and parts of an answer would keep all of that in memory.
+    const text = JSON.stringify(isTooMuch ? set : all)
+    const bytes = isTooMuch ? bytesOf(set) : bytesOfAll
+    this.#delete(key)
+    this.#set(key, { points: undefined, text, bytes, usedAtMs: nowMs, notedAtMs: nowMs })
+    this.#keep(key, { text, usedAtMs: nowMs })
+    this.#sweep(nowMs)
+  }
+
+  /** Forgets a call's context; does nothing where it has none. */
+  forget(account: string, subject: string): void {
+    const key = keyOf(account, subject)
+    if (this.#delete(key)) this.#keep(key, undefined)
+  }
+
+  /** Forgets the contexts that match, with a pause wherever others may have their turn. */
+  *forgetWhere(isMeant: (call: KeptCall) => boolean): Steps<void> {
+    for (const [key, kept] of this.#calls) {
+      const [account = '', ...rest] = key.split('\n')
+      const subject = rest.join('\n')
+      if (isMeant({ account, subject, points: pointsOf(kept) })) this.forget(account, subject)
+      yield
+    }
+  }
+
+  #set(key: string, kept: Kept): void {
+    this.#bytes += kept.bytes
+    this.#calls.set(key, kept)
+  }
+
+  #delete(key: string): boolean {
+    this.#bytes -= this.#calls.get(key)?.bytes ?? 0
+    return this.#calls.delete(key)
+  }
+
+  #use(account: string, subject: string, nowMs: number): Kept | undefined {
+    // Where nothing is ever set, as without live calls, events shall not pay for making a key.
+    if (subject === '' || this.#calls.size === 0) return undefined
+    const key = keyOf(account, subject)
+    const kept = this.#calls.get(key)
+    if (kept === undefined) return undefined
+    if (!isYoung(kept, nowMs)) {
+      this.#delete(key)
+      this.#keep(key, undefined)
+      return undefined
+    }
+    kept.usedAtMs = nowMs
+    if (nowMs - kept.notedAtMs >= NOTED_AGAIN_AFTER_MS) {
+      kept.notedAtMs = nowMs
+      this.#keep(key, { text: textOf(kept), usedAtMs: nowMs })
+    }
+    // To the end of those that were used.
+    this.#calls.delete(key)
+    this.#calls.set(key, kept)
+    return kept
+  }
+
+  /** Now and then, since walking a map from its oldest entry steps over every place where one was. */
+  #sweep(nowMs: number): void {
+    this.#recorded += 1
+    const { calls, bytes } = this.#limits
+    const isOverfull = this.#calls.size > calls || this.#bytes > bytes
+    if (!isOverfull && this.#recorded % SWEEP_EVERY !== 0) return
+    const mostCalls = calls - Math.floor(calls / SWEEP_EVERY)
+    const mostBytes = bytes - Math.floor(bytes / SWEEP_EVERY)
+    for (const [key, kept] of this.#calls) {
+      const isRoomNeeded = isOverfull && (this.#calls.size > mostCalls || this.#bytes > mostBytes)
+      if (!isRoomNeeded && isYoung(kept, nowMs)) return
+      this.#delete(key)
+      this.#keep(key, undefined)
+    }
+  }
+}
+
+/** What a decision makes known to the call's next events. */
+function pointsSetBy(decision: Decision): Record<string, DataValue> {
+  const status = decision.kind === 'backup' ? `backup ${decision.reason}` : decision.kind
+  switch (decision.kind) {
+    case 'next-action':
+      // One without pass-through data empties what the action before it set (contract, "Call context").
+      return {
+        ...decision.userParameters,
+        ivr_pass_through: decision.passThrough ?? '',
+        netget_status: status,
+      }
+    case 'set-variables':
+      return { ...decision.variables, netget_status: status }
+    case 'speak':
+    case 'redirect':
+    case 'disconnect':
+    case 'continue':
+    case 'backup':
+      return { netget_status: status }
+  }
+}
+
+function textOf(kept: Kept): string {
+  kept.text ??= JSON.stringify(kept.points)
+  return kept.text
+}
+
+function pointsOf(kept: Kept): DataPoints {
+  if (kept.points === undefined) {
+    const points = parseOwnJson(kept.text ?? '{}')
+    kept.points = isDataObject(points) ? points : NO_DATA
+  }
+  return kept.points
+}
+
+function isYoung({ usedAtMs }: Kept, nowMs: number): boolean {
+  return nowMs - usedAtMs < KEPT_MS
+}
+
+/** About what they take, at two bytes a character; what answers set does not nest. */
+function bytesOf(points: DataPoints): number {
+  let bytes = CALL_BYTES
+  for (const name of Object.keys(points)) {
+    const value = points[name]
+    bytes += POINT_BYTES + 2 * (name.length + (typeof value === 'string' ? value.length : 0))
+  }
+  return bytes
+}
+
+function keyOf(account: string, subject: string): string {
+  return `${account}\n${subject}`
+}

@@ -1,0 +1,134 @@
+/**
+ * The plan in force with what belongs to it: how much may wait for its endpoints, and which of its webhooks were activated or
+ * deactivated. Invariant: plan and backlog limits change together, in one turn of the loop. Owned by the engine.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Webhook } from '../../model/webhook.ts'
+import type { Outbox } from '../../outbox/contract.ts'
+import { Backlog, type BacklogLimits } from '../accept/backlog.ts'
+import { runAtOnce, runInSlices } from '../slices.ts'
+import type { Activation, Remembered } from '../upkeep/remembered.ts'
+import {
+  buildPlan,
+  changePlan,
+  type FoundWebhook,
+  type Plan,
+  type PlanChange,
+  type PlanContext,
+  type PlannedWebhook,
+  type PlanSource,
+  webhooksOf,
+} from './plan.ts'
+import { changesBetween, type PlanChanges } from './reload.ts'
+
+/** What the plan is made with. */
+export interface CurrentPlanParts {
+  readonly outbox: Outbox
+  readonly remembered: Remembered
+  readonly context: PlanContext
+}
+
+/** What of the settings concerns the plan. */
+export interface PlanSettings {
+  readonly plan: PlanSource
+  readonly backlog: BacklogLimits
+}
+
+/** See the head of this file. Main thread only. */
+export class CurrentPlan {
+  /** Activation by command or by a 410, which goes before what the configuration says. */
+  readonly activation: Map<string, Activation>
+  readonly #parts: CurrentPlanParts
+  #plan: Plan
+  #backlog: Backlog
+  /** One that is being made ready, or is: what the outbox tells meanwhile must not be missed. */
+  #nextBacklog: Backlog | undefined
+
+  constructor(parts: CurrentPlanParts, { plan, backlog }: PlanSettings) {
+    this.#parts = parts
+    this.#plan = runAtOnce(buildPlan(plan, parts.context))
+    this.#backlog = new Backlog(parts.outbox, backlog)
+    runAtOnce(this.#backlog.putAll(plan.webhooks))
+    parts.outbox.watch((webhook, change) => {
+      this.#backlog.changed(webhook, change)
+      this.#nextBacklog?.changed(webhook, change)
+    })
+    this.activation = new Map(parts.remembered.activations())
+  }
+
+  get plan(): Plan {
+    return this.#plan
+  }
+
+  get backlog(): Backlog {
+    return this.#backlog
+  }
+
+  get size(): number {
+    return this.#plan.webhooks.size
+  }
+
+  /** All webhooks, read as they are come to. */
+  webhooks(): Iterable<Webhook> {
+    return webhooksOf(this.#plan)
+  }
+
+  planned(webhookId: string): PlannedWebhook | undefined {
+    return this.#plan.webhooks.get(webhookId)
+  }
+
+  /** Undefined: there is no such webhook. */
+  lookUp(webhookId: string): FoundWebhook | 'suspended' | undefined {
+    const planned = this.#plan.webhooks.get(webhookId)
+    if (planned !== undefined) return { planned, isActive: this.isActive(webhookId) }
+    return this.#plan.suspended.has(webhookId) ? 'suspended' : undefined
+  }
+
+  isActive(webhookId: string): boolean {
+    return this.activation.get(webhookId)?.isActive ?? this.#plan.webhooks.get(webhookId)?.webhook.active ?? false
+  }
+
+  /**
+   * Makes another plan ready, a little at a time; what comes back puts it into force and tells what differs. One at a time; safe
+   * to drop.
+   */
+  async prepare({ plan: source, backlog: limits }: PlanSettings): Promise<() => PlanChanges> {
+    const pause = (): Promise<void> => nextTurn()
+    const plan = await runInSlices(buildPlan(source, this.#parts.context, this.#plan), pause)
+    const backlog = new Backlog(this.#parts.outbox, limits)
+    this.#nextBacklog = backlog
+    await runInSlices(backlog.putAll(source.webhooks), pause)
+    const changes = await runInSlices(changesBetween(this.#plan, plan), pause)
+    return () => {
+      this.#plan = plan
+      this.#backlog = backlog
+      this.#nextBacklog = undefined
+      return changes
+    }
+  }
+
+  /** Changes single entries at once, and tells what differs and how those webhooks were before. */
+  change(change: PlanChange): PlanChanges & { readonly before: readonly Webhook[] } {
+    const changed: string[] = []
+    const removed: string[] = []
+    const before: Webhook[] = []
+    changePlan(this.#plan, change, this.#parts.context, (id, old, next) => {
+      this.#backlog.put(id, next)
+      if (old !== undefined) before.push(old)
+      if (next !== undefined) changed.push(id)
+      else if (!this.#plan.suspended.has(id)) removed.push(id)
+    })
+    // What was suspended and is gone now was in no plan.
+    for (const { id } of change.webhooks) {
+      if (this.lookUp(id) === undefined && !removed.includes(id)) removed.push(id)
+    }
+    return { changed, removed, before }
+  }
+
+  /** Forgets the activation of those that are gone: one that comes back under the same id is another. Resolves when durable. */
+  forgetActivations(removed: Iterable<string> = this.activation.keys()): Promise<void> {
+    const gone = [...removed].filter((id) => this.activation.has(id) && this.lookUp(id) === undefined)
+    for (const id of gone) this.activation.delete(id)
+    return this.#parts.remembered.forgetActivations(gone)
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * Events whose rows of `seen` and `calls` are still to be written, a few dozen bytes each in one buffer: there are tens of
+ * thousands, which as objects would be most of what a garbage collection has to look at and to move. An event is known by its
+ * place, from 0 in the order of adding; those with one key of `seen` are found without a search. Used by `late-index.ts`.
+ */
+
+import type { Table, Tables } from '../files/tables.ts'
+import { copyFew } from '../records/bytes.ts'
+import { callKey, writeCallKey } from '../records/call-index.ts'
+import { EVENT_KEY_BYTES, HASH_BYTES } from '../records/keys.ts'
+import {
+  encodeSeen,
+  readSeen,
+  SEEN_ENTRY_BYTES,
+  SEEN_KEY_BYTES,
+  type SeenEvent,
+  writeSeenEntry,
+} from '../records/seen-record.ts'
+
+/** A record: key of `seen` · entry of `seen`, which ends with the event's key · fingerprint of the call · flags. */
+const ENTRY = SEEN_KEY_BYTES
+const EVENT = ENTRY + SEEN_ENTRY_BYTES - EVENT_KEY_BYTES
+const CALL = ENTRY + SEEN_ENTRY_BYTES
+const FLAGS = CALL + HASH_BYTES
+const RECORD_BYTES = FLAGS + 1
+
+const HAS_CALL = 1
+const IS_FIRST = 2
+const IS_EARLY = 4
+
+/** Events for which there is room at first; it doubles when it is full. */
+const FIRST_ROOM = 1024
+
+/** More than there are ever events here, so that place and a fingerprint's first 32 bits make one exact number. */
+const PLACES = 2 ** 21
+
+const NOTHING = Buffer.alloc(0)
+const NO_PLACES: readonly number[] = []
+
+/** What an event is found by. */
+export interface LateEvent extends SeenEvent {
+  readonly seenKey: Uint8Array
+  /** Fingerprint of its call; undefined: it has none. */
+  readonly call: Uint8Array | undefined
+  /** False: there is a row of `seen` already, or another to come. */
+  readonly isFirst: boolean
+}
+
+/** See the head of this file. */
+export class LateEvents {
+  #records = Buffer.alloc(FIRST_ROOM * RECORD_BYTES)
+  /** By the first bits of a key of `seen` the place of the latest event with them, plus one; 0: there is none. */
+  #latest = new Uint32Array(2 * FIRST_ROOM)
+  /** By place, the same for the event before it that has the same bits. */
+  #before = new Uint32Array(FIRST_ROOM)
+  #length = 0
+  #lowest: Buffer | undefined
+  readonly #seenKey = Buffer.alloc(SEEN_KEY_BYTES)
+  readonly #entry = Buffer.alloc(SEEN_ENTRY_BYTES)
+  readonly #callKey = callKey(new Uint8Array(HASH_BYTES), new Uint8Array(EVENT_KEY_BYTES))
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** No event here has a lower key. */
+  get lowest(): Buffer | undefined {
+    return this.#lowest
+  }
+
+  add({ seenKey, eventKey, acceptedAtMs, call, isFirst }: LateEvent): void {
+    if (this.#length === this.#before.length) this.#grow()
+    const at = this.#length * RECORD_BYTES
+    copyFew(seenKey, 0, this.#records, at, SEEN_KEY_BYTES)
+    writeSeenEntry(this.#records, at + ENTRY, acceptedAtMs, eventKey)
+    if (call !== undefined) copyFew(call, 0, this.#records, at + CALL, HASH_BYTES)
+    this.#records[at + FLAGS] = (call === undefined ? 0 : HAS_CALL) | (isFirst ? IS_FIRST : 0)
+    if (this.#lowest === undefined || eventKey.compare(this.#lowest) < 0) this.#lowest = Buffer.from(eventKey)
+    this.#link(this.#length)
+    this.#length += 1
+  }
+
+  /** Forgets all but the first `count`. */
+  cut(count: number): void {
+    // Latest first, so that each is the one that its key leads to.
+    for (let place = this.#length - 1; place >= count; place -= 1) {
+      this.#latest[this.#slotOf(this.#records, place * RECORD_BYTES)] = this.#before[place] ?? 0
+    }
+    this.#length = count
+    if (count === 0) this.#lowest = undefined
+  }
+
+  /** Places of the events whose keys of `seen` begin with `prefix`, a fingerprint or a whole key; the latest first. */
+  placesOf(prefix: Uint8Array): readonly number[] {
+    let next = this.#latest[this.#slotOf(prefix, 0)] ?? 0
+    if (next === 0) return NO_PLACES
+    const places: number[] = []
+    for (; next > 0; next = this.#before[next - 1] ?? 0) {
+      if (this.#has((next - 1) * RECORD_BYTES, prefix)) places.push(next - 1)
+    }
+    return places
+  }
+
+  /** Places of the events of a call. */
+  placesOfCall(call: Uint8Array): number[] {
+    const places: number[] = []
+    for (let place = 0; place < this.#length; place += 1) {
+      if (this.#is(place, HAS_CALL) && this.#has(place * RECORD_BYTES + CALL, call)) places.push(place)
+    }
+    return places
+  }
+
+  /** A copy of an event's key. */
+  eventKey(place: number): Buffer {
+    const at = place * RECORD_BYTES + EVENT
+    return Buffer.from(this.#records.subarray(at, at + EVENT_KEY_BYTES))
+  }
+
+  /** The events at some places, as table `seen` has them. */
+  seenAt(places: readonly number[]): SeenEvent[] {
+    return places.flatMap((place) => readSeen(Buffer.from(this.#entryOf(place))))
+  }
+
+  /** True: its rows were written before their turn. */
+  isEarly(place: number): boolean {
+    return this.#is(place, IS_EARLY)
+  }
+
+  markEarly(place: number, isEarly: boolean): void {
+    const at = place * RECORD_BYTES + FLAGS
+    const flags = this.#records[at] ?? 0
+    this.#records[at] = isEarly ? flags | IS_EARLY : flags & ~IS_EARLY
+  }
+
+  /**
+   * All rows in about the order of their keys, first those of `seen`, then those of `calls`: twice the place of the event each,
+   * and one more for its row of `calls`. Of two with the same first bits the order is of no concern.
+   */
+  rows(): Uint32Array {
+    const seen = new Float64Array(this.#length)
+    const calls = new Float64Array(this.#length)
+    let callCount = 0
+    for (let place = 0; place < this.#length; place += 1) {
+      const at = place * RECORD_BYTES
+      seen[place] = this.#records.readUInt32BE(at) * PLACES + place
+      if (!this.#is(place, HAS_CALL)) continue
+      calls[callCount] = this.#records.readUInt32BE(at + CALL) * PLACES + place
+      callCount += 1
+    }
+    const rows = new Uint32Array(this.#length + callCount)
+    for (const [index, each] of seen.sort().entries()) rows[index] = (each % PLACES) * 2
+    for (const [index, each] of calls.subarray(0, callCount).sort().entries()) {
+      rows[this.#length + index] = (each % PLACES) * 2 + 1
+    }
+    return rows
+  }
+
+  /** Writes one of the {@link rows}, unless it was written before its turn. */
+  writeRow({ seen, calls }: Tables, row: number): void {
+    const place = row >>> 1
+    if (this.isEarly(place)) return
+    if ((row & 1) === 0) this.#writeSeen(seen, place, this.#is(place, IS_FIRST))
+    else calls.put(this.#callKeyOf(place), NOTHING)
+  }
+
+  /** Writes the rows of an event that are not there yet. */
+  writeMissing({ seen, calls }: Tables, place: number): void {
+    const eventKey = this.eventKey(place)
+    const stored = readSeen(seen.get(this.#seenKeyOf(place)))
+    if (!stored.some((other) => other.eventKey.equals(eventKey))) this.#writeSeen(seen, place, false)
+    if (!this.#is(place, HAS_CALL)) return
+    const key = this.#callKeyOf(place)
+    if (!calls.has(key)) calls.put(key, NOTHING)
+  }
+
+  #writeSeen(table: Table, place: number, isFirst: boolean): void {
+    const key = this.#seenKeyOf(place)
+    if (isFirst) {
+      table.put(key, this.#entryOf(place))
+      return
+    }
+    const eventKey = this.eventKey(place)
+    const others = readSeen(table.get(key)).filter((other) => !other.eventKey.equals(eventKey))
+    table.put(key, encodeSeen([...this.seenAt([place]), ...others]))
+  }
+
+  /** These three are valid until they are asked for another place. */
+  #seenKeyOf(place: number): Buffer {
+    copyFew(this.#records, place * RECORD_BYTES, this.#seenKey, 0, SEEN_KEY_BYTES)
+    return this.#seenKey
+  }
+
+  #entryOf(place: number): Buffer {
+    copyFew(this.#records, place * RECORD_BYTES + ENTRY, this.#entry, 0, SEEN_ENTRY_BYTES)
+    return this.#entry
+  }
+
+  #callKeyOf(place: number): Buffer {
+    const at = place * RECORD_BYTES
+    writeCallKey(this.#callKey, this.#records, at + CALL, this.#records, at + EVENT)
+    return this.#callKey
+  }
+
+  #is(place: number, flag: number): boolean {
+    return ((this.#records[place * RECORD_BYTES + FLAGS] ?? 0) & flag) !== 0
+  }
+
+  #has(at: number, bytes: Uint8Array): boolean {
+    for (let index = 0; index < bytes.length; index += 1) if (this.#records[at + index] !== bytes[index]) return false
+    return true
+  }
+
+  /** Where {@link LateEvents.#latest} has the events whose keys of `seen` begin as the bytes at `at`. */
+  #slotOf(bytes: Uint8Array, at: number): number {
+    const bits = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8)
+    return (bits | (bytes[at + 3] ?? 0)) & (this.#latest.length - 1)
+  }
+
+  #link(place: number): void {
+    const slot = this.#slotOf(this.#records, place * RECORD_BYTES)
+    this.#before[place] = this.#latest[slot] ?? 0
+    this.#latest[slot] = place + 1
+  }
+
+  #grow(): void {
+    const room = 2 * this.#length
+    const records = Buffer.alloc(room * RECORD_BYTES)
+    records.set(this.#records)
+    this.#records = records
+    this.#latest = new Uint32Array(2 * room)
+    this.#before = new Uint32Array(room)
+    for (let place = 0; place < this.#length; place += 1) this.#link(place)
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * The rows of `seen` and `calls` that are still to be written. Their keys are fingerprints, in no order: written event by event
+ * each would take a page of its own to the disk. So they are gathered, and a generation of them is written in the order of the
+ * keys, a part with each transaction. They follow from their events, so that a crash loses nothing: table `state` has the
+ * lowest key of an event that may lack them, and {@link openIndex} gathers them again when the store is opened.
+ * Whoever reads these tables asks here too, and whoever removes rows calls {@link LateIndex.writeOf} first: never are all rows
+ * written while somebody waits, nor where the disk may have no room for them. Used by all parts of the store's thread.
+ */
+
+import type { Tables } from '../files/tables.ts'
+import { callHash } from '../records/call-index.ts'
+import { decodeEvent } from '../records/event-record.ts'
+import type { HashSeed } from '../records/hash.ts'
+import { after, EVENT_KEY_BYTES, endOfPrefix } from '../records/keys.ts'
+import { readSeen, SEEN_KEY_BYTES, type SeenEvent, writeSeenKey } from '../records/seen-record.ts'
+import { type LateEvent, LateEvents } from './late-events.ts'
+
+/** In table `state`: the lowest event key that may lack rows; absent: none does. */
+const LEFT_KEY = Buffer.from('i')
+
+/** What is enough for a generation: so many events, or so many bytes of their records. */
+export interface GenerationSize {
+  readonly events: number
+  readonly bytes: number
+}
+
+/** Some two megabytes of memory, twice at most; twice as many records at most are read after a crash: some tenths of a second. */
+const GENERATION: GenerationSize = { events: 32_768, bytes: 64 * 1024 * 1024 }
+
+/** Generations that are gathered when a store is opened: more than a process leaves; only a clock that went back makes more. */
+const MOST_LEFT = 4
+
+/**
+ * Rows written with each event that a transaction brings, which has two at most, and with as many bytes of a generation:
+ * so one ends before the next is full.
+ */
+const ROWS_OF_EVENT = 3
+
+/** Beside those a transaction writes one row for so many events of a generation, so that one ends without new events too. */
+const EVENTS_OF_ROW = 512
+
+/** Rows written in a transaction when a store is closed: some ten megabytes where each takes a page of its own. */
+const ROWS_OF_REST = 4096
+
+/** Events whose rows {@link openIndex} writes in a transaction, where they are too many to be gathered. */
+const SLICE = 500
+
+const END = Buffer.alloc(EVENT_KEY_BYTES + 1, 0xff)
+const NO_ROWS: Uint32Array = new Uint32Array(0)
+
+/** See the head of this file. */
+export class LateIndex {
+  readonly #tables: Tables
+  readonly #size: GenerationSize
+  #gathered: LateEvents
+  /** Of these only so many are on disk: the others came in the transaction that is open. */
+  #kept: number
+  /** Bytes of the records that were gathered, and what they were before the open transaction. */
+  #gatheredBytes = 0
+  #keptBytes = 0
+  #generation = new LateEvents()
+  /** Of the generation, see {@link LateEvents.rows}. */
+  #rows = NO_ROWS
+  /** Rows written, and of these the ones that the open transaction wrote not. */
+  #written = 0
+  #keptWritten = 0
+  /** True: whatever is gathered is a generation. */
+  #isClosing = false
+  /** Whose rows the open transaction wrote before their turn. */
+  #earlyNow: { readonly events: LateEvents; readonly place: number }[] = []
+  /** {@link LEFT_KEY} as the open transaction has it. */
+  #left: Buffer | undefined
+
+  /** `left` are the events that lack their rows, see {@link openIndex}; a generation has `size`, or some more. */
+  constructor(tables: Tables, left: LateEvents, size: GenerationSize) {
+    this.#tables = tables
+    this.#size = size
+    this.#gathered = left
+    this.#kept = left.length
+    this.#left = leftFrom(tables)
+  }
+
+  /** True: every row is in its table. */
+  get isEmpty(): boolean {
+    return this.#gathered.length === 0 && this.#generation.length === 0
+  }
+
+  /** Rows that are not in their tables, at most. */
+  get rowsLeft(): number {
+    return this.#rows.length - this.#written + 2 * this.#gathered.length
+  }
+
+  /** All events with a key of `seen`, the latest first; some may be gone. */
+  seenOf(key: Buffer): readonly SeenEvent[] {
+    const stored = readSeen(this.#tables.seen.get(key))
+    const gathered = this.#gathered.placesOf(key)
+    const before = this.#generation.placesOf(key)
+    if (gathered.length === 0 && before.length === 0) return stored
+    const late = [...this.#gathered.seenAt(gathered), ...this.#generation.seenAt(before)]
+    return [...late, ...stored.filter((seen) => !late.some(({ eventKey }) => eventKey.equals(seen.eventKey)))]
+  }
+
+  /** Keys of all events whose ids have a fingerprint, each once; some may be gone. */
+  eventsOfId(id: Buffer): readonly Buffer[] {
+    const found = new Map<string, Buffer>()
+    const find = ({ eventKey }: SeenEvent): void => void found.set(eventKey.toString('latin1'), eventKey)
+    for (const { value } of this.#tables.seen.range(id, endOfPrefix(id))) readSeen(value).forEach(find)
+    for (const events of this.#parts()) events.seenAt(events.placesOf(id)).forEach(find)
+    return [...found.values()]
+  }
+
+  /** Keys of the events of a call that may lack their rows, the newest first; some may be gone. */
+  eventsOfCall(call: Buffer): readonly Buffer[] {
+    const eventKeys = this.#parts().flatMap((events) =>
+      events.placesOfCall(call).map((place) => events.eventKey(place)),
+    )
+    return eventKeys.sort((a, b) => b.compare(a))
+  }
+
+  /** Keeps in mind what an event is found by, whose record has so many bytes. */
+  add(event: LateEvent, recordBytes: number): void {
+    this.#gathered.add(event)
+    this.#gatheredBytes += recordBytes
+  }
+
+  /** Writes the rows of the events with a key of `seen`, so that they can be removed from the tables like any others. */
+  writeOf(seenKey: Buffer): void {
+    for (const events of this.#parts()) {
+      for (const place of events.placesOf(seenKey)) {
+        if (events.isEarly(place)) continue
+        events.writeMissing(this.#tables, place)
+        events.markEarly(place, true)
+        this.#earlyNow.push({ events, place })
+      }
+    }
+  }
+
+  /** Writes a part of what is to be written; the last thing in a transaction but the tallies. */
+  writeSome(): void {
+    if (this.isEmpty) return
+    const { events, bytes } = this.#size
+    const came = Math.max(
+      this.#gathered.length - this.#kept,
+      (events * (this.#gatheredBytes - this.#keptBytes)) / bytes,
+    )
+    this.#writeRows(Math.ceil(ROWS_OF_EVENT * came + events / EVENTS_OF_ROW))
+  }
+
+  /** The same for a store that is about to be closed: in one transaction after the other until the index is empty. */
+  writeRest(): void {
+    this.#isClosing = true
+    this.#writeRows(ROWS_OF_REST)
+  }
+
+  /** The transaction is on disk. */
+  kept(): void {
+    this.#earlyNow = []
+    this.#kept = this.#gathered.length
+    this.#keptBytes = this.#gatheredBytes
+    this.#keptWritten = this.#written
+    if (this.#written === this.#rows.length) this.#endGeneration()
+  }
+
+  /** The transaction has failed. */
+  takeBack(): void {
+    for (const { events, place } of this.#earlyNow.splice(0)) events.markEarly(place, false)
+    this.#gathered.cut(this.#kept)
+    this.#gatheredBytes = this.#keptBytes
+    this.#written = this.#keptWritten
+    this.#left = this.#tables.state.get(LEFT_KEY)
+  }
+
+  /** What was gathered meanwhile is the next, where it is enough for one. */
+  #endGeneration(): void {
+    this.#generation.cut(0)
+    this.#rows = NO_ROWS
+    this.#written = 0
+    this.#keptWritten = 0
+    const isEnough = this.#gathered.length >= this.#size.events || this.#gatheredBytes >= this.#size.bytes
+    if (!isEnough && !this.#isClosing) return
+    const emptied = this.#generation
+    this.#generation = this.#gathered
+    this.#gathered = emptied
+    this.#kept = 0
+    this.#gatheredBytes = 0
+    this.#keptBytes = 0
+    this.#rows = this.#generation.rows()
+  }
+
+  /** All that is still to be written, the latest first. */
+  #parts(): readonly LateEvents[] {
+    return [this.#gathered, this.#generation]
+  }
+
+  #writeRows(most: number): void {
+    const end = Math.min(this.#rows.length, this.#written + most)
+    for (const row of this.#rows.subarray(this.#written, end)) this.#generation.writeRow(this.#tables, row)
+    this.#written = end
+    this.#mark(lower(end < this.#rows.length ? this.#generation.lowest : undefined, this.#gathered.lowest))
+  }
+
+  #mark(left: Buffer | undefined): void {
+    if (left === undefined) this.#tables.state.remove(LEFT_KEY)
+    else if (this.#left?.equals(left) !== true) this.#tables.state.put(LEFT_KEY, left)
+    this.#left = left
+  }
+}
+
+/** The index of a store that is opened: with the events that lack their rows because a process was killed. */
+export function openIndex(tables: Tables, seed: HashSeed, size: GenerationSize = GENERATION): LateIndex {
+  for (;;) {
+    const left = new LateEvents()
+    let next: Buffer | undefined
+    const from = leftFrom(tables)
+    for (const { key, value } of from === undefined ? [] : tables.events.range(from, END)) {
+      next = left.length < MOST_LEFT * size.events ? undefined : key
+      if (next !== undefined) break
+      const late = lateOf(key, value, seed)
+      if (late !== undefined) left.add(late)
+    }
+    if (next === undefined) return new LateIndex(tables, left, size)
+    for (let done = 0; done < left.length; done += SLICE) {
+      const end = Math.min(left.length, done + SLICE)
+      tables.commit(() => {
+        for (let place = done; place < end; place += 1) left.writeMissing(tables, place)
+        tables.state.put(LEFT_KEY, after(left.eventKey(end - 1)))
+      })
+    }
+    tables.refresh()
+  }
+}
+
+/** The lowest event key that may lack rows; undefined: none does. */
+export function leftFrom(tables: Tables): Buffer | undefined {
+  return tables.state.get(LEFT_KEY)
+}
+
+/** None of a record that is damaged: it can't be found either, and `store verify` tells of it. */
+function lateOf(eventKey: Buffer, record: Buffer, seed: HashSeed): LateEvent | undefined {
+  try {
+    const event = decodeEvent(record)
+    const { acceptedAtMs, subject, remembered } = event
+    const seenKey = Buffer.from(remembered?.seenKey ?? new Uint8Array(SEEN_KEY_BYTES))
+    if (remembered === undefined) writeSeenKey(seenKey, seed, event, eventKey.toString('hex'))
+    const call = subject === '' ? undefined : callHash(seed, subject)
+    return { seenKey, eventKey, acceptedAtMs, call, isFirst: false }
+  } catch {
+    return undefined
+  }
+}
+
+function lower(a: Buffer | undefined, b: Buffer | undefined): Buffer | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return a.compare(b) <= 0 ? a : b
+}

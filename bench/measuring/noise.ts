@@ -8,7 +8,7 @@ import { spreadOf } from './spread.ts'
 
 /**
  * Most distance between the quartiles of a control, as a share of its median. With five rounds the median is then uncertain by
- * about an eighth, which is less than the 15 % that a gate leaves.
+ * about an eighth, which is less than the 25 % that a gate leaves.
  */
 export const NOISE_LIMIT = 0.25
 

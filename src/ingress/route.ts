@@ -3,6 +3,7 @@
  * Fastify nor each other; the server registers them and writes their answers.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { LoopTurns } from './body/loop-turns.ts'
 import type { BodyContext, BodyResult } from './body/read-body.ts'
 import type { Caller, Right } from './http/access.ts'
 import type { RouteAnswer } from './http/answer.ts'
@@ -42,6 +43,8 @@ export interface RouteContext extends BodyContext {
   readonly management: ManagementPort
   readonly metrics: MetricsPort
   readonly log: IngressLog
+  /** Of slices of batches; large bodies have their own, so that a live call with one waits for no batch. */
+  readonly batchTurns: LoopTurns
 }
 
 /** The problem of a body that could not be read whole. */

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { LARGE_BODY_BYTES, LoopTurns } from '../../src/ingress/body/loop-turns.ts'
-import { post, run } from './recording.ts'
+import { post, type RecordingEngine, run } from './recording.ts'
 
 /** An event of exactly so many bytes. */
 function eventOf(bytes: number): string {
@@ -49,7 +49,10 @@ describe('requests', () => {
     expect(next).toHaveBeenCalledTimes(turns)
   })
 
-  test('with batches are taken in different turns, however many arrive together', async () => {
+  test.each([
+    ['however many arrive together', false],
+    ['also where the store keeps in one commit what many brought', true],
+  ])('with batches are taken in different turns, %s', async (_name, isKeptTogether) => {
     await using server = await run()
     let turn = 0
     const count = (): void => {
@@ -63,9 +66,25 @@ describe('requests', () => {
       batchesByTurn.set(turn, (batchesByTurn.get(turn) ?? new Set()).add(source))
       return { kind: 'accepted', deliveries: 1 }
     }
+    if (isKeptTogether) keepTogether(server.engine)
     const batches = Array.from({ length: 8 }, (_, batch) => `{"type":"t","source":"${batch}"}\n`.repeat(2000))
     await Promise.all(batches.map((body) => post(`${server.url}/v1/events`, 'application/x-ndjson', body)))
     expect(Math.max(...[...batchesByTurn.values()].map(({ size }) => size))).toBe(1)
     expect(new Set([...batchesByTurn.values()].flatMap((each) => [...each])).size).toBe(batches.length)
   })
 })
+
+/** Whatever was accepted is confirmed every five milliseconds, all at once. */
+function keepTogether(engine: RecordingEngine): void {
+  const accept = engine.accept.bind(engine)
+  const waiting: (() => void)[] = []
+  engine.accept = async (events) => {
+    const results = await accept(events)
+    await new Promise<void>((resolve) => waiting.push(resolve))
+    return results
+  }
+  const committing = setInterval(() => {
+    for (const confirm of waiting.splice(0)) confirm()
+  }, 5)
+  onTestFinished(() => clearInterval(committing))
+}

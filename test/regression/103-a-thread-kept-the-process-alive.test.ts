@@ -22,7 +22,7 @@ function source(path: string): string {
 test.each([
   [
     'decompresses bodies',
-    `import { Inflater } from ${source('ingress/inflater.ts')}`,
+    `import { Inflater } from ${source('ingress/body/inflater.ts')}`,
     "(await new Inflater(1).inflate(new Uint8Array([3, 0]), 'deflate', 10)).kind",
     'body',
   ],

@@ -18,6 +18,7 @@ export const ROUTES: readonly Pick<Route, 'method' | 'path' | 'right' | 'answers
   room: new BodyRoom(0),
   inflater: new Inflater(1),
   turns: new LoopTurns(),
+  batchTurns: new LoopTurns(),
   paces: new Deadlines(systemClock),
   log: { info: () => undefined, error: () => undefined },
 })

@@ -44,7 +44,7 @@ export interface ContextStore {
 export interface KeptCall {
   readonly account: string
   readonly subject: string
-  readonly points: DataPoints
+  readonly points: () => DataPoints
 }
 
 /** Its points, as JSON text, or as both once both were asked for. */
@@ -108,7 +108,8 @@ export class CallContexts {
     const isTooMuch = bytesOfAll > this.#limits.bytesOfCall
     // As text alone: most calls have no next event, and parts of an answer would keep all of that in memory.
     const text = JSON.stringify(isTooMuch ? set : all)
-    const bytes = isTooMuch ? bytesOf(set) : bytesOfAll
+    // The text may be the longer of the two: a control character has six of its own.
+    const bytes = Math.max(isTooMuch ? bytesOf(set) : bytesOfAll, CALL_BYTES + 2 * text.length)
     this.#delete(key)
     this.#set(key, { points: undefined, text, bytes, usedAtMs: nowMs, notedAtMs: nowMs })
     this.#keep(key, { text, usedAtMs: nowMs })
@@ -126,7 +127,9 @@ export class CallContexts {
     for (const [key, kept] of this.#calls) {
       const [account = '', ...rest] = key.split('\n')
       const subject = rest.join('\n')
-      if (isMeant({ account, subject, points: pointsOf(kept) })) this.forget(account, subject)
+      // Read when it is looked at, and not kept: walking all must not double what they take.
+      const call: KeptCall = { account, subject, points: () => kept.points ?? parsed(kept.text) }
+      if (isMeant(call)) this.forget(account, subject)
       yield
     }
   }
@@ -208,11 +211,13 @@ function textOf(kept: Kept): string {
 }
 
 function pointsOf(kept: Kept): DataPoints {
-  if (kept.points === undefined) {
-    const points = parseOwnJson(kept.text ?? '{}')
-    kept.points = isDataObject(points) ? points : NO_DATA
-  }
+  kept.points ??= parsed(kept.text)
   return kept.points
+}
+
+function parsed(text = '{}'): DataPoints {
+  const points = parseOwnJson(text)
+  return isDataObject(points) ? points : NO_DATA
 }
 
 function isYoung({ usedAtMs }: Kept, nowMs: number): boolean {

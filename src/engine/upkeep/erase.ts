@@ -84,7 +84,7 @@ function contextMatch({ of, accounts }: EraseRequest): (call: KeptCall) => boole
   return ({ account, subject, points }) => {
     if (accounts !== undefined && !accounts.includes(account)) return false
     if (of.kind === 'call') return subject === of.subject
-    return isNumber !== undefined && (isNumber(subject) || isNumber(points))
+    return isNumber !== undefined && (isNumber(subject) || isNumber(points()))
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * The turns of work that takes a millisecond or more: large bodies, and slices of batches. Many of them at once are done in as many
- * turns of the loop, so that a live call that comes meanwhile waits for one of them, not for all. Called by the body reader and by
- * whoever takes batches; one for the whole ingress.
+ * The turns of work that takes a millisecond or more: large bodies, and slices of batches. Many of a kind at once are done in as
+ * many turns of the loop, so that a live call that comes meanwhile waits for one of them, not for all. Called by the body reader and
+ * by whoever takes batches; one for each kind in the whole ingress.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 

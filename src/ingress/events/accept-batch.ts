@@ -30,10 +30,10 @@ export interface Batch {
 
 /** Accepts what can be accepted; a problem where the batch as a whole can't be read, and then nothing of it is accepted. */
 export async function acceptBatch(batch: Batch, rules: EventRules, context: RouteContext): Promise<Tally | Problem> {
-  const { limits, turns } = context
+  const { limits, batchTurns } = context
   const split = await drive(
     batch.form === 'lines' ? splitLines(batch.bytes, limits.batchEvents) : splitArray(batch.bytes, limits.batchEvents),
-    turns,
+    batchTurns,
   )
   switch (split.kind) {
     case 'malformed':
@@ -61,10 +61,12 @@ async function acceptPieces(
   rules: EventRules,
   context: RouteContext,
 ): Promise<Tally> {
+  const { batchTurns } = context
   const tally = new Tally()
   let committing: Promise<void> = Promise.resolve()
   let index = 0
   while (index < pieces.length) {
+    await batchTurns.next()
     const slice: ReadEvent[] = []
     const startedMs = performance.now()
     let elapsedMs = 0
@@ -75,9 +77,10 @@ async function acceptPieces(
       if (elapsedMs >= SLICE_MS) break
     }
     context.metrics.overheadIngress(elapsedMs)
-    await Promise.all([committing, context.turns.next()])
+    await committing
+    // Behind it: a store keeps what many batches brought in one commit, and tells all of them in one turn of the loop.
+    await batchTurns.next()
     committing = acceptSlice(slice, tally, context)
-    await context.turns.next()
   }
   await committing
   return tally

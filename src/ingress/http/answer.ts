@@ -48,7 +48,7 @@ export function jsonAnswer(status: number, value: unknown, headers?: Readonly<Re
 /** What every answer carries, and this one; its body is told of where there is one. */
 export function headersOf(answer: HttpAnswer | StreamAnswer): Record<string, string> {
   const headers: Record<string, string> = { ...SECURITY_HEADERS, ...answer.headers }
-  if (answer.status === 204) return headers
+  if (answer.status === 204 || answer.status === 304) return headers
   headers['content-type'] = answer.contentType
   if ('body' in answer) headers['content-length'] = String(Buffer.byteLength(answer.body))
   return headers

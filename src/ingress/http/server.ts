@@ -116,8 +116,10 @@ export class Ingress {
     })
     const room = new BodyRoom(limits.heldBytes)
     this.#inflater = new Inflater(limits.inflations)
-    const turns = new LoopTurns()
-    const parts = { room, inflater: this.#inflater, turns, paces: this.#paces }
+    const parts = {
+      ...{ room, inflater: this.#inflater, paces: this.#paces },
+      ...{ turns: new LoopTurns(), batchTurns: new LoopTurns() },
+    }
     const context = { ...options, limits, log: this.#log, ...parts }
     this.#register(allRoutes(context))
   }

@@ -49,7 +49,7 @@ export interface LateEvent extends SeenEvent {
 /** See the head of this file. */
 export class LateEvents {
   #records = Buffer.alloc(FIRST_ROOM * RECORD_BYTES)
-  /** By the first bits of a key of `seen` the place of the latest event with them, plus one; 0: there is none. */
+  /** By some bits of a key of `seen` the place of the latest event with them, plus one; 0: there is none. */
   #latest = new Uint32Array(2 * FIRST_ROOM)
   /** By place, the same for the event before it that has the same bits. */
   #before = new Uint32Array(FIRST_ROOM)
@@ -90,14 +90,21 @@ export class LateEvents {
     if (count === 0) this.#lowest = undefined
   }
 
-  /** Places of the events whose keys of `seen` begin with `prefix`, a fingerprint or a whole key; the latest first. */
-  placesOf(prefix: Uint8Array): readonly number[] {
-    let next = this.#latest[this.#slotOf(prefix, 0)] ?? 0
+  /** Places of the events with a key of `seen`, the latest first. */
+  placesOf(seenKey: Uint8Array): readonly number[] {
+    let next = this.#latest[this.#slotOf(seenKey, 0)] ?? 0
     if (next === 0) return NO_PLACES
     const places: number[] = []
     for (; next > 0; next = this.#before[next - 1] ?? 0) {
-      if (this.#has((next - 1) * RECORD_BYTES, prefix)) places.push(next - 1)
+      if (this.#has((next - 1) * RECORD_BYTES, seenKey)) places.push(next - 1)
     }
+    return places
+  }
+
+  /** Places of the events whose keys of `seen` begin with the fingerprint of an id. */
+  placesOfId(id: Uint8Array): readonly number[] {
+    const places: number[] = []
+    for (let place = 0; place < this.#length; place += 1) if (this.#has(place * RECORD_BYTES, id)) places.push(place)
     return places
   }
 
@@ -210,10 +217,9 @@ export class LateEvents {
     return true
   }
 
-  /** Where {@link LateEvents.#latest} has the events whose keys of `seen` begin as the bytes at `at`. */
-  #slotOf(bytes: Uint8Array, at: number): number {
-    const bits = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8)
-    return (bits | (bytes[at + 3] ?? 0)) & (this.#latest.length - 1)
+  /** Where {@link LateEvents.#latest} has a key of `seen`: by both its fingerprints, since thousands of sources may share an id. */
+  #slotOf(keys: Uint8Array, at: number): number {
+    return (bitsAt(keys, at) ^ bitsAt(keys, at + HASH_BYTES)) & (this.#latest.length - 1)
   }
 
   #link(place: number): void {
@@ -225,10 +231,18 @@ export class LateEvents {
   #grow(): void {
     const room = 2 * this.#length
     const records = Buffer.alloc(room * RECORD_BYTES)
+    const latest = new Uint32Array(2 * room)
+    const before = new Uint32Array(room)
+    // Only now that there is memory for all of it.
     records.set(this.#records)
     this.#records = records
-    this.#latest = new Uint32Array(2 * room)
-    this.#before = new Uint32Array(room)
+    this.#latest = latest
+    this.#before = before
     for (let place = 0; place < this.#length; place += 1) this.#link(place)
   }
+}
+
+function bitsAt(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16)
+  return high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
 }

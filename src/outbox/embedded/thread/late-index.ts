@@ -24,10 +24,10 @@ export interface GenerationSize {
   readonly bytes: number
 }
 
-/** Some two megabytes of memory, twice at most; twice as many records at most are read after a crash: some tenths of a second. */
+/** Some four megabytes of memory, twice at most; twice as many records at most are read after a crash: some tenths of a second. */
 const GENERATION: GenerationSize = { events: 32_768, bytes: 64 * 1024 * 1024 }
 
-/** Generations that are gathered when a store is opened: more than a process leaves; only a clock that went back makes more. */
+/** Generations that are gathered when a store is opened: more than a process leaves that is killed once. */
 const MOST_LEFT = 4
 
 /**
@@ -43,7 +43,7 @@ const EVENTS_OF_ROW = 512
 const ROWS_OF_REST = 4096
 
 /** Events whose rows {@link openIndex} writes in a transaction, where they are too many to be gathered. */
-const SLICE = 500
+const SLICE = 200
 
 const END = Buffer.alloc(EVENT_KEY_BYTES + 1, 0xff)
 const NO_ROWS: Uint32Array = new Uint32Array(0)
@@ -56,8 +56,8 @@ export class LateIndex {
   /** Of these only so many are on disk: the others came in the transaction that is open. */
   #kept: number
   /** Bytes of the records that were gathered, and what they were before the open transaction. */
-  #gatheredBytes = 0
-  #keptBytes = 0
+  #gatheredBytes: number
+  #keptBytes: number
   #generation = new LateEvents()
   /** Of the generation, see {@link LateEvents.rows}. */
   #rows = NO_ROWS
@@ -71,12 +71,17 @@ export class LateIndex {
   /** {@link LEFT_KEY} as the open transaction has it. */
   #left: Buffer | undefined
 
-  /** `left` are the events that lack their rows, see {@link openIndex}; a generation has `size`, or some more. */
-  constructor(tables: Tables, left: LateEvents, size: GenerationSize) {
+  /**
+   * `left` are the events that lack their rows, with records of `leftBytes`, see {@link openIndex}; a generation has `size`, or some
+   * more.
+   */
+  constructor(tables: Tables, left: LateEvents, leftBytes: number, size: GenerationSize) {
     this.#tables = tables
     this.#size = size
     this.#gathered = left
     this.#kept = left.length
+    this.#gatheredBytes = leftBytes
+    this.#keptBytes = leftBytes
     this.#left = leftFrom(tables)
   }
 
@@ -85,9 +90,9 @@ export class LateIndex {
     return this.#gathered.length === 0 && this.#generation.length === 0
   }
 
-  /** Rows that are not in their tables, at most. */
-  get rowsLeft(): number {
-    return this.#rows.length - this.#written + 2 * this.#gathered.length
+  /** Rows that the next {@link writeRest} writes, at most. */
+  get rowsOfRest(): number {
+    return Math.min(ROWS_OF_REST, this.#rows.length - this.#written + 2 * this.#gathered.length)
   }
 
   /** All events with a key of `seen`, the latest first; some may be gone. */
@@ -105,7 +110,7 @@ export class LateIndex {
     const found = new Map<string, Buffer>()
     const find = ({ eventKey }: SeenEvent): void => void found.set(eventKey.toString('latin1'), eventKey)
     for (const { value } of this.#tables.seen.range(id, endOfPrefix(id))) readSeen(value).forEach(find)
-    for (const events of this.#parts()) events.seenAt(events.placesOf(id)).forEach(find)
+    for (const events of this.#parts()) events.seenAt(events.placesOfId(id)).forEach(find)
     return [...found.values()]
   }
 
@@ -178,13 +183,15 @@ export class LateIndex {
     this.#keptWritten = 0
     const isEnough = this.#gathered.length >= this.#size.events || this.#gatheredBytes >= this.#size.bytes
     if (!isEnough && !this.#isClosing) return
+    // First of all: where there is no memory for it, all stays gathered.
+    const rows = this.#gathered.rows()
     const emptied = this.#generation
     this.#generation = this.#gathered
     this.#gathered = emptied
     this.#kept = 0
     this.#gatheredBytes = 0
     this.#keptBytes = 0
-    this.#rows = this.#generation.rows()
+    this.#rows = rows
   }
 
   /** All that is still to be written, the latest first. */
@@ -210,15 +217,18 @@ export class LateIndex {
 export function openIndex(tables: Tables, seed: HashSeed, size: GenerationSize = GENERATION): LateIndex {
   for (;;) {
     const left = new LateEvents()
+    let leftBytes = 0
     let next: Buffer | undefined
     const from = leftFrom(tables)
     for (const { key, value } of from === undefined ? [] : tables.events.range(from, END)) {
       next = left.length < MOST_LEFT * size.events ? undefined : key
       if (next !== undefined) break
       const late = lateOf(key, value, seed)
-      if (late !== undefined) left.add(late)
+      if (late === undefined) continue
+      left.add(late)
+      leftBytes += value.length
     }
-    if (next === undefined) return new LateIndex(tables, left, size)
+    if (next === undefined) return new LateIndex(tables, left, leftBytes, size)
     for (let done = 0; done < left.length; done += SLICE) {
       const end = Math.min(left.length, done + SLICE)
       tables.commit(() => {

@@ -32,6 +32,9 @@ const PROBE_KEY = Buffer.from('p')
 /** Between two tries to write again after a failure, and between two slices of an order that failed. */
 const PROBE_EVERY_MS = 1000
 
+/** Longest time for which a store that is closed still writes its index. */
+const CLOSING_LIMIT_MS = 5000
+
 /** Room for a row of the index, where each takes pages of its own: a leaf and what leads to it, of 4096 bytes each. */
 const ROW_BYTES = 2 * 4096
 
@@ -235,13 +238,13 @@ export class Store {
     })
   }
 
-  /** Writes the rows of the index, if there is room; otherwise they are gathered when the store is opened again. */
+  /** Writes the rows of the index, while there is room and time; those left are gathered when the store is opened again. */
   #indexAll(): void {
     const { index } = this.#parts
-    const roomBytes = this.#disk.freeBytes() - this.#settings.reserveBytes
-    if (index.isEmpty || index.rowsLeft * ROW_BYTES > roomBytes) return
+    const endMs = performance.now() + CLOSING_LIMIT_MS
+    const hasRoom = (): boolean => this.#disk.freeBytes() - this.#settings.reserveBytes >= index.rowsOfRest * ROW_BYTES
     try {
-      while (!index.isEmpty) this.#commit(() => index.writeRest())
+      while (!index.isEmpty && hasRoom() && performance.now() < endMs) this.#commit(() => index.writeRest())
     } catch (error) {
       this.#noticePanic(error)
     }
@@ -250,19 +253,23 @@ export class Store {
   #commit<T>(change: () => T): { readonly value: T; readonly changed: readonly WebhookTally[] } {
     if (this.#isUnwritable) throw new SwitchhookError('unavailable', this.#failure)
     const startedAtMs = performance.now()
+    const committed = this.#commitOrTakeBack(change)
+    this.#parts.index.kept()
+    this.#commitMs = performance.now() - startedAtMs
+    if (this.#hasRoom) this.#recovered()
+    else this.#failed(`less than ${this.#settings.reserveBytes} bytes are free on the disk`)
+    return committed
+  }
+
+  #commitOrTakeBack<T>(change: () => T): { readonly value: T; readonly changed: readonly WebhookTally[] } {
     try {
-      const committed = this.#parts.tables.commit(() => {
+      return this.#parts.tables.commit(() => {
         const value = change()
         const changed = this.#parts.tallies.save()
         // As late as can be: lmdb writes its pages when this returns.
         this.#disk.requireWritable()
         return { value, changed }
       })
-      this.#parts.index.kept()
-      this.#commitMs = performance.now() - startedAtMs
-      if (this.#hasRoom) this.#recovered()
-      else this.#failed(`less than ${this.#settings.reserveBytes} bytes are free on the disk`)
-      return committed
     } catch (error) {
       this.#takeBack(error)
       this.#isUnwritable ||= isOfDisk(error)
@@ -290,8 +297,8 @@ export class Store {
     this.#isBroken ||= isPanic(error)
     if (this.#isBroken) return
     try {
-      this.#parts.tallies.load()
       this.#parts.index.takeBack()
+      this.#parts.tallies.load()
     } catch (unreadable) {
       // Where the page that makes a transaction valid could not be written, lmdb refuses reads too until opened again.
       if (!isPanic(unreadable)) throw unreadable

@@ -25,6 +25,8 @@ export function percentilePlot(title: string, lines: readonly LatencyLine[]): st
   const scale: Scale = { least, decades: Math.log10(most / least) }
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13">`,
+    // Read out to whoever can't see the picture.
+    `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text(WIDTH / 2, 22, 'middle', title),
     ...percentileGrid(),
@@ -93,8 +95,11 @@ function line(x1: number, y1: number, x2: number, y2: number): string {
 }
 
 function text(left: number, top: number, anchor: 'start' | 'middle' | 'end', content: string): string {
-  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  return `<text x="${round(left)}" y="${round(top)}" text-anchor="${anchor}">${escaped}</text>`
+  return `<text x="${round(left)}" y="${round(top)}" text-anchor="${anchor}">${escaped(content)}</text>`
+}
+
+function escaped(content: string): string {
+  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
 function round(value: number): string {

@@ -129,6 +129,7 @@ describe('the drawing of latencies', () => {
     ])
     expect(XMLValidator.validate(drawing)).toBe(true)
     const { svg } = new XMLParser({ ignoreAttributes: false }).parse(drawing)
+    expect(svg.title).toBe('Calls & more')
     expect(svg.polyline.length).toBe(2)
     const texts = svg.text.map((each: { readonly '#text': string }) => each['#text'])
     expect(texts).toEqual(expect.arrayContaining(['Calls & more', 'a <b>', 'c', '99.99 %', '0.1 ms', '100 ms']))

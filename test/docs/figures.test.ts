@@ -7,7 +7,7 @@ import { ROOT } from './pages.ts'
 
 const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8')
 
-const SOURCES = read('docs/reliability.md') + read('SECURITY.md')
+const SOURCES = ['docs/reliability.md', 'docs/performance.md', 'SECURITY.md'].map(read).join('')
 
 const [, section = ''] = read('README.md').split('## Figures\n')
 const ROWS = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| (.*) \| (.*) \| `(.*)` \|$/gm)]

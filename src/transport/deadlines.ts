@@ -2,7 +2,7 @@
  * Deadlines of many exchanges at the price of one timer a distinct duration: equal durations end in the order in which
  * they began, so each has a first-in-first-out list and only its head is waited for.
  * Invariant: a deadline never ends early, is in at most one list, and is gone from memory as soon as it is cancelled.
- * Used by exchanges (connect and response limits) and pools (idle time).
+ * Used by exchanges (connect and response limits), pools (idle time) and readers of bodies (their pace).
  */
 import type { Clock } from '../clock.ts'
 

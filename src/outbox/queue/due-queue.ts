@@ -8,7 +8,7 @@ import { DueHeap } from './due-heap.ts'
 import { Heap } from './heap.ts'
 import { Turns } from './turns.ts'
 
-/** What the queue needs to know of a delivery. The owner must not change `dueMs` of a queued one: {@link DueQueue.requeue}. */
+/** What the queue needs to know of a delivery. The owner must not change `dueMs` of a queued one: {@link DueQueue.move}. */
 export interface Queued {
   readonly webhook: string
   /** Whose it is; a webhook takes its turn for the account of the delivery that it has due first. */

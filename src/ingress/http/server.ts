@@ -116,11 +116,16 @@ export class Ingress {
     })
     const room = new BodyRoom(limits.heldBytes)
     this.#inflater = new Inflater(limits.inflations)
-    const parts = {
-      ...{ room, inflater: this.#inflater, paces: this.#paces },
-      ...{ turns: new LoopTurns(), batchTurns: new LoopTurns() },
+    const context = {
+      ...options,
+      limits,
+      log: this.#log,
+      room,
+      inflater: this.#inflater,
+      paces: this.#paces,
+      turns: new LoopTurns(),
+      batchTurns: new LoopTurns(),
     }
-    const context = { ...options, limits, log: this.#log, ...parts }
     this.#register(allRoutes(context))
   }
 

@@ -25,11 +25,18 @@ const READER_CHECK_MS = 10_000
 const BEGUN_KEY = Buffer.from('o')
 const BEGUN = Buffer.from([1])
 
+const APPEND = { append: true }
+
 /** Bytes under bytes, in the order of the keys. */
 export interface Table {
   get(key: Buffer): Buffer | undefined
   has(key: Buffer): boolean
   put(key: Buffer, value: Uint8Array): void
+  /**
+   * The same for a key that most likely comes after all others. Where it does, full pages stay full: a put splits the last page in
+   * the middle, and the half that it leaves behind is never filled.
+   */
+  append(key: Buffer, value: Uint8Array): void
   /** False where there was nothing. */
   remove(key: Buffer): boolean
   /** From `start` on, before `end`, the keys and values as copies. */
@@ -127,6 +134,10 @@ function asTable(database: Database<Uint8Array, Buffer>): Table {
     has: (key) => database.doesExist(key),
     put: (key, value) => {
       database.putSync(key, value)
+    },
+    append: (key, value) => {
+      // False where it is not the last.
+      if (!database.putSync(key, value, APPEND)) database.putSync(key, value)
     },
     remove: (key) => database.removeSync(key),
     range: (start, end) => rows(database, { start, end }),

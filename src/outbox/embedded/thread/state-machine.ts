@@ -80,7 +80,7 @@ export class StateMachine {
     if (change.hasOwnId && this.#isDuplicate(change, seen)) return { kind: 'duplicate' }
     if (deliveries.length === 0 && !change.hasOwnId) return { kind: 'accepted', blocked: [] }
     sealEvent(record)
-    this.#tables.events.put(eventKey, record)
+    this.#tables.events.append(eventKey, record)
     const call = change.hasCall ? change.call : undefined
     this.#index.add({ seenKey: change.seen, eventKey, acceptedAtMs, call, isFirst: seen.length === 0 }, record.length)
     this.#tallies.totals.bytes += record.length + (change.hasCall ? CALL_KEY_BYTES : 0)

@@ -47,7 +47,7 @@ function renderAndSendCommands(): RenderAndSendCommands {
       ready.resolve()
       pump()
     },
-    onOutcomes: (_ids: readonly string[], outcomes: readonly Outcome[]) => {
+    onOutcomes: (_deliveries: readonly Outgoing[], outcomes: readonly Outcome[]) => {
       const failed = outcomes.find(({ result }) => result !== 'success')
       if (failed !== undefined) done.reject(new Error(`a delivery failed: ${failed.reason} ${failed.detail}`))
       ended += outcomes.length

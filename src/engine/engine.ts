@@ -129,7 +129,6 @@ export class Engine {
         webhooks: () => this.#current.webhooks(),
         lookUp: (id) => this.#current.lookUp(id),
         suspendedOf: (id) => this.#current.plan.suspended.get(id),
-        isInFlight: (id) => this.#running?.scheduler.isInFlight(id) ?? false,
       }),
       activation: this.#current.activation,
     }

@@ -98,7 +98,7 @@ export class Running {
     outbox.listen(() => this.scheduler.poke())
     threads.connect(
       {
-        onOutcomes: (ids, outcomes) => this.scheduler.onOutcomes(ids, outcomes),
+        onOutcomes: (leases, outcomes) => this.scheduler.onOutcomes(leases, outcomes),
         onReady: () => this.scheduler.poke(),
       },
       this.#workerSettings(settings),

@@ -108,6 +108,8 @@ export interface DeliveryRecord {
   readonly reason?: DeadReason
   /** Present where it is pending behind an earlier delivery of its ordered call. */
   readonly isBehind?: true
+  /** Present where it is claimed and not yet settled. */
+  readonly isInFlight?: true
   /** The latest attempts, oldest first; as many as {@link KEPT_ATTEMPTS}. */
   readonly attempts: readonly AttemptRecord[]
   /** What its requests are rendered from; only where it is asked for. */

@@ -11,21 +11,21 @@ import { ThreadLedger } from './thread-ledger.ts'
 const INLINE_SLICE = 16
 
 /** See the head of this file. Main thread only. */
-export class InlineSender implements Sender {
+export class InlineSender<Delivery extends Outgoing = Outgoing> implements Sender<Delivery> {
   readonly name = 'main'
   readonly #runner: AttemptRunner
-  readonly #listener: SenderListener
-  readonly #ledger = new ThreadLedger()
+  readonly #listener: SenderListener<Delivery>
+  readonly #ledger = new ThreadLedger<Delivery>()
   /** Posted and not yet rendered. */
-  #waiting: readonly Outgoing[] = []
+  #waiting: readonly Delivery[] = []
   #isConfigured = false
   #isClosed = false
 
-  constructor(setup: WorkerSetup, listener: SenderListener) {
+  constructor(setup: WorkerSetup, listener: SenderListener<Delivery>) {
     this.#listener = listener
     this.#runner = new AttemptRunner(setup, (report) => {
-      const { deliveryIds, outcomes } = this.#ledger.end(report)
-      if (deliveryIds.length > 0 && !this.#isClosed) listener.onOutcomes(deliveryIds, outcomes)
+      const { deliveries, outcomes } = this.#ledger.end(report)
+      if (deliveries.length > 0 && !this.#isClosed) listener.onOutcomes(deliveries, outcomes)
     })
   }
 
@@ -51,7 +51,7 @@ export class InlineSender implements Sender {
     this.#ledger.configure(settings)
   }
 
-  post(deliveries: readonly Outgoing[]): void {
+  post(deliveries: readonly Delivery[]): void {
     this.#waiting = [...this.#waiting, ...deliveries]
     this.#sendSlice()
   }

@@ -15,9 +15,9 @@ export interface Outgoing {
 }
 
 /** Whom a sender reports to. */
-export interface SenderListener {
-  /** Outcomes in the order in which they came; a dead thread's deliveries come as `unsettled`. */
-  onOutcomes(deliveryIds: readonly string[], outcomes: readonly Outcome[]): void
+export interface SenderListener<Delivery extends Outgoing = Outgoing> {
+  /** Deliveries just as they were posted, each with its outcome, in the order in which these came; a dead thread's are `unsettled`. */
+  onOutcomes(deliveries: readonly Delivery[], outcomes: readonly Outcome[]): void
   /** The sender can take a batch (again). */
   onReady(): void
   /** A worker thread ended though nobody asked it to; a new one is being started. */
@@ -25,7 +25,7 @@ export interface SenderListener {
 }
 
 /** See the head of this file. Main thread only. */
-export interface Sender {
+export interface Sender<Delivery extends Outgoing = Outgoing> {
   readonly name: string
   /** False before it is configured, while its thread starts, and while it has not yet rendered what it was given. */
   readonly isReady: boolean
@@ -37,7 +37,7 @@ export interface Sender {
   utilization(): number
   /** What holds for everything that is posted from now on; nothing is sent before the first call. */
   configure(settings: WorkerSettings): void
-  post(deliveries: readonly Outgoing[]): void
+  post(deliveries: readonly Delivery[]): void
   /** A webhook no longer exists: what its thread remembers of it can go. */
   forget(webhook: string): void
   /** Ends the thread and its connections; what is in flight is not reported any more, but for what its thread had told by now. */

@@ -3,13 +3,17 @@
  * deliveries it has, by slot. Invariant: a delivery stands here from the batch that takes it over until its outcome has come, and
  * gets one outcome. Used by the senders.
  */
+import { SwitchhookError } from '../errors.ts'
 import type { Outcome } from '../model/attempt.ts'
 import { type CrossingDelivery, packDeliveries, unpackOutcomes } from './batch-codec.ts'
 import type { DeliveryBatch, WebhookSource, WorkerReport, WorkerSettings } from './protocol.ts'
 import type { Outgoing } from './sender.ts'
 
-/** Slots go round, far beyond the deliveries that a thread can have at once: numbers of 32 bits. */
+/** Slots go round: numbers of 32 bits. */
 const SLOTS = 2 ** 32
+
+/** Deliveries that a thread can have at once: far more than it is ever given. */
+const CELLS = 2 ** 15
 
 /** A webhook as the thread knows it. */
 interface KnownWebhook {
@@ -18,29 +22,32 @@ interface KnownWebhook {
 }
 
 /** Outcomes with the deliveries that they are of, in the same order. */
-export interface Ended {
-  readonly deliveryIds: readonly string[]
+export interface Ended<Delivery> {
+  readonly deliveries: readonly Delivery[]
   readonly outcomes: readonly Outcome[]
 }
 
 /** See the head of this file. */
-export class ThreadLedger {
+export class ThreadLedger<Delivery extends Outgoing = Outgoing> {
   readonly #webhooks = new Map<string, KnownWebhook>()
   #lastNumber = 0
   #removed: number[] = []
   /** Settings that the thread does not have yet. */
   #settings: WorkerSettings | undefined
-  readonly #idsBySlot = new Map<number, string>()
+  /** By cell, which is what remains of a slot divided by {@link CELLS}, the delivery that is there and its slot. */
+  readonly #deliveries: (Delivery | undefined)[] = []
+  readonly #slots = new Uint32Array(CELLS)
   #lastSlot = 0
+  #inFlight = 0
 
   /** Deliveries that the thread has. */
   get inFlight(): number {
-    return this.#idsBySlot.size
+    return this.#inFlight
   }
 
-  /** The same, by their ids. */
-  get deliveryIds(): readonly string[] {
-    return [...this.#idsBySlot.values()]
+  /** The same themselves, in no order. */
+  get deliveries(): readonly Delivery[] {
+    return this.#deliveries.filter((delivery) => delivery !== undefined)
   }
 
   configure(settings: WorkerSettings): void {
@@ -48,7 +55,7 @@ export class ThreadLedger {
   }
 
   /** Takes deliveries over into a batch for the thread. */
-  batch(deliveries: readonly Outgoing[]): DeliveryBatch {
+  batch(deliveries: readonly Delivery[]): DeliveryBatch {
     const sources: (readonly [number: number, source: WebhookSource])[] = []
     let source: WebhookSource | undefined
     let webhook = 0
@@ -59,7 +66,7 @@ export class ThreadLedger {
         webhook = this.#numberOf(source, sources)
       }
       const { deliveryId, traceparent, payload, context } = delivery
-      crossing.push({ slot: this.#take(deliveryId), webhook, deliveryId, traceparent, payload, context })
+      crossing.push({ slot: this.#take(delivery), webhook, deliveryId, traceparent, payload, context })
     }
     const removed = this.#removed
     const settings = this.#settings
@@ -74,17 +81,19 @@ export class ThreadLedger {
   }
 
   /** A report's outcomes; what they are of is no longer in flight. */
-  end({ outcomes: packed }: WorkerReport): Ended {
-    const deliveryIds: string[] = []
+  end({ outcomes: packed }: WorkerReport): Ended<Delivery> {
+    const deliveries: Delivery[] = []
     const outcomes: Outcome[] = []
     for (const { slot, outcome } of unpackOutcomes(packed)) {
-      const deliveryId = this.#idsBySlot.get(slot)
-      if (deliveryId === undefined) continue
-      this.#idsBySlot.delete(slot)
-      deliveryIds.push(deliveryId)
+      const cell = slot % CELLS
+      const delivery = this.#deliveries[cell]
+      if (delivery === undefined || this.#slots[cell] !== slot) continue
+      this.#deliveries[cell] = undefined
+      this.#inFlight -= 1
+      deliveries.push(delivery)
       outcomes.push(outcome)
     }
-    return { deliveryIds, outcomes }
+    return { deliveries, outcomes }
   }
 
   /** A webhook no longer exists. */
@@ -110,9 +119,16 @@ export class ThreadLedger {
     return number
   }
 
-  #take(deliveryId: string): number {
-    this.#lastSlot = (this.#lastSlot + 1) % SLOTS
-    this.#idsBySlot.set(this.#lastSlot, deliveryId)
+  #take(delivery: Delivery): number {
+    if (this.#inFlight === CELLS)
+      throw new SwitchhookError('internal', `a thread was given more than ${CELLS} deliveries`)
+    // A cell is not free where a delivery takes longer than all that came after it.
+    do this.#lastSlot = (this.#lastSlot + 1) % SLOTS
+    while (this.#deliveries[this.#lastSlot % CELLS] !== undefined)
+    const cell = this.#lastSlot % CELLS
+    this.#deliveries[cell] = delivery
+    this.#slots[cell] = this.#lastSlot
+    this.#inFlight += 1
     return this.#lastSlot
   }
 }

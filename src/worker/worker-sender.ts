@@ -19,12 +19,12 @@ const MAX_RESTART_DELAY_MS = 5_000
 const ENTRY_FILE = new URL(import.meta.url.endsWith('.ts') ? './entry.ts' : './entry.js', import.meta.url).href
 
 /** One life of a thread. */
-interface Life {
+interface Life<Delivery extends Outgoing> {
   readonly pool: Piscina<MessagePort, void>
   readonly thread: Worker
   /** By which batches go and reports come. */
   readonly port: MessagePort
-  readonly ledger: ThreadLedger
+  readonly ledger: ThreadLedger<Delivery>
   /** Not known to be rendered. */
   pendingBatches: number
   pendingDeliveries: number
@@ -33,17 +33,17 @@ interface Life {
 }
 
 /** See the head of this file. */
-export class WorkerSender implements Sender {
+export class WorkerSender<Delivery extends Outgoing = Outgoing> implements Sender<Delivery> {
   readonly name: string
   readonly #setup: WorkerSetup
-  readonly #listener: SenderListener
+  readonly #listener: SenderListener<Delivery>
   #settings: WorkerSettings | undefined
-  #life: Life | undefined
+  #life: Life<Delivery> | undefined
   #restartDelayMs = FIRST_RESTART_DELAY_MS
   #restartTimer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(name: string, setup: WorkerSetup, listener: SenderListener) {
+  constructor(name: string, setup: WorkerSetup, listener: SenderListener<Delivery>) {
     this.name = name
     this.#setup = setup
     this.#listener = listener
@@ -83,10 +83,10 @@ export class WorkerSender implements Sender {
     this.#life?.ledger.configure(settings)
   }
 
-  post(deliveries: readonly Outgoing[]): void {
+  post(deliveries: readonly Delivery[]): void {
     const life = this.#life
     if (life === undefined) {
-      this.#giveBack(deliveries.map(({ deliveryId }) => deliveryId))
+      this.#giveBack(deliveries)
       return
     }
     life.pendingBatches += 1
@@ -122,11 +122,11 @@ export class WorkerSender implements Sender {
     const thread = pool.threads[0]
     if (thread === undefined) throw new Error('Piscina started no thread')
     const { port1: port, port2: threadsPort } = new MessageChannel()
-    const life: Life = {
+    const life: Life<Delivery> = {
       pool,
       thread,
       port,
-      ledger: new ThreadLedger(),
+      ledger: new ThreadLedger<Delivery>(),
       pendingBatches: 0,
       pendingDeliveries: 0,
       isReady: false,
@@ -146,27 +146,27 @@ export class WorkerSender implements Sender {
     )
   }
 
-  #onOpen(life: Life): void {
+  #onOpen(life: Life<Delivery>): void {
     if (this.#life !== life) return
     life.isReady = true
     this.#restartDelayMs = FIRST_RESTART_DELAY_MS
     this.#listener.onReady()
   }
 
-  #onReport(life: Life, report: WorkerReport): void {
+  #onReport(life: Life<Delivery>, report: WorkerReport): void {
     if (this.#life !== life) return
     life.pendingBatches -= report.batches
     life.pendingDeliveries -= report.deliveries
-    const { deliveryIds, outcomes } = life.ledger.end(report)
-    if (deliveryIds.length > 0) this.#listener.onOutcomes(deliveryIds, outcomes)
+    const { deliveries, outcomes } = life.ledger.end(report)
+    if (deliveries.length > 0) this.#listener.onOutcomes(deliveries, outcomes)
     if (report.batches > 0) this.#listener.onReady()
   }
 
-  #onDeath(life: Life, detail: string): void {
+  #onDeath(life: Life<Delivery>, detail: string): void {
     if (this.#life !== life) return
     this.#endPort(life)
     this.#listener.onWorkerDeath(this.name, detail)
-    this.#giveBack(life.ledger.deliveryIds)
+    this.#giveBack(life.ledger.deliveries)
     const delayMs = life.isReady ? 0 : this.#restartDelayMs
     if (!life.isReady) this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, MAX_RESTART_DELAY_MS)
     // Only when the thread is gone for certain: the next one writes to the same block of metrics.
@@ -177,7 +177,7 @@ export class WorkerSender implements Sender {
   }
 
   /** Nothing is told after this. What was told by then has happened, though nobody has read it yet. */
-  #endPort(life: Life): void {
+  #endPort(life: Life<Delivery>): void {
     for (let told = receiveMessageOnPort(life.port); told !== undefined; told = receiveMessageOnPort(life.port)) {
       this.#onReport(life, told.message)
     }
@@ -185,11 +185,11 @@ export class WorkerSender implements Sender {
     life.port.close()
   }
 
-  #giveBack(deliveryIds: readonly string[]): void {
-    if (deliveryIds.length === 0) return
+  #giveBack(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return
     this.#listener.onOutcomes(
-      deliveryIds,
-      deliveryIds.map(() => workerDied()),
+      deliveries,
+      deliveries.map(() => workerDied()),
     )
   }
 }

@@ -312,7 +312,12 @@ export class OutboxModel {
 
   #recordOf(delivery: ModelDelivery): DeliveryRecord {
     const record = recordOf(delivery)
-    return delivery.state !== 'pending' || this.#isFirstOfCall(delivery) ? record : { ...record, isBehind: true }
+    if (delivery.state !== 'pending') return record
+    return {
+      ...record,
+      ...(!this.#isFirstOfCall(delivery) && { isBehind: true as const }),
+      ...(delivery.isLeased && { isInFlight: true as const }),
+    }
   }
 
   #isFirstOfCall({ webhook, call, place }: ModelDelivery): boolean {

@@ -261,6 +261,21 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
         for (const free of ['crm:1', 'crm:3']) expect(await recordOf(outbox, free)).not.toHaveProperty('isBehind')
       })
 
+      test('tells which deliveries are in flight: from their claim until they are settled', async () => {
+        await outbox.accept([event('e1', ['crm:1', 'log:1'])])
+        const inFlight = async (name: string): Promise<boolean> =>
+          (await outbox.find({ limit: 10 })).deliveries.some(
+            ({ id, isInFlight }) => id === idOf(name) && isInFlight === true,
+          )
+        expect(await inFlight('crm:1')).toBe(false)
+        outbox.claim(T0, (webhook) => webhook === 'crm', 10)
+        expect([await inFlight('crm:1'), await inFlight('log:1')]).toEqual([true, false])
+        expect(await recordOf(outbox, 'crm:1')).toMatchObject({ isInFlight: true })
+        await outbox.settle([again('crm:1', T0 + 1000)])
+        expect(await inFlight('crm:1')).toBe(false)
+        expect(await recordOf(outbox, 'crm:1')).not.toHaveProperty('isInFlight')
+      })
+
       test('holds neither other calls nor other webhooks', async () => {
         await outbox.accept([
           event('e1', ['crm:1', 'log:1'], ordered),

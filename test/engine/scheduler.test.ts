@@ -4,26 +4,37 @@ import type { Clock } from '../../src/clock.ts'
 import { buildPlan, type Plan } from '../../src/engine/plan/plan.ts'
 import { RandomHex } from '../../src/engine/random.ts'
 import { Admission } from '../../src/engine/send/admission.ts'
-import { Scheduler } from '../../src/engine/send/scheduler.ts'
+import { type Lease, Scheduler } from '../../src/engine/send/scheduler.ts'
 import { runAtOnce } from '../../src/engine/slices.ts'
 import { TraceSource } from '../../src/engine/trace.ts'
 import type { Outcome } from '../../src/model/attempt.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
 import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import type { Outgoing, Sender } from '../../src/worker/sender.ts'
-import { event, idOf, nameOf, recordOf, T0 } from '../contract/outbox-world.ts'
+import { event, nameOf, recordOf, T0 } from '../contract/outbox-world.ts'
 import { outcome, success, webhook } from './webhooks.ts'
 
 /** A sender that posts nowhere: the test says what comes of each delivery. */
-class ScriptedSender implements Sender {
+class ScriptedSender implements Sender<Lease> {
   readonly name = 'scripted'
   readonly batches: (readonly Outgoing[])[] = []
   isReady = true
   inFlight = 0
 
-  post(deliveries: readonly Outgoing[]): void {
+  readonly #leases = new Map<string, Lease>()
+
+  post(deliveries: readonly Lease[]): void {
     this.batches.push(deliveries.map((delivery) => ({ ...delivery, deliveryId: nameOf(delivery.deliveryId) })))
+    for (const lease of deliveries) this.#leases.set(nameOf(lease.deliveryId), lease)
     this.inFlight += deliveries.length
+  }
+
+  /** What it has of them, which it has no longer then. */
+  take(names: readonly string[]): Lease[] {
+    const leases = names.flatMap((name) => this.#leases.get(name) ?? [])
+    for (const name of names) this.#leases.delete(name)
+    this.inFlight -= leases.length
+    return leases
   }
 
   get ids(): string[] {
@@ -121,10 +132,10 @@ class World {
   }
 
   async answer(ids: readonly string[], answered: Outcome): Promise<void> {
-    this.sender.inFlight -= ids.length
+    const leases = this.sender.take(ids)
     this.scheduler.onOutcomes(
-      ids.map(idOf),
-      ids.map(() => answered),
+      leases,
+      leases.map(() => answered),
     )
     await this.pass(1)
   }

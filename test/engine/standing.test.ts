@@ -21,7 +21,6 @@ function standingOf(pending: Map<string, number>, accountOf: (id: string) => str
       webhooks: () => [...pending.keys()].map(known),
       lookUp: (id) => ({ planned: { webhook: known(id) }, isActive: false }),
       suspendedOf: () => undefined,
-      isInFlight: () => false,
     },
   )
 }

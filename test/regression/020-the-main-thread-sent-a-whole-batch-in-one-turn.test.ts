@@ -11,7 +11,7 @@ test('the main thread lets others have their turn while it sends a batch', async
   const sender = new InlineSender(
     { version: '1', metricsBlock: createBlock() },
     {
-      onOutcomes: (ids) => told.push(...ids),
+      onOutcomes: (deliveries) => told.push(...deliveries.map(({ deliveryId }) => deliveryId)),
       onReady: () => told.push('ready'),
       onWorkerDeath: () => undefined,
     },

@@ -16,7 +16,10 @@ test('what a thread had told before it is ended is settled', async () => {
     '1',
     { version: '1.2.3', metricsBlock },
     {
-      onOutcomes: (ids, outcomes) => told.push(...ids.map((id, index) => `${id} ${outcomes[index]?.result}`)),
+      onOutcomes: (deliveries, outcomes) => {
+        for (const [index, { deliveryId }] of deliveries.entries())
+          told.push(`${deliveryId} ${outcomes[index]?.result}`)
+      },
       onReady: ready.resolve,
       onWorkerDeath: () => undefined,
     },

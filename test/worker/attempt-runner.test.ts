@@ -23,7 +23,7 @@ class World {
     this.#receiver = receiver
     this.#runner = new AttemptRunner({ version: '1', metricsBlock: this.#metricsBlock }, (report) => {
       this.reports.push(report)
-      this.ended.push(...this.#ledger.end(report).deliveryIds)
+      this.ended.push(...this.#ledger.end(report).deliveries.map(({ deliveryId }) => deliveryId))
     })
     this.#ledger.configure({ pointNames: CATALOG_NAMES, maxConnectionsPerEndpoint: MAX_PENDING, refusedListeners: [] })
   }

@@ -31,6 +31,17 @@ function report(of: readonly number[], outcome: Outcome = success()): WorkerRepo
   return { batches: 0, deliveries: 0, outcomes: packOutcomes(of.map((slot) => ({ slot, outcome }))) }
 }
 
+function namesOf(deliveries: readonly Outgoing[]): readonly string[] {
+  return deliveries.map(({ deliveryId }) => deliveryId)
+}
+
+/** What has ended with a report, each with its outcome. */
+function ended(ledger: ThreadLedger, of: readonly number[]): readonly string[] {
+  const { deliveries, outcomes } = ledger.end(report(of))
+  expect(outcomes).toEqual(deliveries.map(() => success()))
+  return namesOf(deliveries)
+}
+
 describe('a thread', () => {
   test('is told of a webhook with its first delivery, and again when it has changed, by the same number', () => {
     const ledger = new ThreadLedger()
@@ -79,11 +90,11 @@ describe('a delivery', () => {
   test('is in flight from its batch to its outcome, which comes once', () => {
     const ledger = new ThreadLedger()
     const [first = 0, second = 0] = slots(ledger.batch([outgoing('d1'), outgoing('d2')]))
-    expect(ledger.deliveryIds).toEqual(['d1', 'd2'])
-    expect(ledger.end(report([second]))).toEqual({ deliveryIds: ['d2'], outcomes: [success()] })
+    expect(namesOf(ledger.deliveries)).toEqual(['d1', 'd2'])
+    expect(ended(ledger, [second])).toEqual(['d2'])
     expect(ledger.inFlight).toBe(1)
-    expect(ledger.end(report([second, first, 99]))).toEqual({ deliveryIds: ['d1'], outcomes: [success()] })
-    expect(ledger.deliveryIds).toEqual([])
+    expect(ended(ledger, [second, first, 99])).toEqual(['d1'])
+    expect(ledger.deliveries).toEqual([])
   })
 
   test('that is sent again has another slot, so that a late outcome is not taken for its own', () => {
@@ -92,7 +103,24 @@ describe('a delivery', () => {
     ledger.end(report([before]))
     const [again] = slots(ledger.batch([outgoing('d1')]))
     expect(again).not.toBe(before)
-    expect(ledger.end(report([before]))).toEqual({ deliveryIds: [], outcomes: [] })
+    expect(ended(ledger, [before])).toEqual([])
     expect(ledger.inFlight).toBe(1)
+  })
+
+  test('keeps its place however long it takes, and however many come after it', () => {
+    const ledger = new ThreadLedger()
+    const [first = 0] = slots(ledger.batch([outgoing('d1')]))
+    for (let round = 0; round < 70_000; round += 1) ledger.end(report(slots(ledger.batch([outgoing('later')]))))
+    expect(namesOf(ledger.deliveries)).toEqual(['d1'])
+    expect(ended(ledger, [first])).toEqual(['d1'])
+  })
+
+  test('is one of 32,768 at most', () => {
+    const ledger = new ThreadLedger()
+    const most = Array.from({ length: 32_768 }, (_, index) => outgoing(`d${index}`))
+    const [first = 0] = slots(ledger.batch(most))
+    expect(() => ledger.batch([outgoing('one more')])).toThrow('more than 32768 deliveries')
+    expect(ended(ledger, [first])).toEqual(['d0'])
+    expect(slots(ledger.batch([outgoing('one more')]))).toEqual([first + 32_768])
   })
 })

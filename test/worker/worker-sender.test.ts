@@ -28,8 +28,9 @@ class Listener implements SenderListener {
   readyCount = 0
   readonly #waiting = new Set<() => void>()
 
-  onOutcomes(deliveryIds: readonly string[], outcomes: readonly Outcome[]): void {
-    for (const [index, outcome] of outcomes.entries()) this.outcomes.push({ id: deliveryIds[index] ?? '', outcome })
+  onOutcomes(deliveries: readonly Outgoing[], outcomes: readonly Outcome[]): void {
+    for (const [index, outcome] of outcomes.entries())
+      this.outcomes.push({ id: deliveries[index]?.deliveryId ?? '', outcome })
     this.#wake()
   }
 

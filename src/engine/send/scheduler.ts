@@ -27,10 +27,11 @@ const MAX_SLEEP_MS = 60_000
 /** Wait before settlements are tried again that the store could not keep. */
 const STORE_RETRY_MS = 1000
 
-/** A claimed delivery on its way. */
-interface Lease {
+/** A claimed delivery on its way, as it is posted and as it comes back with its outcome. */
+export interface Lease extends Outgoing {
   readonly delivery: ClaimedDelivery
-  readonly planned: PlannedWebhook
+  /** As it was planned when the delivery was claimed. */
+  readonly source: PlannedWebhook
   readonly ticket: Ticket
   readonly claimedAtMs: number
   readonly trace: DeliverTrace | undefined
@@ -56,7 +57,7 @@ export interface DeliveryListener {
 /** Everything that the scheduler works with; the engine owns it all. */
 export interface SchedulerParts {
   readonly outbox: Outbox
-  readonly senders: readonly Sender[]
+  readonly senders: readonly Sender<Lease>[]
   readonly admission: Admission
   readonly clock: Clock
   readonly traces: TraceSource
@@ -72,7 +73,7 @@ export interface SchedulerParts {
 /** See the head of this file. Main thread only. */
 export class Scheduler {
   readonly #parts: SchedulerParts
-  readonly #leases = new Map<string, Lease>()
+  #inFlight = 0
   #timer: NodeJS.Timeout | undefined
   #timerAtMs = Number.POSITIVE_INFINITY
   #isPumpPlanned = false
@@ -88,12 +89,7 @@ export class Scheduler {
 
   /** Deliveries in flight. */
   get inFlight(): number {
-    return this.#leases.size
-  }
-
-  /** Whether a delivery is on its way right now. */
-  isInFlight(deliveryId: string): boolean {
-    return this.#leases.has(deliveryId)
+    return this.#inFlight
   }
 
   /** Something may be due, or a sender free: looks at it in this turn of the loop. Cheap; call it freely. */
@@ -107,7 +103,7 @@ export class Scheduler {
   async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#timer)
-    if (this.#leases.size > 0) {
+    if (this.#inFlight > 0) {
       const idle = Promise.withResolvers<void>()
       this.#onIdle = idle.resolve
       const deadline = setTimeout(idle.resolve, deadlineMs)
@@ -119,19 +115,18 @@ export class Scheduler {
   }
 
   /** Outcomes from a sender; see `SenderListener`. */
-  onOutcomes(deliveryIds: readonly string[], outcomes: readonly Outcome[]): void {
+  onOutcomes(leases: readonly Lease[], outcomes: readonly Outcome[]): void {
     const nowMs = this.#parts.clock.nowMs()
     const settlements: Settlement[] = []
-    for (const [index, id] of deliveryIds.entries()) {
-      const lease = this.#leases.get(id)
+    for (const [index, lease] of leases.entries()) {
       const outcome = outcomes[index]
-      if (lease === undefined || outcome === undefined) continue
-      this.#leases.delete(id)
+      if (outcome === undefined) continue
+      this.#inFlight -= 1
       settlements.push(this.#settle(lease, outcome, nowMs))
     }
     this.#keep(settlements)
     this.poke()
-    if (this.#leases.size === 0) this.#onIdle?.()
+    if (this.#inFlight === 0) this.#onIdle?.()
   }
 
   #pump(): void {
@@ -141,7 +136,7 @@ export class Scheduler {
     this.#parts.admission.wake(nowMs)
     for (let batches = 0; batches < BATCHES_PER_TURN; batches += 1) {
       const sender = this.#freeSender()
-      const room = this.#parts.maxInFlight - this.#leases.size
+      const room = this.#parts.maxInFlight - this.#inFlight
       // Both come back as an event: a sender that is ready, an outcome. Nothing needs to be timed.
       if (sender === undefined || room <= 0) return
       const wanted = Math.min(BATCH_SIZE, room)
@@ -155,7 +150,7 @@ export class Scheduler {
   }
 
   /** Claims and posts one batch; returns how many deliveries were claimed. */
-  #sendDue(sender: Sender, nowMs: number, limit: number): number {
+  #sendDue(sender: Sender<Lease>, nowMs: number, limit: number): number {
     const { outbox, admission, lookUp, traces, tracing } = this.#parts
     // In the order of what is claimed; undefined: the webhook is gone, its deliveries only have to be ended. So have those of
     // another account, which had a webhook with this id before: its calls are not for this one's server.
@@ -173,7 +168,7 @@ export class Scheduler {
       return true
     }
     const claimed = outbox.claim(nowMs, admit, limit)
-    const outgoing: Outgoing[] = []
+    const leases: Lease[] = []
     const orphans: Settlement[] = []
     for (const [index, delivery] of claimed.entries()) {
       const found = admitted[index]
@@ -184,23 +179,27 @@ export class Scheduler {
         continue
       }
       const trace = tracing?.deliver(delivery, found.planned.webhook, nowMs)
-      this.#leases.set(delivery.id, { delivery, ...found, claimedAtMs: nowMs, trace })
-      outgoing.push({
+      leases.push({
         deliveryId: delivery.id,
         traceparent: trace?.traceparent ?? traces.span(delivery.traceparent),
         payload: delivery.payload,
         context: delivery.context,
         source: found.planned,
+        delivery,
+        ticket: found.ticket,
+        claimedAtMs: nowMs,
+        trace,
       })
     }
+    this.#inFlight += leases.length
     if (orphans.length > 0) this.#keep(orphans)
-    if (outgoing.length > 0) sender.post(outgoing)
+    if (leases.length > 0) sender.post(leases)
     return claimed.length
   }
 
   #settle(lease: Lease, outcome: Outcome, nowMs: number): Settlement {
     const { admission, listener, lookUp, random } = this.#parts
-    const { delivery, planned, ticket, claimedAtMs } = lease
+    const { delivery, source: planned, ticket, claimedAtMs } = lease
     const queueMs = outcome.startedAtMs > 0 ? Math.max(0, outcome.startedAtMs - claimedAtMs) : undefined
     if (queueMs !== undefined) listener.onQueued(queueMs)
     admission.ended(ticket, outcome.reason, outcome.status, nowMs, parseRetryAfterMs(outcome.retryAfter, nowMs))
@@ -249,8 +248,8 @@ export class Scheduler {
     )
   }
 
-  #freeSender(): Sender | undefined {
-    let free: Sender | undefined
+  #freeSender(): Sender<Lease> | undefined {
+    let free: Sender<Lease> | undefined
     for (const sender of this.#parts.senders) {
       if (sender.isReady && (free === undefined || sender.inFlight < free.inFlight)) free = sender
     }

@@ -23,7 +23,6 @@ export interface Current {
   ) => { readonly planned: Pick<PlannedWebhook, 'webhook'>; readonly isActive: boolean } | 'suspended' | undefined
   /** The account of a webhook that is suspended; undefined: it is not. */
   readonly suspendedOf: (webhookId: string) => string | undefined
-  readonly isInFlight: (deliveryId: string) => boolean
 }
 
 /** A reason that holds all that a webhook has. */
@@ -77,8 +76,8 @@ export class Standing {
   }
 
   /** What keeps a delivery from going out; undefined where nothing does, it is in flight, ended, or not yet due. */
-  holdOf({ id, webhook, account, state, dueMs, isBehind }: DeliveryRecord): Hold | undefined {
-    if (state !== 'pending' || this.#current.isInFlight(id)) return undefined
+  holdOf({ webhook, account, state, dueMs, isBehind, isInFlight }: DeliveryRecord): Hold | undefined {
+    if (state !== 'pending' || isInFlight === true) return undefined
     const found = this.#current.lookUp(webhook)
     if (found === 'suspended' || found?.isActive === false) return { reason: 'inactive' }
     if (isBehind === true) return { reason: 'ordered' }

@@ -13,6 +13,7 @@ import type { WorkerSettings, WorkerSetup } from '../../worker/protocol.ts'
 import type { Sender, SenderListener } from '../../worker/sender.ts'
 import { WorkerSender } from '../../worker/worker-sender.ts'
 import type { EngineLog } from '../reports.ts'
+import type { Lease } from './scheduler.ts'
 
 /** What threads are started with. */
 export interface ThreadOptions {
@@ -26,12 +27,12 @@ export interface ThreadOptions {
 }
 
 /** Whom outcomes and readiness are told. */
-export type ThreadListener = Pick<SenderListener, 'onOutcomes' | 'onReady'>
+export type ThreadListener = Pick<SenderListener<Lease>, 'onOutcomes' | 'onReady'>
 
 /** See the head of this file. Main thread only. */
 export class SendingThreads {
   readonly metrics: Metrics
-  readonly senders: readonly Sender[]
+  readonly senders: readonly Sender<Lease>[]
   readonly #scrapes = new ScrapeThread()
   readonly #loopDelay: LoopDelay | undefined
   #listener: ThreadListener | undefined
@@ -41,8 +42,8 @@ export class SendingThreads {
     this.metrics = new Metrics({ version, renderer: this.#scrapes, isCounting: countsMetrics })
     const onDelay = (delayMs: number): void => this.metrics.recorder.engine('loopDelay', delayMs)
     this.#loopDelay = countsMetrics ? new LoopDelay(onDelay) : undefined
-    const listener: SenderListener = {
-      onOutcomes: (ids, outcomes) => this.#listener?.onOutcomes(ids, outcomes),
+    const listener: SenderListener<Lease> = {
+      onOutcomes: (leases, outcomes) => this.#listener?.onOutcomes(leases, outcomes),
       onReady: () => this.#listener?.onReady(),
       onWorkerDeath: (worker, detail) => {
         this.metrics.workerDeaths(Number(worker), 1)

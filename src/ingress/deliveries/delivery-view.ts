@@ -6,7 +6,7 @@ import type { AttemptRecord, DeliveryRecord, Hold } from '../../model/delivery.t
 
 /** All of it but for its content. */
 export function deliveryView(delivery: DeliveryRecord, hold: Hold | undefined): object {
-  const { acceptedAtMs, dueMs, endedAtMs, attempts, isBehind: _, content: __, ...record } = delivery
+  const { acceptedAtMs, dueMs, endedAtMs, attempts, isBehind: _, isInFlight: __, content: ___, ...record } = delivery
   return {
     ...record,
     acceptedAt: timeText(acceptedAtMs),

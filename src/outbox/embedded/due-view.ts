@@ -89,6 +89,12 @@ export class DueView {
     return this.#entries.get(id)
   }
 
+  /** Whether a delivery was claimed and its settlement is not on the disk. */
+  isInFlight(id: string): boolean {
+    const phase = this.entry(id)?.phase
+    return phase !== undefined && phase !== 'queued'
+  }
+
   /** Ids of a webhook's deliveries in flight. */
   leasedOf(webhook: string): string[] {
     const leased: string[] = []
@@ -101,7 +107,7 @@ export class DueView {
   /** A webhook has due deliveries from `position` on that are not in memory. */
   behind(webhook: string, position: DuePosition): void {
     const window = this.#windowOf(webhook)
-    if (window.horizon === undefined || isBefore(position, window.horizon)) this.#moveHorizon(window, position)
+    if (window.horizon === undefined || isBefore(position, window.horizon)) window.horizon = position
     this.#evict(window, 0, position)
     this.#schedule(window)
   }
@@ -150,7 +156,7 @@ export class DueView {
     this.#reads -= 1
     window.reading = undefined
     if (isWanted) {
-      this.#moveHorizon(window, page.next)
+      window.horizon = page.next
       for (const row of page.rows) {
         const event = page.events[row.event]
         if (event !== undefined) this.offer(request.webhook, row, event)
@@ -229,7 +235,7 @@ export class DueView {
   hold(webhook: string): void {
     const window = this.#windowOf(webhook)
     window.holds += 1
-    this.#moveHorizon(window, { ...BEGINNING })
+    window.horizon = { ...BEGINNING }
     this.#evict(window, 0, BEGINNING)
   }
 
@@ -243,7 +249,7 @@ export class DueView {
   readAnew(webhook: string, nowMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, nowMs)
     const window = this.#windowOf(webhook)
-    this.#moveHorizon(window, { ...BEGINNING })
+    window.horizon = { ...BEGINNING }
     this.#evict(window, 0, BEGINNING)
     this.#schedule(window)
   }
@@ -283,7 +289,7 @@ export class DueView {
       this.#entries.delete(entry.id)
     }
     const first = evicted[0]
-    if (horizon === undefined && first !== undefined) this.#moveHorizon(window, { ...first.position })
+    if (horizon === undefined && first !== undefined) window.horizon = { ...first.position }
     this.#schedule(window)
   }
 
@@ -314,16 +320,12 @@ export class DueView {
     this.#shares.joins(account)
   }
 
-  #moveHorizon(window: Window, horizon: DuePosition | undefined): void {
-    window.horizon = horizon
-  }
-
   /** Reads what a window needs now, or notes when it will need it. */
   #schedule(window: Window): void {
     if (window.horizon === undefined || window.reading !== undefined || window.holds > 0) return
     if (this.#queue.isParked(window.webhook)) return
     // Nothing waits at a horizon that is in flight already, as after the clock went back: what comes behind it counts.
-    if (this.#isInFlight(window.horizon)) {
+    if (this.isInFlight(idAt(window.horizon))) {
       this.#request(window, window.horizon, window.horizon.dueMs)
     } else if (window.horizon.dueMs > this.#nowMs + LOOK_AHEAD_MS) {
       this.#horizons.push({ window, atMs: window.horizon.dueMs })
@@ -371,12 +373,6 @@ export class DueView {
     }
   }
 
-  /** Whatever time its row has: a retry moves the row of a delivery in flight, not the delivery. */
-  #isInFlight({ place }: DuePosition): boolean {
-    const entry = this.#entries.get(`${place.slice(0, 26)}-${Number.parseInt(place.slice(26), 16)}`)
-    return entry !== undefined && entry.phase !== 'queued'
-  }
-
   #windowOf(webhook: string): Window {
     const existing = this.#windows.get(webhook)
     if (existing !== undefined) return existing
@@ -392,6 +388,11 @@ const END_OF_TIME_MS = 2 ** 48 - 1
 
 /** Before everything. */
 const BEGINNING: DuePosition = { dueMs: 0, place: '00'.repeat(15) }
+
+/** Whatever time its row has: a retry moves the row of a delivery in flight, not the delivery. */
+function idAt({ place }: DuePosition): string {
+  return `${place.slice(0, 26)}-${Number.parseInt(place.slice(26), 16)}`
+}
 
 function isBefore(a: DuePosition, b: DuePosition): boolean {
   return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.place < b.place)

@@ -11,7 +11,6 @@ import type {
   ControlCommand,
   DeliveryPage,
   DeliveryQuery,
-  Notes,
   Outbox,
   OutboxCounts,
   PendingWatcher,
@@ -43,8 +42,7 @@ const PRIMED_WEBHOOKS = 100
 
 /** See the head of this file. Opened by `openEmbeddedOutbox`. */
 export class EmbeddedOutbox implements Outbox {
-  readonly notes: Notes
-  readonly #notes: StoreNotes
+  readonly notes: StoreNotes
   readonly #thread: StoreThread
   readonly #lock: FolderLock
   readonly #seed: OpenedStore['seed']
@@ -66,8 +64,7 @@ export class EmbeddedOutbox implements Outbox {
     this.#numbers = new WebhookNumbers(opened.webhooks)
     this.#view = new DueView(limits, (request) => this.#readPage(request))
     this.#figures = opened.figures
-    this.#notes = new StoreNotes(opened.notes, thread)
-    this.notes = this.#notes
+    this.notes = new StoreNotes(opened.notes, thread)
     this.onFigures(opened.figures)
     for (const { webhook, position } of opened.heads) this.#view.behind(this.#numbers.idOf(webhook), position)
     this.#view.prime(PRIMED_WEBHOOKS)
@@ -221,14 +218,15 @@ export class EmbeddedOutbox implements Outbox {
     return this.#view.nextDueMs()
   }
 
-  find(query: DeliveryQuery): Promise<DeliveryPage> {
+  async find(query: DeliveryQuery): Promise<DeliveryPage> {
     const webhook = query.webhook === undefined ? undefined : this.#numbers.known(query.webhook)
-    return findPage(query, webhook, (request) => this.#ask(request, 'at-once'))
+    const page = await findPage(query, webhook, (request) => this.#ask(request, 'at-once'))
+    return { ...page, deliveries: page.deliveries.map((record) => this.#shown(record)) }
   }
 
   async get(id: string, withContent?: true): Promise<DeliveryRecord | undefined> {
     const answer = await this.#ask({ kind: 'get', id, withContent: withContent === true }, 'at-once')
-    return answer.kind === 'get' ? answer.record : undefined
+    return answer.kind === 'get' && answer.record ? this.#shown(answer.record) : undefined
   }
 
   counts(): OutboxCounts {
@@ -283,7 +281,7 @@ export class EmbeddedOutbox implements Outbox {
       await this.notes.flush()
       await this.#ask({ kind: 'close' }, 'after-all')
     } finally {
-      this.#notes.stop()
+      this.notes.stop()
       await this.#thread.stop()
       await this.#lock.release()
     }
@@ -318,6 +316,11 @@ export class EmbeddedOutbox implements Outbox {
     }
   }
 
+  /** With what the store's thread does not know. */
+  #shown(record: DeliveryRecord): DeliveryRecord {
+    return this.#view.isInFlight(record.id) ? { ...record, isInFlight: true } : record
+  }
+
   #settled(entry: Entry, settlement: Settlement, isPending: boolean): void {
     if (isPending && settlement.to === 'again') {
       if (settlement.uses === 'attempt') entry.attempts += 1
@@ -331,8 +334,8 @@ export class EmbeddedOutbox implements Outbox {
 
   /** Lets go of what was erased and is not in flight, so that the next of its ordered calls can go out. */
   #unbury(buried: readonly Buried[], atMs: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
     if (buried.length === 0) return Promise.resolve()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#thread.submit({
       changes: buried.length,
       takesEvents: false,

@@ -79,7 +79,12 @@ export function recordOf(entry: Entry, queue: DueQueue<Entry>, withContent: bool
     ...(withContent && { content: { payload, context } }),
   }
   if (entry.state === 'pending') {
-    return { ...common, dueMs: entry.dueMs, ...(queue.isBehind(entry) && { isBehind: true as const }) }
+    return {
+      ...common,
+      dueMs: entry.dueMs,
+      ...(queue.isBehind(entry) && { isBehind: true as const }),
+      ...(entry.isLeased && { isInFlight: true as const }),
+    }
   }
   const ended = { ...common, endedAtMs: entry.endedAtMs }
   return entry.reason === undefined ? ended : { ...ended, reason: entry.reason }

@@ -136,8 +136,9 @@ function asTable(database: Database<Uint8Array, Buffer>): Table {
       database.putSync(key, value)
     },
     append: (key, value) => {
-      // False where it is not the last.
-      if (!database.putSync(key, value, APPEND)) database.putSync(key, value)
+      // Whether it comes after all others is what lmdb returns here, of which its types know nothing.
+      const isAppended: unknown = database.putSync(key, value, APPEND)
+      if (isAppended !== true) database.putSync(key, value)
     },
     remove: (key) => database.removeSync(key),
     range: (start, end) => rows(database, { start, end }),

@@ -40,7 +40,7 @@ export interface MemoryOutboxOptions {
   readonly capacity?: number
   /** Delivered ones that are kept to be shown; beyond it the oldest go. Default 10,000. */
   readonly deliveredKept?: number
-  /** Events whose duplicates are told; the oldest are forgotten first. Default {@link MOST_SEEN_EVENTS}. */
+  /** Events whose duplicates are told, at least 1; the oldest are forgotten first. Default {@link MOST_SEEN_EVENTS}. */
   readonly seenKept?: number
 }
 
@@ -194,7 +194,6 @@ export class MemoryOutbox implements Outbox {
   }
 
   #acceptOne(event: AcceptedEvent): AcceptVerdict {
-    this.#seen.forget(event.acceptedAtMs)
     const digest = this.#seen.digestOf(event)
     if (this.#seen.has(digest, event.acceptedAtMs)) return 'duplicate'
     const wanted = this.#pending.size + this.#ended.dead.size + event.deliveries.length
@@ -272,7 +271,6 @@ export class MemoryOutbox implements Outbox {
         return 1
       }
       case 'purge': {
-        this.#seen.forget(command.atMs)
         const chosen = first(
           this.#ended[command.state],
           command.limit,

@@ -10,7 +10,7 @@ interface Due {
 
 function heapOf(items: readonly Due[]): DueHeap<Due> {
   const heap = new DueHeap<Due>((a, b) => a.sequence < b.sequence)
-  for (const item of items) heap.push(item)
+  for (const item of items) heap.push(item, item.dueMs)
   return heap
 }
 

@@ -3,16 +3,16 @@
  * time behind: at 100 deliveries a second some 300 MB by the time it came.
  */
 import { expect, test } from 'vitest'
+import { DueHeap } from '../../src/outbox/queue/due-heap.ts'
 import { DueQueue, type Queued } from '../../src/outbox/queue/due-queue.ts'
-import { Heap } from '../../src/outbox/queue/heap.ts'
 
 test('deliveries that pass one that waits leave nothing behind', () => {
   const sizes: number[] = []
-  const push = Heap.prototype.push
-  const heaps = new Set<Heap<unknown>>()
-  Heap.prototype.push = function <T>(this: Heap<T>, item: T): void {
-    heaps.add(this as Heap<unknown>)
-    push.call(this, item)
+  const push = DueHeap.prototype.push
+  const heaps = new Set<DueHeap<unknown>>()
+  DueHeap.prototype.push = function (this: DueHeap<unknown>, item: unknown, dueMs: number): void {
+    heaps.add(this)
+    push.call(this, item, dueMs)
   }
   try {
     const queue = new DueQueue<Queued>()
@@ -28,6 +28,6 @@ test('deliveries that pass one that waits leave nothing behind', () => {
     expect(Math.max(...sizes)).toBeLessThan(10)
     expect(queue.nextDueMs()).toBe(40_000_000)
   } finally {
-    Heap.prototype.push = push
+    DueHeap.prototype.push = push
   }
 })

@@ -8,7 +8,7 @@
 import type { Reason } from '../../model/decision.ts'
 import type { Hold } from '../../model/delivery.ts'
 import type { Endpoint, Webhook } from '../../model/webhook.ts'
-import { Heap } from '../../outbox/queue/heap.ts'
+import { DueHeap } from '../../outbox/queue/due-heap.ts'
 import { type Circuit, closedCircuit, hasRecovered, onResult, permit } from '../../policy/breaker.ts'
 import { circuitResult } from '../../policy/circuit-result.ts'
 import { advanceRamp, RAMP_STEP_MS, rampLimits, startRamp } from '../../policy/ramp.ts'
@@ -57,12 +57,6 @@ export interface AdmissionListener {
 /** Why an invoke may not go out. */
 export type InvokeRefusal = Extract<Reason, 'circuit-open' | 'overloaded'>
 
-/** When a load's waiting webhooks are looked at again; stale where the load has another time by now. */
-interface Wake {
-  readonly atMs: number
-  readonly load: Load
-}
-
 /** How often webhooks are looked at that wait for something in flight, which lets them go in the usual course. */
 const LOOK_INTERVAL_MS = 1000
 
@@ -77,7 +71,8 @@ export class Admission {
   readonly #loads = new Loads()
   #capacity: Capacity
   readonly #listener: AdmissionListener
-  readonly #wakes = new Heap<Wake>((a, b) => a.atMs < b.atMs)
+  /** Loads by when their waiting webhooks are looked at again; of no concern where a load has another time by now. */
+  readonly #wakes = new DueHeap<Load>()
   #wokenAtMs = Number.NEGATIVE_INFINITY
   #sweptAtMs = 0
   /** Deliveries over all endpoints. */
@@ -215,18 +210,14 @@ export class Admission {
   wake(nowMs: number): void {
     const untilMs = nowMs < this.#wokenAtMs ? Number.POSITIVE_INFINITY : nowMs
     this.#wokenAtMs = nowMs
-    for (const { load, atMs } of this.#takeWakes(untilMs)) {
-      if (load.wakeAtMs !== atMs) continue
-      load.wakeAtMs = undefined
-      this.#wakeLoad(load, nowMs)
-    }
+    for (const load of this.#takeWakes(untilMs)) this.#wakeLoad(load, nowMs)
     if (nowMs - this.#sweptAtMs < SWEEP_INTERVAL_MS && nowMs >= this.#sweptAtMs) return
     if (this.#loads.sweep(nowMs, SWEEP_LOOKS)) this.#sweptAtMs = nowMs
   }
 
   /** When {@link wake} has something to do; undefined: nothing waits for time alone. */
   nextWakeMs(): number | undefined {
-    return this.#wakes.peek()?.atMs
+    return this.#wakes.dueMs
   }
 
   /** A webhook changed, was activated or removed: whatever it waited for may be different now. */
@@ -242,11 +233,14 @@ export class Admission {
     return this.#loads.circuits()
   }
 
-  #takeWakes(untilMs: number): readonly Wake[] {
-    const taken: Wake[] = []
-    for (let next = this.#wakes.peek(); next !== undefined && next.atMs <= untilMs; next = this.#wakes.peek()) {
-      taken.push(next)
-      this.#wakes.pop()
+  /** All of them before any is looked at, which may have it wait anew. */
+  #takeWakes(untilMs: number): readonly Load[] {
+    const taken: Load[] = []
+    for (let atMs = this.#wakes.dueMs; atMs !== undefined && atMs <= untilMs; atMs = this.#wakes.dueMs) {
+      const load = this.#wakes.pop()
+      if (load?.wakeAtMs !== atMs) continue
+      load.wakeAtMs = undefined
+      taken.push(load)
     }
     return taken
   }
@@ -331,7 +325,7 @@ export class Admission {
   #wakeAt(load: Load, atMs: number): void {
     if (load.wakeAtMs !== undefined && load.wakeAtMs <= atMs) return
     load.wakeAtMs = atMs
-    this.#wakes.push({ atMs, load })
+    this.#wakes.push(load, atMs)
   }
 }
 

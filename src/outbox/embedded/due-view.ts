@@ -5,8 +5,8 @@
  * webhook is parked. Memory is bounded by weight, shared out evenly among accounts, then among the webhooks of each. Main
  * thread only.
  */
+import { DueHeap } from '../queue/due-heap.ts'
 import { DueQueue, type Queued } from '../queue/due-queue.ts'
-import { Heap } from '../queue/heap.ts'
 import type { DuePage, DuePosition, DueRow, SentEvent } from './thread/questions.ts'
 import { SURPLUS, type ViewLimits, WindowShares } from './window-shares.ts'
 
@@ -66,7 +66,7 @@ export class DueView {
   readonly #queue = new DueQueue<Entry>((a, b) => a.position.place < b.position.place)
   readonly #windows = new Map<string, Window>()
   /** Windows by the time of their horizon; stale once the horizon moved. */
-  readonly #horizons = new Heap<{ readonly window: Window; readonly atMs: number }>((a, b) => a.atMs < b.atMs)
+  readonly #horizons = new DueHeap<Window>()
   readonly #shares: WindowShares
   #weight = 0
   #nowMs = 0
@@ -197,7 +197,7 @@ export class DueView {
   nextDueMs(): number | undefined {
     const queued = this.#queue.nextDueMs()
     // A page that comes tells by itself that there may be more to claim.
-    const behind = this.#reads < READS_AHEAD ? this.#nextHorizon()?.atMs : undefined
+    const behind = this.#reads < READS_AHEAD ? this.#nextHorizonMs() : undefined
     if (queued === undefined) return behind
     return behind === undefined ? queued : Math.min(queued, behind)
   }
@@ -328,7 +328,7 @@ export class DueView {
     if (this.isInFlight(idAt(window.horizon))) {
       this.#request(window, window.horizon, window.horizon.dueMs)
     } else if (window.horizon.dueMs > this.#nowMs + LOOK_AHEAD_MS) {
-      this.#horizons.push({ window, atMs: window.horizon.dueMs })
+      this.#horizons.push(window, window.horizon.dueMs)
     } else {
       this.#fill(window)
     }
@@ -339,7 +339,7 @@ export class DueView {
     if (horizon === undefined || window.reading !== undefined || window.holds > 0) return
     if (window.weight > this.#shares.of(window.account) / 2 || this.#queue.isParked(window.webhook)) return
     if (horizon.dueMs > this.#nowMs + LOOK_AHEAD_MS) {
-      this.#horizons.push({ window, atMs: horizon.dueMs })
+      this.#horizons.push(window, horizon.dueMs)
       return
     }
     this.#request(window, horizon, this.#nowMs + LOOK_AHEAD_MS)
@@ -355,22 +355,21 @@ export class DueView {
 
   #readAhead(): void {
     while (this.#reads < READS_AHEAD) {
-      const next = this.#nextHorizon()
-      if (next === undefined || next.atMs > this.#nowMs + LOOK_AHEAD_MS) return
-      this.#horizons.pop()
-      this.#fill(next.window)
+      const atMs = this.#nextHorizonMs()
+      if (atMs === undefined || atMs > this.#nowMs + LOOK_AHEAD_MS) return
+      const window = this.#horizons.pop()
+      if (window !== undefined) this.#fill(window)
     }
   }
 
-  #nextHorizon(): { readonly window: Window; readonly atMs: number } | undefined {
-    for (;;) {
-      const next = this.#horizons.peek()
-      if (next === undefined) return undefined
-      const { window, atMs } = next
-      const isCurrent = window.horizon?.dueMs === atMs && window.reading === undefined && window.holds === 0
-      if (isCurrent && !this.#queue.isParked(window.webhook)) return next
+  /** When the first of the horizons is due; those that moved are dropped on the way. */
+  #nextHorizonMs(): number | undefined {
+    for (let window = this.#horizons.peek(); window !== undefined; window = this.#horizons.peek()) {
+      const isCurrent = window.horizon?.dueMs === this.#horizons.dueMs && window.reading === undefined
+      if (isCurrent && window.holds === 0 && !this.#queue.isParked(window.webhook)) return this.#horizons.dueMs
       this.#horizons.pop()
     }
+    return undefined
   }
 
   #windowOf(webhook: string): Window {

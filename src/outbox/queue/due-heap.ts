@@ -1,16 +1,16 @@
 /**
- * A binary heap of what is due when: each item beside the time at which it was put in, so that nothing is made for it, and its own
- * time may be changed meanwhile. Used by `due-queue.ts`, which tells by the two times that a place was left.
+ * A binary heap of what is due when: the earliest first, push and pop in O(log n). Each item stands beside the time for which it was
+ * put in, so that nothing is made for it, and it may have another time by now: whoever takes it out tells by the two.
  */
 
 /** The earliest due first, then by a given order. */
-export class DueHeap<T extends { readonly dueMs: number }> {
+export class DueHeap<T> {
   readonly #items: T[] = []
   readonly #duesMs: number[] = []
   readonly #before: (a: T, b: T) => boolean
 
-  /** `before` orders what is due at the same time. */
-  constructor(before: (a: T, b: T) => boolean) {
+  /** `before` orders what is due at the same time; by default its order is of no concern. */
+  constructor(before: (a: T, b: T) => boolean = () => false) {
     this.#before = before
   }
 
@@ -23,13 +23,12 @@ export class DueHeap<T extends { readonly dueMs: number }> {
     return this.#items[0]
   }
 
-  /** When the earliest item was due as it was put in; undefined where there is none. */
+  /** For when the earliest item was put in; undefined where there is none. */
   get dueMs(): number | undefined {
     return this.#duesMs[0]
   }
 
-  push(item: T): void {
-    const { dueMs } = item
+  push(item: T, dueMs: number): void {
     let index = this.#items.length
     this.#put(index, item, dueMs)
     while (index > 0) {

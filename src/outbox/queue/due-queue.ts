@@ -5,7 +5,6 @@
  * In memory only and rebuilt from the pending deliveries at start; used by the back ends, which own the deliveries.
  */
 import { DueHeap } from './due-heap.ts'
-import { Heap } from './heap.ts'
 import { Turns } from './turns.ts'
 
 /** What the queue needs to know of a delivery. The owner must not change `dueMs` of a queued one: {@link DueQueue.move}. */
@@ -41,7 +40,7 @@ const TURN = 16
 /** See the head of this file. Single-threaded; every call is bounded by what it returns, never by the backlog. */
 export class DueQueue<T extends Queued> {
   readonly #lanes = new Map<string, Lane<T>>()
-  readonly #wake = new Heap<{ readonly lane: Lane<T>; readonly atMs: number }>((a, b) => a.atMs < b.atMs)
+  readonly #wake = new DueHeap<Lane<T>>()
   readonly #acceptedBefore: (a: T, b: T) => boolean
   readonly #ready = new Turns<Lane<T>>()
 
@@ -185,7 +184,7 @@ export class DueQueue<T extends Queued> {
 
   #place(lane: Lane<T>, item: T): void {
     item.isQueued = true
-    lane.queued.push(item)
+    lane.queued.push(item, item.dueMs)
   }
 
   #wait(lane: Lane<T>, atMs: number): void {
@@ -193,7 +192,7 @@ export class DueQueue<T extends Queued> {
     const earliestMs = lane.wakesAtMs.at(-1)
     if (earliestMs !== undefined && earliestMs <= atMs) return
     lane.wakesAtMs.push(atMs)
-    this.#wake.push({ lane, atMs })
+    this.#wake.push(lane, atMs)
   }
 
   #wakeDue(nowMs: number): void {
@@ -210,9 +209,9 @@ export class DueQueue<T extends Queued> {
   /** When the earliest waiting lane is due; entries that were overtaken by a change are dropped or renewed on the way. */
   #nextWake(): { readonly lane: Lane<T>; readonly atMs: number; readonly head: T } | undefined {
     for (;;) {
-      const wake = this.#wake.peek()
-      if (wake === undefined) return undefined
-      const { lane, atMs } = wake
+      const lane = this.#wake.peek()
+      const atMs = this.#wake.dueMs
+      if (lane === undefined || atMs === undefined) return undefined
       const isWaiting = lane.place === 'waiting'
       const head = isWaiting ? this.#head(lane) : undefined
       if (head?.dueMs === atMs) return { lane, atMs, head }

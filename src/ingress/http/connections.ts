@@ -75,6 +75,16 @@ export class Connections {
     }
   }
 
+  /**
+   * Takes down that a response was ended. One that is done with is let go at once: a connection that waits for its next request
+   * would keep the last one, and all that belongs to it, until it is among what a collection does not look at any more.
+   */
+  answered(socket: Socket, response: ServerResponse): void {
+    if (!response.req.complete || !response.writableFinished) return
+    const responses = this.#responses.get(socket)
+    if (responses?.at(-1) === response) responses.pop()
+  }
+
   /** Takes down that nothing more is answered on a connection: what still comes on it may be hidden in something else. */
   end(socket: Socket): void {
     this.#ended.add(socket)

@@ -282,6 +282,7 @@ export class Ingress {
     // Not before: what can't be written is answered by the handler of errors.
     reply.hijack().raw.end(answer.body)
     this.#unread.limit(reply.raw)
+    this.#connections.answered(request.raw.socket, reply.raw)
     return reply
   }
 

@@ -5,6 +5,7 @@
  * webhook is parked. Memory is bounded by weight, shared out evenly among accounts, then among the webhooks of each. Main
  * thread only.
  */
+import { TransientMap } from '../../model/transient-map.ts'
 import { DueHeap } from '../queue/due-heap.ts'
 import { DueQueue, type Queued } from '../queue/due-queue.ts'
 import type { DuePage, DuePosition, DueRow, SentEvent } from './thread/questions.ts'
@@ -62,7 +63,7 @@ export interface PageRequest {
 export class DueView {
   readonly #limits: ViewLimits
   readonly #read: (request: PageRequest) => void
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new TransientMap<string, Entry>()
   readonly #queue = new DueQueue<Entry>((a, b) => a.position.place < b.position.place)
   readonly #windows = new Map<string, Window>()
   /** Windows by the time of their horizon; stale once the horizon moved. */

@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { SwitchhookError } from '../../errors.ts'
+import { TransientMap } from '../../model/transient-map.ts'
 import type { MigrationProgress } from './files/migration.ts'
 import type {
   Answer,
@@ -60,6 +61,12 @@ interface Batch {
   isUrgent: boolean
 }
 
+/** Who waits for an answer. */
+interface Waiting {
+  readonly done: (answer: Answer) => void
+  readonly failed: (error: SwitchhookError) => void
+}
+
 /** Told what the store's thread says by itself. */
 export interface StoreListener {
   onFigures(figures: StoreFigures): void
@@ -75,10 +82,7 @@ export interface StoreListener {
 export class StoreThread {
   readonly #worker: Worker
   readonly #listener: StoreListener
-  readonly #waiting = new Map<
-    number,
-    { readonly done: (answer: Answer) => void; readonly failed: (error: SwitchhookError) => void }
-  >()
+  #waiting = new TransientMap<number, Waiting>()
   readonly #batches: Batch[] = []
   readonly #spareWriters: ByteWriter[] = []
   #lastNumber = 0
@@ -263,9 +267,7 @@ export class StoreThread {
     }
   }
 
-  #take(
-    request: number,
-  ): { readonly done: (answer: Answer) => void; readonly failed: (error: SwitchhookError) => void } | undefined {
+  #take(request: number): Waiting | undefined {
     const waiting = this.#waiting.get(request)
     this.#waiting.delete(request)
     return waiting
@@ -276,8 +278,9 @@ export class StoreThread {
     this.#whyGone = reason
     this.#listener.onHealth({ isWritable: false, detail: reason })
     const error = new SwitchhookError('unavailable', reason, { cause })
-    for (const { failed } of this.#waiting.values()) failed(error)
-    this.#waiting.clear()
+    const waiting = this.#waiting
+    this.#waiting = new TransientMap()
+    for (const { failed } of waiting.values()) failed(error)
     for (const batch of this.#batches.splice(0)) for (const { failed } of batch.submissions) failed(error)
   }
 }

@@ -67,9 +67,12 @@ class Line<T> {
 
   shift(): T | undefined {
     const first = this.#first
-    this.#first = first?.next
+    if (first === undefined) return undefined
+    this.#first = first.next
+    // One that is old, and not collected for a while, would keep all that came after it.
+    first.next = undefined
     if (this.#first === undefined) this.#last = undefined
-    return first?.item
+    return first.item
   }
 
   *[Symbol.iterator](): Iterator<T> {

@@ -7,7 +7,7 @@ import { isPointName } from '../catalog/catalog.ts'
 import type { TemplateIssue } from '../model/request-spec.ts'
 import { suggestion } from './near-miss.ts'
 import type { Fault } from './places.ts'
-import type { EncodeValue, Piece } from './segments.ts'
+import type { Piece, PointPiece } from './segments.ts'
 
 /**
  * Nesting that a format may have: own limit, far above every real format and far below what would end the scanners' stack.
@@ -15,25 +15,20 @@ import type { EncodeValue, Piece } from './segments.ts'
  */
 export const FORMAT_DEPTH_LIMIT = 100
 
-/** A stretch of the format (`end` is exclusive) that is replaced by what `encode` makes of the data point at `path`. */
-export interface FormatSlot {
+/** A stretch of the format that is replaced by a data point. */
+export interface FormatSlot extends PointPiece {
   readonly start: number
+  /** Exclusive. */
   readonly end: number
-  readonly path: string
-  readonly encode: EncodeValue
 }
 
-/** A place of the format that a field map can name. */
-export interface FormatField {
-  /** `contact.phones.0`, `lead.name`, `lead.@id`; empty for a JSON text that is one plain value. */
+/** A place of the format that a field map can name, and what a mapped data point replaces. */
+export interface FormatField extends FormatSlot {
+  /** Its own, not a data point's: `contact.phones.0`, `lead.name`, `lead.@id`; empty for a JSON text that is one plain value. */
   readonly path: string
-  /** What a mapped data point replaces; `end` is exclusive. */
-  readonly start: number
-  readonly end: number
   /** Text that a mapped data point is put between (an empty element needs an end tag). */
   readonly before: string
   readonly after: string
-  readonly encode: EncodeValue
   /** Whether it has no fields of its own: only those are listed, but all can be mapped. */
   readonly isLeaf: boolean
   /** The data point of the token that is its whole value. */
@@ -85,7 +80,7 @@ export function formatPieces(
   const pieces: Piece[] = []
   let at = 0
   const put = (slot: FormatSlot, before: string, after: string) => {
-    pieces.push(text.slice(at, slot.start) + before, { path: slot.path, encode: slot.encode }, after)
+    pieces.push(text.slice(at, slot.start) + before, slot, after)
     at = slot.end
   }
   let next = 0
@@ -96,8 +91,7 @@ export function formatPieces(
   }
   for (const field of mappedFields(scanned, map)) {
     putTokensUpTo(field.start)
-    const { start, end, encode } = field
-    put({ start, end, encode, path: map[field.path] ?? '' }, field.before, field.after)
+    put({ ...field, path: map[field.path] ?? '' }, field.before, field.after)
   }
   putTokensUpTo(text.length)
   pieces.push(text.slice(at))

@@ -13,15 +13,17 @@ function quote(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`
 }
 
-/** In place of a whole string: the value as a string, an object or array as such, `""` for what is missing or null. */
+/** All that stands in a string: the value as escaped text, an object or array as such, which stands without the quotes. */
 export function encodeJsonWhole(value: DataValue | undefined): string {
-  if (typeof value === 'string') return quote(value)
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : `"${encodeText(value)}"`
+  return typeof value === 'string' ? escapeText(value) : encodeText(value)
 }
 
 /** Within a longer string: the value as escaped text, an object or array as its compact JSON. */
 export function encodeJsonPart(value: DataValue | undefined): string {
-  const text = encodeText(value)
+  return escapeText(encodeText(value))
+}
+
+function escapeText(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text).slice(1, -1) : text
 }
 

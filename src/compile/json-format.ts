@@ -7,7 +7,6 @@ import { FormatCursor } from './cursor.ts'
 import { FORMAT_DEPTH_LIMIT, type FormatField, type FormatSlot, type ScannedFormat } from './format.ts'
 import { encodeJsonBare, encodeJsonPart, encodeJsonWhole } from './json-encoders.ts'
 import type { Fault } from './places.ts'
-import type { EncodeValue } from './segments.ts'
 import { type Token, tokenFaults } from './tokens.ts'
 
 /** Slots, fields and faults of a JSON text with these tokens. */
@@ -63,25 +62,27 @@ class JsonScanner {
     } else if (!cursor.skip(NUMBER) && !cursor.skip(LITERAL)) {
       cursor.break(start, this.#noValue())
     }
-    this.#field(path, start, encodeJsonBare, true, token?.path ?? null)
+    this.#bareField(path, start, true, token?.path ?? null)
     const rule =
       token === undefined ? 'numbers, true, false and null stand alone' : 'a token without quotes stands alone'
     if (!cursor.skip(VALUE_END)) cursor.break(cursor.at, `${cursor.unexpected}: ${rule}, text stands in double quotes`)
   }
 
   #stringValue(path: string): void {
-    const start = this.#cursor.at
+    const start = this.#cursor.at + 1
     const tokens = this.#string()
+    const end = this.#cursor.at - 1
     const [first] = tokens
-    const isWhole = first !== undefined && first.start === start + 1 && first.end === this.#cursor.at - 1
+    const isWhole = first !== undefined && first.start === start && first.end === end
+    const whole = { start, end, encode: encodeJsonWhole, isQuoted: true }
     if (isWhole) {
-      this.#slots.push({ start, end: this.#cursor.at, path: first.path, encode: encodeJsonWhole })
+      this.#slots.push({ ...whole, path: first.path })
     } else {
       for (const token of tokens) {
         this.#slots.push({ start: token.start, end: token.end, path: token.path, encode: encodeJsonPart })
       }
     }
-    this.#field(path, start, encodeJsonWhole, true, isWhole ? first.path : null)
+    this.#fields.push({ ...whole, path, before: '', after: '', isLeaf: true, token: isWhole ? first.path : null })
   }
 
   /** Reads an object or array from its opening bracket; `readMember` reads one member, without the comma. */
@@ -99,7 +100,7 @@ class JsonScanner {
       cursor.skip(SPACE)
     }
     cursor.at++
-    this.#field(path, start, encodeJsonBare, isEmpty, null)
+    this.#bareField(path, start, isEmpty, null)
   }
 
   #comma(close: string): void {
@@ -160,8 +161,9 @@ class JsonScanner {
     return tokens
   }
 
-  #field(path: string, start: number, encode: EncodeValue, isLeaf: boolean, token: string | null): void {
-    this.#fields.push({ path, start, end: this.#cursor.at, before: '', after: '', encode, isLeaf, token })
+  #bareField(path: string, start: number, isLeaf: boolean, token: string | null): void {
+    const { at: end } = this.#cursor
+    this.#fields.push({ path, start, end, encode: encodeJsonBare, before: '', after: '', isLeaf, token })
   }
 
   #noValue(): string {

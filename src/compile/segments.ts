@@ -9,8 +9,16 @@ import type { DataSource, DataValue, ReadPoint } from '../model/data.ts'
 /** Makes a value harmless in one context; `undefined` is a data point that the call lacks. Pure. */
 export type EncodeValue = (value: DataValue | undefined) => string
 
-/** Literal text that is sent as it is, or the data point at `path` as `encode` writes it. */
-export type Piece = string | { readonly path: string; readonly encode: EncodeValue }
+/** Literal text that is sent as it is, or a data point. */
+export type Piece = string | PointPiece
+
+/** The data point at `path` as `encode` writes it. */
+export interface PointPiece {
+  readonly path: string
+  readonly encode: EncodeValue
+  /** It fills the quotes around it, one character of literal text on each side, which an object or array does without. */
+  readonly isQuoted?: boolean
+}
 
 /** A compiled text. */
 export interface Segments {
@@ -24,6 +32,7 @@ interface Slot {
   readonly before: string
   readonly read: ReadPoint
   readonly encode: EncodeValue
+  readonly isQuoted: boolean
 }
 
 /** Joins neighbouring literals and resolves paths, so that nothing of it is left to do while rendering. */
@@ -34,7 +43,8 @@ export function compileSegments(pieces: readonly Piece[]): Segments {
     if (typeof piece === 'string') {
       literal += piece
     } else {
-      slots.push({ before: literal, read: readPoint(piece.path), encode: piece.encode })
+      const { path, encode, isQuoted = false } = piece
+      slots.push({ before: literal, read: readPoint(path), encode, isQuoted })
       literal = ''
     }
   }
@@ -42,11 +52,19 @@ export function compileSegments(pieces: readonly Piece[]): Segments {
 }
 
 /** The text for one call. */
-export function renderSegments(segments: Segments, source: DataSource): string {
+export function renderSegments({ slots, tail }: Segments, source: DataSource): string {
   let text = ''
-  for (const slot of segments.slots) {
-    text += slot.before
-    text += slot.encode(slot.read(source))
+  let wasUnquoted = false
+  for (const { before, read, encode, isQuoted } of slots) {
+    const value = read(source)
+    const isUnquoted = isQuoted && typeof value === 'object' && value !== null
+    text += isUnquoted || wasUnquoted ? withoutQuotes(before, wasUnquoted, isUnquoted) : before
+    text += encode(value)
+    wasUnquoted = isUnquoted
   }
-  return text + segments.tail
+  return text + (wasUnquoted ? withoutQuotes(tail, true, false) : tail)
+}
+
+function withoutQuotes(literal: string, atStart: boolean, atEnd: boolean): string {
+  return literal.slice(atStart ? 1 : 0, atEnd ? -1 : literal.length)
 }

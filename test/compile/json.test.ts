@@ -30,6 +30,15 @@ describe('a token', () => {
     expect(body(template('json', '{"n": %question% , "m":[%question%]}'), data)).toBe(`{"n": ${bare} , "m":[${bare}]}`)
   })
 
+  test.each<[first: DataValue, second: DataValue, rendered: string]>([
+    ['a', 'b', '["a","b"]'],
+    ['a', [1], '["a",[1]]'],
+    [{ x: 1 }, 'b', '[{"x":1},"b"]'],
+    [{ x: 1 }, [1], '[{"x":1},[1]]'],
+  ])('with %j beside one with %j takes no quotes but its own', (first, second, rendered) => {
+    expect(body(template('json', '["%question%","%tags%"]'), { question: first, tags: second })).toBe(rendered)
+  })
+
   test('with a flag is a number where it stands bare', () => {
     expect(body(template('json', '[%repeat_caller%, "%repeat_caller%"]'), { repeat_caller: true })).toBe('[1, "1"]')
   })

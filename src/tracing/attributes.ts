@@ -1,7 +1,8 @@
 /**
  * What spans say, in the words of OpenTelemetry's semantic conventions (HTTP, messaging, CloudEvents) where these have one, else
  * under `switchhook.`. Invariant: nothing of what is sent or came back stands in a span: URLs are those of the configuration with
- * tokens, user info and query masked, and telephone numbers are masked in whatever senders chose. Used by `open-telemetry.ts`.
+ * tokens, user info and query masked, and telephone numbers are masked in whatever senders chose. Used by `open-telemetry.ts`
+ * and `request-spans.ts`.
  */
 import { replaceUserInfo } from '../compile/credentials.ts'
 import { findTokens } from '../compile/tokens.ts'
@@ -18,6 +19,9 @@ import type { SendTarget, TracedDelivery, TracedSettlement } from './tracing.ts'
 
 /** Ports that a URL need not name (RFC 9110, 4.2). */
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
+
+/** What a phase is called on a span, and the member that an attempt has it in. */
+const PHASE_ATTRIBUTES = PHASES.map(([phase, name]) => [`switchhook.phase.${phase}`, name] as const)
 
 /** An event, as samplers may want to know it; the rest of it is in {@link acceptAttributes} and {@link invokeAttributes}. */
 export function eventKindAttributes({ type, account }: CallEvent): Attributes {
@@ -70,8 +74,8 @@ export function settleAttributes(id: string, webhook: string, { to, reason }: Tr
   }
 }
 
-/** A request, before it is sent; `attempts` were made before. */
-export function sendAttributes({ endpoint, request }: SendTarget, attempts: number): Attributes {
+/** A request, before it is sent for the first time: the same of all to one target. */
+export function sendAttributes({ endpoint, request }: SendTarget): Attributes {
   const { protocol, hostname, port } = new URL(endpoint.origin)
   return {
     'http.request.method': request.method,
@@ -79,20 +83,24 @@ export function sendAttributes({ endpoint, request }: SendTarget, attempts: numb
     // In a URL alone an IPv6 address has brackets.
     'server.address': hostname.replace(/^\[|\]$/g, ''),
     'server.port': port === '' ? (DEFAULT_PORTS[protocol] ?? 0) : Number(port),
-    ...(attempts > 0 && { 'http.request.resend_count': attempts }),
   }
 }
 
 /** How a request ended, and where its time went, in seconds. */
-export function sentAttributes({
-  status,
-  bytes,
-  phases,
-}: Pick<Exchange | Outcome, 'status' | 'bytes' | 'phases'>): Attributes {
-  return {
-    ...(status > 0 && { 'http.response.status_code': status, 'http.response.body.size': bytes }),
-    ...phaseAttributes(phases),
+export function sentAttributes(
+  { status, bytes }: Pick<Exchange | Outcome, 'status' | 'bytes'>,
+  phases: Phases,
+): Attributes {
+  const attributes: Record<string, number> = {}
+  if (status > 0) {
+    attributes['http.response.status_code'] = status
+    attributes['http.response.body.size'] = bytes
   }
+  for (const [attribute, name] of PHASE_ATTRIBUTES) {
+    const durationMs = phases[name]
+    if (durationMs !== undefined) attributes[attribute] = durationMs / 1000
+  }
+  return attributes
 }
 
 /** Why an attempt of a delivery failed; undefined where it did not. */
@@ -147,13 +155,4 @@ function eventAttributes({ id, source, subject }: CallEvent): Attributes {
     'cloudevents.event_source': maskNumbers(maskUrls(source.replace(/\?[^#]*/, `?${MASKED}`))),
     ...(subject !== '' && { 'cloudevents.event_subject': maskNumbers(subject) }),
   }
-}
-
-function phaseAttributes(phases: Phases): Attributes {
-  return Object.fromEntries(
-    PHASES.flatMap(([phase, name]) => {
-      const durationMs = phases[name]
-      return durationMs === undefined ? [] : [[`switchhook.phase.${phase}`, durationMs / 1000]]
-    }),
-  )
 }

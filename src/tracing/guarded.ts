@@ -38,13 +38,12 @@ function usable<Trace extends { readonly traceparent: string }>(trace: Trace | u
 }
 
 function guardedAccept(trace: AcceptTrace | undefined, safely: Safely): AcceptTrace | undefined {
-  return (
-    trace && {
-      traceparent: trace.traceparent,
-      routed: (...told) => void safely(() => trace.routed(...told)),
-      end: (...told) => void safely(() => trace.end(...told)),
-    }
-  )
+  if (trace?.end === undefined) return trace && { traceparent: trace.traceparent }
+  return {
+    traceparent: trace.traceparent,
+    routed: (...told) => void safely(() => trace.routed?.(...told)),
+    end: (...told) => void safely(() => trace.end?.(...told)),
+  }
 }
 
 function guardedInvoke(trace: InvokeTrace | undefined, safely: Safely): InvokeTrace | undefined {
@@ -62,5 +61,6 @@ function guardedSend(trace: SendTrace | undefined, safely: Safely): SendTrace | 
 }
 
 function guardedDeliver(trace: DeliverTrace | undefined, safely: Safely): DeliverTrace | undefined {
-  return trace && { traceparent: trace.traceparent, settled: (...told) => void safely(() => trace.settled(...told)) }
+  if (trace?.settled === undefined) return trace && { traceparent: trace.traceparent }
+  return { traceparent: trace.traceparent, settled: (...told) => void safely(() => trace.settled?.(...told)) }
 }

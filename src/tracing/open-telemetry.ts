@@ -4,7 +4,7 @@
  * asked of workers. Invariant: the header that a server gets names the span of the request that carries it; where a trace is not
  * sampled, its one span is all there is. Main thread only; made by `load.ts`.
  */
-import type { Outcome } from '../model/attempt.ts'
+import type { Outcome, Phases } from '../model/attempt.ts'
 import type { Decision } from '../model/decision.ts'
 import type { CallEvent } from '../model/event.ts'
 import type { Webhook } from '../model/webhook.ts'
@@ -18,20 +18,12 @@ import {
   exchangeError,
   invokeAttributes,
   outcomeError,
-  sendAttributes,
   sentAttributes,
   settleAttributes,
 } from './attributes.ts'
+import { RequestSpans } from './request-spans.ts'
 import { type Beginning, type OpenTelemetryApi, Spans, type TimedSpan } from './spans.ts'
-import type {
-  AcceptTrace,
-  DeliverTrace,
-  InvokeTrace,
-  SendTarget,
-  SendTrace,
-  TracedDelivery,
-  Tracing,
-} from './tracing.ts'
+import type { AcceptTrace, DeliverTrace, InvokeTrace, SendTrace, TracedDelivery, Tracing } from './tracing.ts'
 
 /** A trace that nobody records. */
 const UNSAMPLED = '00-00000000000000000000000000000001-0000000000000001-00'
@@ -53,6 +45,7 @@ export class OpenTelemetryTracing implements Tracing {
   readonly #spans: Spans
   /** By delivery. */
   readonly #attempts = new Map<string, Attempt>()
+  readonly #requests = new RequestSpans()
 
   constructor(api: OpenTelemetryApi) {
     this.#spans = new Spans(api)
@@ -64,32 +57,35 @@ export class OpenTelemetryTracing implements Tracing {
   }
 
   accept(event: CallEvent, atMs: number): AcceptTrace | undefined {
+    if (!this.#spans.hasListener) return undefined
     const attributes = eventKindAttributes(event)
     const span = this.#spans.begin({ name: 'accept', kind: 'CONSUMER', atMs, attributes }, event.traceparent)
     return span === undefined ? undefined : acceptTrace(span, event)
   }
 
   invoke(id: string, webhook: Webhook, event: CallEvent, atMs: number): InvokeTrace | undefined {
+    if (!this.#spans.hasListener) return undefined
     const attributes = eventKindAttributes(event)
     const name = `invoke ${webhook.id}`
     const span = this.#spans.begin({ name, kind: 'SERVER', atMs, attributes }, event.traceparent)
-    return span === undefined ? undefined : invokeTrace(span, id, webhook, event)
+    return span === undefined ? undefined : invokeTrace(span, id, webhook, event, this.#requests)
   }
 
   deliver(delivery: TracedDelivery, webhook: Webhook, atMs: number): DeliverTrace | undefined {
+    if (!this.#spans.hasListener) return undefined
     const attributes = deliverAttributes(delivery, webhook)
     const name = `deliver ${webhook.id}`
     const deliver = this.#spans.begin({ name, kind: 'PRODUCER', atMs, attributes }, delivery.traceparent)
     if (deliver === undefined) return undefined
-    if (!deliver.isRecorded) return { traceparent: deliver.traceparent, settled: () => undefined }
+    if (!deliver.isRecorded) return { traceparent: deliver.traceparent }
     // It begins with the claim: its ids go with the delivery, and when it is rendered only its worker knows.
-    const send = deliver.begin(requestSpan(webhook, delivery.attempts, atMs))
+    const send = deliver.begin(this.#requests.beginning(webhook, delivery.attempts, atMs))
     this.#attempts.set(delivery.id, { deliver, step: send })
     return {
       traceparent: send.traceparent,
       settled: (outcome, next, settledAtMs) => {
         if (this.#attempts.get(delivery.id)?.step !== send) return
-        endSend(deliver, send, withQueue(outcome, atMs), settledAtMs)
+        endSend(deliver, send, outcome, atMs, settledAtMs)
         const settle = deliver.begin(
           internal(`settle ${webhook.id}`, settledAtMs, settleAttributes(delivery.id, webhook.id, next)),
         )
@@ -104,14 +100,14 @@ export class OpenTelemetryTracing implements Tracing {
       if (attempt?.outcome === undefined) continue
       const { deliver, step, outcome } = attempt
       this.#attempts.delete(id)
-      step.end(atMs, {})
+      step.end(atMs)
       deliver.end(atMs, { 'switchhook.result': outcome.result }, outcomeError(outcome))
     }
   }
 
   close(atMs: number): void {
     for (const { deliver, step } of this.#attempts.values()) {
-      step.end(atMs, {}, CUT)
+      step.end(atMs, undefined, CUT)
       deliver.end(atMs, { 'switchhook.result': 'unsettled' }, CUT)
     }
     this.#attempts.clear()
@@ -119,24 +115,31 @@ export class OpenTelemetryTracing implements Tracing {
 }
 
 function acceptTrace(accept: TimedSpan, event: CallEvent): AcceptTrace {
+  const { traceparent } = accept
+  if (!accept.isRecorded) return { traceparent }
   return {
-    traceparent: accept.traceparent,
+    traceparent,
     routed: (webhooks, startedAtMs, endedAtMs) => {
-      if (accept.isRecorded) accept.add(internal('route', startedAtMs, { 'switchhook.webhooks': webhooks }), endedAtMs)
+      accept.add(internal('route', startedAtMs, { 'switchhook.webhooks': webhooks }), endedAtMs)
     },
     end: (result, atMs) => {
-      if (!accept.isRecorded) return
       accept.end(atMs, { ...acceptAttributes(event), ...acceptedAttributes(result) }, acceptError(result))
     },
   }
 }
 
-function invokeTrace(invoke: TimedSpan, id: string, webhook: Webhook, event: CallEvent): InvokeTrace {
+function invokeTrace(
+  invoke: TimedSpan,
+  id: string,
+  webhook: Webhook,
+  event: CallEvent,
+  requests: RequestSpans,
+): InvokeTrace {
   return {
     traceparent: invoke.traceparent,
     send: (target, startedAtMs) => {
       if (!invoke.isRecorded) return { traceparent: invoke.traceparent, end: () => undefined }
-      const send = invoke.begin(requestSpan(target, 0, startedAtMs))
+      const send = invoke.begin(requests.beginning(target, 0, startedAtMs))
       return sendTrace(invoke, send, startedAtMs)
     },
     end: (decision, atMs) => {
@@ -154,30 +157,32 @@ function sendTrace(invoke: TimedSpan, send: TimedSpan, startedAtMs: number): Sen
       const { renderMs = 0, interpretMs } = exchange.phases
       const endedAtMs = startedAtMs + exchange.durationMs
       invoke.add(internal('render', startedAtMs - renderMs, {}), startedAtMs)
-      send.end(endedAtMs, sentAttributes(exchange), exchangeError(exchange, decision))
+      send.end(endedAtMs, sentAttributes(exchange, exchange.phases), exchangeError(exchange, decision))
       if (interpretMs === undefined) return
       invoke.add(internal('interpret', endedAtMs, decisionAttributes(decision)), endedAtMs + interpretMs)
     },
   }
 }
 
-/** An outcome whose phases tell how long the delivery was in the queue, too, which its worker does not know. */
-function withQueue(outcome: Outcome, claimedAtMs: number): Outcome {
-  const queueMs = outcome.startedAtMs - claimedAtMs
-  return queueMs < 0 ? outcome : { ...outcome, phases: { queueMs, ...outcome.phases } }
-}
-
 /** Ends the request of a delivery, and tells of its rendering; what no worker gave back ends when that is known. */
-function endSend(deliver: TimedSpan, send: TimedSpan, outcome: Outcome, settledAtMs: number): void {
+function endSend(
+  deliver: TimedSpan,
+  send: TimedSpan,
+  outcome: Outcome,
+  claimedAtMs: number,
+  settledAtMs: number,
+): void {
   const { startedAtMs, durationMs, phases } = outcome
   const renderedAtMs = startedAtMs + (phases.renderMs ?? 0)
   if (phases.renderMs !== undefined) deliver.add(internal('render', startedAtMs, {}), renderedAtMs)
   const endedAtMs = startedAtMs > 0 ? Math.min(renderedAtMs + durationMs, settledAtMs) : settledAtMs
-  send.end(endedAtMs, sentAttributes(outcome), outcomeError(outcome))
+  send.end(endedAtMs, sentAttributes(outcome, withQueue(outcome, claimedAtMs)), outcomeError(outcome))
 }
 
-function requestSpan(target: SendTarget, attempts: number, atMs: number): Beginning {
-  return { name: target.request.method, kind: 'CLIENT', atMs, attributes: sendAttributes(target, attempts) }
+/** The phases with how long the delivery was in the queue, which its worker does not know. */
+function withQueue({ startedAtMs, phases }: Outcome, claimedAtMs: number): Phases {
+  const queueMs = startedAtMs - claimedAtMs
+  return queueMs < 0 ? phases : { queueMs, ...phases }
 }
 
 function internal(name: string, atMs: number, attributes: Beginning['attributes']): Beginning {

@@ -1,6 +1,6 @@
 /**
  * Spans of OpenTelemetry, begun and ended with times of our own. Invariant: a span that is begun here has ids that its provider
- * made and that nobody else has; where no provider is registered there is none. Used by `open-telemetry.ts` alone.
+ * made and that nobody else has; where no provider is registered there is none. Used by `open-telemetry.ts`.
  */
 import type * as OpenTelemetry from '@opentelemetry/api'
 import { traceContextOf, traceparentOf } from './trace-context.ts'
@@ -8,7 +8,7 @@ import { traceContextOf, traceparentOf } from './trace-context.ts'
 /** What is used of OpenTelemetry's API, as its module exports it. */
 export type OpenTelemetryApi = Pick<
   typeof OpenTelemetry,
-  'trace' | 'ROOT_CONTEXT' | 'SpanKind' | 'SpanStatusCode' | 'isSpanContextValid'
+  'trace' | 'ROOT_CONTEXT' | 'SpanKind' | 'SpanStatusCode' | 'INVALID_SPANID' | 'ProxyTracerProvider'
 >
 
 /** Attributes of a span. */
@@ -32,80 +32,100 @@ export interface SpanError {
   readonly message?: string
 }
 
+/** What makes spans. */
+interface Maker {
+  readonly api: OpenTelemetryApi
+  readonly tracer: OpenTelemetry.Tracer
+}
+
 /** Where spans come from. */
 export class Spans {
-  readonly #api: OpenTelemetryApi
-  readonly #tracer: OpenTelemetry.Tracer
+  readonly #maker: Maker
+  /** What provides the tracer, where it can tell who takes its spans. */
+  readonly #provider: OpenTelemetry.ProxyTracerProvider | undefined
+  /** Who takes them while no provider is registered. */
+  readonly #nobody: OpenTelemetry.TracerProvider
 
   constructor(api: OpenTelemetryApi) {
-    this.#api = api
-    this.#tracer = api.trace.getTracer('switchhook')
+    const { trace, ProxyTracerProvider } = api
+    const provider = trace.getTracerProvider()
+    this.#maker = { api, tracer: provider.getTracer('switchhook') }
+    this.#provider = provider instanceof ProxyTracerProvider ? provider : undefined
+    this.#nobody = new ProxyTracerProvider().getDelegate()
   }
 
-  /** A span below `traceparent`, or without a parent where that is none; undefined where no provider is registered. */
+  /** False: no provider is registered, as far as that can be told without a span. Cheap; providers may come at any time. */
+  get hasListener(): boolean {
+    return this.#provider?.getDelegate() !== this.#nobody
+  }
+
+  /** A span below `traceparent`, or without a parent where that is none; undefined where no provider makes any. */
   begin(beginning: Beginning, traceparent: string): TimedSpan | undefined {
-    const { trace, ROOT_CONTEXT, isSpanContextValid } = this.#api
+    const { trace, ROOT_CONTEXT, INVALID_SPANID } = this.#maker.api
     const parent = traceContextOf(traceparent)
     const context =
       parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true })
-    const span = this.#start(beginning, context)
-    const own = span.spanContext()
-    // Without a provider a span is its own parent, or has no ids at all.
-    if (!isSpanContextValid(own) || own.spanId === parent?.spanId) return undefined
-    return new TimedSpan(this.#api, span, (child) => this.#startBelow(child, span))
-  }
-
-  #startBelow(beginning: Beginning, parent: OpenTelemetry.Span): TimedSpan {
-    const { trace, ROOT_CONTEXT } = this.#api
-    const span = this.#start(beginning, trace.setSpan(ROOT_CONTEXT, parent))
-    return new TimedSpan(this.#api, span, (child) => this.#startBelow(child, span))
-  }
-
-  #start({ name, kind, atMs, attributes }: Beginning, context: OpenTelemetry.Context): OpenTelemetry.Span {
-    const options = { kind: this.#api.SpanKind[kind], startTime: timeOf(atMs), attributes }
-    return this.#tracer.startSpan(name, options, context)
+    const span = startSpan(this.#maker, beginning, context)
+    const { spanId } = span.spanContext()
+    // Of one that makes none, as the API's own, a span is its own parent or has no ids.
+    if (spanId === INVALID_SPANID || spanId === parent?.spanId) return undefined
+    return new TimedSpan(this.#maker, span)
   }
 }
 
 /** A span under way. */
 export class TimedSpan {
-  /** The `traceparent` that names this span. */
-  readonly traceparent: string
-  /** False: it is not sampled, and whatever is told of it is lost. */
-  readonly isRecorded: boolean
-  readonly #api: OpenTelemetryApi
+  readonly #maker: Maker
   readonly #span: OpenTelemetry.Span
-  readonly #startBelow: (beginning: Beginning) => TimedSpan
+  /** Of the spans below this one; made with the first of them. */
+  #context: OpenTelemetry.Context | undefined
 
-  constructor(api: OpenTelemetryApi, span: OpenTelemetry.Span, startBelow: (beginning: Beginning) => TimedSpan) {
-    this.#api = api
+  constructor(maker: Maker, span: OpenTelemetry.Span) {
+    this.#maker = maker
     this.#span = span
-    this.#startBelow = startBelow
-    this.isRecorded = span.isRecording()
-    this.traceparent = traceparentOf(span.spanContext())
+  }
+
+  /** The `traceparent` that names this span. */
+  get traceparent(): string {
+    return traceparentOf(this.#span.spanContext())
+  }
+
+  /** False: it is not sampled, or has ended, and whatever is told of it is lost. */
+  get isRecorded(): boolean {
+    return this.#span.isRecording()
   }
 
   /** A span below this one. */
   begin(beginning: Beginning): TimedSpan {
-    return this.#startBelow(beginning)
+    const { trace, ROOT_CONTEXT } = this.#maker.api
+    this.#context ??= trace.setSpan(ROOT_CONTEXT, this.#span)
+    return new TimedSpan(this.#maker, startSpan(this.#maker, beginning, this.#context))
   }
 
   /** A span below this one that is over already. */
-  add(beginning: Beginning, endedAtMs: number, error?: SpanError): void {
-    this.begin(beginning).end(endedAtMs, {}, error)
+  add(beginning: Beginning, endedAtMs: number): void {
+    this.begin(beginning).end(endedAtMs)
   }
 
   /** Ends it; nothing is told of it afterwards. */
-  end(atMs: number, attributes: Attributes, error?: SpanError): void {
-    this.#span.setAttributes(attributes)
+  end(atMs: number, attributes?: Attributes, error?: SpanError): void {
+    if (attributes !== undefined) this.#span.setAttributes(attributes)
     if (error !== undefined) {
       const { type, message } = error
       this.#span.setAttribute('error.type', type)
-      const code = this.#api.SpanStatusCode.ERROR
+      const code = this.#maker.api.SpanStatusCode.ERROR
       this.#span.setStatus(message === undefined ? { code } : { code, message })
     }
     this.#span.end(timeOf(atMs))
   }
+}
+
+function startSpan(
+  { api, tracer }: Maker,
+  { name, kind, atMs, attributes }: Beginning,
+  context: OpenTelemetry.Context,
+): OpenTelemetry.Span {
+  return tracer.startSpan(name, { kind: api.SpanKind[kind], startTime: timeOf(atMs), attributes }, context)
 }
 
 /** Seconds and nanoseconds: a plain number would be taken for one of `performance.now()` where it is small. */

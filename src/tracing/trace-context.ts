@@ -3,8 +3,19 @@
  * Used by the engine's own trace ids and by the spans of a tracer alike.
  */
 
-/** `version-traceid-spanid-flags` of version 00, ids not all zero (Trace Context, 3.2.2). */
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+/** Of `version-traceid-spanid-flags` (Trace Context, 3.2.2): where the parts begin, and the length of all. */
+const TRACE_ID_AT = 3
+const SPAN_ID_AT = 36
+const FLAGS_AT = 53
+const LENGTH = 55
+
+const VERSION = '00-'
+const NO_TRACE_ID = '0'.repeat(32)
+const NO_SPAN_ID = '0'.repeat(16)
+
+/** 1 for each digit by its code. A table: random digits are what a processor can't foresee, which makes patterns slow. */
+const IS_DIGIT = new Uint8Array(128)
+for (const digit of '0123456789abcdef') IS_DIGIT[digit.charCodeAt(0)] = 1
 
 /** What a `traceparent` says; OpenTelemetry's span contexts have the same members. */
 export interface TraceContext {
@@ -18,13 +29,33 @@ export interface TraceContext {
 
 /** Whether a text is a `traceparent` that can be continued. */
 export function isTraceparent(text: string): boolean {
-  return TRACEPARENT.test(text)
+  return (
+    text.length === LENGTH &&
+    text.startsWith(VERSION) &&
+    areDigits(text, TRACE_ID_AT, SPAN_ID_AT - 1) &&
+    areDigits(text, SPAN_ID_AT, FLAGS_AT - 1) &&
+    areDigits(text, FLAGS_AT, LENGTH) &&
+    text[SPAN_ID_AT - 1] === '-' &&
+    text[FLAGS_AT - 1] === '-' &&
+    !text.startsWith(NO_TRACE_ID, TRACE_ID_AT) &&
+    !text.startsWith(NO_SPAN_ID, SPAN_ID_AT)
+  )
+}
+
+function areDigits(text: string, start: number, end: number): boolean {
+  let count = 0
+  for (let index = start; index < end; index += 1) count += IS_DIGIT[text.charCodeAt(index)] ?? 0
+  return count === end - start
 }
 
 /** What a `traceparent` says; undefined where it is none. */
 export function traceContextOf(text: string): TraceContext | undefined {
   if (!isTraceparent(text)) return undefined
-  return { traceId: text.slice(3, 35), spanId: text.slice(36, 52), traceFlags: Number.parseInt(text.slice(53), 16) }
+  return {
+    traceId: text.slice(TRACE_ID_AT, SPAN_ID_AT - 1),
+    spanId: text.slice(SPAN_ID_AT, FLAGS_AT - 1),
+    traceFlags: Number.parseInt(text.slice(FLAGS_AT), 16),
+  }
 }
 
 /** A context as it is sent on. */

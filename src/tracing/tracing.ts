@@ -46,14 +46,14 @@ export interface TracedDelivery {
   readonly attempts: number
 }
 
-/** An event that is taken in. */
+/** An event that is taken in. What is told of it is absent where nobody records it: then nothing is measured for it either. */
 export interface AcceptTrace {
   /** The parent of all that follows from the event. */
   readonly traceparent: string
-  /** It was looked up which webhooks it triggers. */
-  routed(webhooks: number, startedAtMs: number, endedAtMs: number): void
+  /** It was looked up which webhooks it triggers. Told only where {@link end} is present. */
+  routed?(webhooks: number, startedAtMs: number, endedAtMs: number): void
   /** `result` is undefined where the store could not keep it. */
-  end(result: AcceptResult | undefined, atMs: number): void
+  end?(result: AcceptResult | undefined, atMs: number): void
 }
 
 /** An invoke under way. */
@@ -82,8 +82,8 @@ export interface SendTrace {
 export interface DeliverTrace {
   /** The header for the customer's server. */
   readonly traceparent: string
-  /** It ended, and it was decided how the delivery goes on. */
-  settled(outcome: Outcome, next: TracedSettlement, atMs: number): void
+  /** It ended, and it was decided how the delivery goes on. Absent where nobody records it. */
+  settled?(outcome: Outcome, next: TracedSettlement, atMs: number): void
 }
 
 /** How a delivery goes on. */

@@ -30,9 +30,9 @@ test('what a tracer promises and does not keep is told, and nothing else', async
   const told: unknown[] = []
   const tracing = guarded(tracer(TRACEPARENT), (error) => told.push(error))
   const accepted = tracing.accept({ ...EVENT, traceparent: '' }, 1)
-  accepted?.routed(1, 2, 3)
-  accepted?.end(undefined, 4)
-  tracing.deliver(DELIVERY, CRM, 5)?.settled(outcome(), { to: 'delivered' }, 6)
+  accepted?.routed?.(1, 2, 3)
+  accepted?.end?.(undefined, 4)
+  tracing.deliver(DELIVERY, CRM, 5)?.settled?.(outcome(), { to: 'delivered' }, 6)
   tracing.kept([DELIVERY], 7)
   tracing.close(8)
   await expect.poll(() => told).toEqual(Array(5).fill(new Error('broken')))

@@ -41,9 +41,9 @@ test('what is told after the end ends nothing twice, and what was decided ends a
   const [first, second] = ['d1', 'd2'].map((id) => ({ id, account: 'a', traceparent: SAMPLED, attempts: 0 }))
   if (first === undefined || second === undefined) throw new Error('there are two')
   const sent = tracing.deliver(first, CRM, 1000)
-  tracing.deliver(second, CRM, 1000)?.settled(outcome(), { to: 'delivered' }, 1010)
+  tracing.deliver(second, CRM, 1000)?.settled?.(outcome(), { to: 'delivered' }, 1010)
   tracing.close(1020)
-  sent?.settled(outcome(), { to: 'delivered' }, 1030)
+  sent?.settled?.(outcome(), { to: 'delivered' }, 1030)
   tracing.kept([first, second], 1040)
   tracing.close(1050)
   expect(spans.spans.map(({ name, endings }) => [name, endings])).toEqual([

@@ -207,6 +207,27 @@ test('events of a batch have a trace each', async () => {
   )
 })
 
+test('of a batch those are told of whose traces are sampled, each with its own routing', async () => {
+  const spans = recordSpans()
+  await using server = await Receiver.start()
+  const world = await worldFor(server)
+  const event = (id: string, type: string, traceparent: string): object => ({
+    id,
+    type,
+    traceparent,
+    data: { callid: id },
+  })
+  const batch = [event('a', 'call.end', UNSAMPLED), event('b', 'call.end', SAMPLED), event('c', 'other', SAMPLED)]
+  await world.post('/v1/events', batch, { 'content-type': 'application/cloudevents-batch+json' })
+  await spans.ended('deliver crm')
+  const said = spans.named('accept').map(({ attributes }) => attributes['messaging.message.id'])
+  expect(said).toEqual(['b', 'c'])
+  expect(spans.named('route').map(({ parent, attributes }) => [parent?.spanId, attributes])).toEqual(
+    spans.named('accept').map((accept, index) => [accept.spanContext().spanId, { 'switchhook.webhooks': 1 - index }]),
+  )
+  await server.until(() => server.received.length === 2)
+})
+
 test('without tracing there are no spans, and ids are made as ever', async () => {
   const spans = recordSpans()
   await using server = await Receiver.start()

@@ -21,6 +21,21 @@ test('flags beyond a byte are cut to it', () => {
   expect(traceparentOf(context)).toBe(`00-${'a'.repeat(32)}-${'b'.repeat(16)}-ff`)
 })
 
+/** W3C Trace Context, 3.2.2, as a pattern. */
+const VALID = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+
+test('whatever stands in any of its places, it is one or it is none', () => {
+  const text = `00-${'a'.repeat(32)}-${'0'.repeat(15)}1-01`
+  const characters = fc.constantFrom(...'0129afgAF-:/`@ é', '\u0161', '\u{1d7d8}', '')
+  fc.assert(
+    fc.property(fc.nat({ max: text.length }), characters, (place, character) => {
+      const changed = text.slice(0, place) + character + text.slice(place + 1)
+      expect({ changed, is: isTraceparent(changed) }).toEqual({ changed, is: VALID.test(changed) })
+    }),
+    { numRuns: 2000 },
+  )
+})
+
 test.each([
   '',
   'nothing',
@@ -28,6 +43,8 @@ test.each([
   `00-${'0'.repeat(32)}-${'b'.repeat(16)}-01`,
   `00-${'a'.repeat(32)}-${'0'.repeat(16)}-01`,
   `ff-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+  `00-${'a'.repeat(33)}-${'b'.repeat(15)}-01`,
+  `00-${'A'.repeat(32)}-${'b'.repeat(16)}-01`,
 ])('%j is none', (text) => {
   expect(isTraceparent(text)).toBe(false)
   expect(traceContextOf(text)).toBeUndefined()

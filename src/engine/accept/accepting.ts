@@ -58,15 +58,17 @@ export class Accepting {
     events: readonly CallEvent[],
   ): Promise<readonly AcceptResult[]> {
     const nowMs = stopwatch(this.#parts.clock)
-    const traces = events.map((event) => tracing.accept(event, nowMs()))
+    const startedAtMs = nowMs()
+    const traces = events.map((event) => tracing.accept(event, startedAtMs))
     const traced = events.map((event, index) => {
       const trace = traces[index]
       return trace === undefined ? event : { ...event, traceparent: trace.traceparent }
     })
+    if (traces.every((trace) => trace?.end === undefined)) return this.#take(plan, traced)
     const { webhooks, router } = plan
     const end = (results: readonly AcceptResult[]): void => {
       const atMs = nowMs()
-      for (const [index, trace] of traces.entries()) trace?.end(results[index], atMs)
+      for (const [index, trace] of traces.entries()) trace?.end?.(results[index], atMs)
     }
     try {
       const results = await this.#take({ webhooks, router: tracedRouter(router, traces, nowMs) }, traced)
@@ -96,7 +98,7 @@ function tracedRouter(
     route: (...event) => {
       const startedAtMs = nowMs()
       const webhooks = router.route(...event)
-      traces[next]?.routed(webhooks.size, startedAtMs, nowMs())
+      traces[next]?.routed?.(webhooks.size, startedAtMs, nowMs())
       next += 1
       return webhooks
     },

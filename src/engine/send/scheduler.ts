@@ -216,7 +216,7 @@ export class Scheduler {
       random: random(),
     }
     const { settlement, deactivate } = settle(ended)
-    lease.trace?.settled(outcome, settlement, nowMs)
+    lease.trace?.settled?.(outcome, settlement, nowMs)
     if (isFirstAttempt(ended, settlement)) listener.onFirstAttempt(claimedAtMs - delivery.acceptedAtMs)
     // A webhook that has changed meanwhile may have another server: let that one say so.
     if (deactivate && current === planned) listener.onGone(delivery.webhook)

@@ -14,17 +14,22 @@ export class CountingProvider implements TracerProvider {
   ended = 0
   readonly #traceFlags: number
   #digits = ''
+  #used = 0
 
   constructor(listening: Exclude<Listening, 'nobody'>) {
     this.#traceFlags = listening === 'sampled' ? 1 : 0
   }
 
   getTracer(): Tracer {
+    const onEnd = (): void => {
+      this.ended += 1
+    }
     return {
       startSpan: (_name, _options, context) => {
         const parent = context === undefined ? undefined : trace.getSpanContext(context)
         const traceId = parent?.traceId ?? this.#next(32)
-        return this.#span({ traceId, spanId: this.#next(16), traceFlags: this.#traceFlags })
+        const own = { traceId, spanId: this.#next(16), traceFlags: this.#traceFlags }
+        return this.#traceFlags === 1 ? new CountedSpan(own, onEnd) : trace.wrapSpanContext(own)
       },
       startActiveSpan: () => {
         throw new Error('spans are never active here: their parents are told')
@@ -32,30 +37,67 @@ export class CountingProvider implements TracerProvider {
     }
   }
 
-  #span(own: SpanContext): Span {
-    const isSampled = this.#traceFlags === 1
-    const span: Span = {
-      spanContext: () => own,
-      isRecording: () => isSampled,
-      setAttribute: () => span,
-      setAttributes: () => span,
-      setStatus: () => span,
-      addEvent: () => span,
-      addLink: () => span,
-      addLinks: () => span,
-      updateName: () => span,
-      recordException: () => undefined,
-      end: () => {
-        if (isSampled) this.ended += 1
-      },
+  #next(count: number): string {
+    if (this.#used + count > this.#digits.length) {
+      this.#digits = randomBytes(4096).toString('hex')
+      this.#used = 0
     }
-    return span
+    this.#used += count
+    return this.#digits.slice(this.#used - count, this.#used)
+  }
+}
+
+/** A sampled span, of a class as an SDK's are: one that is not sampled is the API's own, which records nothing. */
+class CountedSpan implements Span {
+  readonly #own: SpanContext
+  readonly #onEnd: () => void
+
+  constructor(own: SpanContext, onEnd: () => void) {
+    this.#own = own
+    this.#onEnd = onEnd
   }
 
-  #next(count: number): string {
-    if (this.#digits.length < count) this.#digits = randomBytes(4096).toString('hex')
-    const digits = this.#digits.slice(0, count)
-    this.#digits = this.#digits.slice(count)
-    return digits
+  spanContext(): SpanContext {
+    return this.#own
+  }
+
+  isRecording(): boolean {
+    return true
+  }
+
+  end(): void {
+    this.#onEnd()
+  }
+
+  setAttribute(): this {
+    return this
+  }
+
+  setAttributes(): this {
+    return this
+  }
+
+  setStatus(): this {
+    return this
+  }
+
+  addEvent(): this {
+    return this
+  }
+
+  addLink(): this {
+    return this
+  }
+
+  addLinks(): this {
+    return this
+  }
+
+  updateName(): this {
+    return this
+  }
+
+  recordException(): void {
+    throw new Error('exceptions are no spans’ business here')
   }
 }

@@ -13,7 +13,9 @@ export interface ContentType {
 
 /** Reads a `content-type` field; case and white space do not matter, nor do parameters other than `charset`. */
 export function parseContentType(field: string): ContentType {
-  const mediaType = field.split(';', 1)[0] ?? ''
+  const semicolon = field.indexOf(';')
+  if (semicolon === -1) return { mediaType: field.trim().toLowerCase(), charset: '' }
+  const mediaType = field.slice(0, semicolon)
   const charset = /;\s*charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']*))/i.exec(field)
   return {
     mediaType: mediaType.trim().toLowerCase(),

@@ -25,6 +25,9 @@ const BYTE_ORDER_MARKS = [
 /** Begins like UTF-16, and would be read as such with a NUL behind every character; the other byte order is invalid UTF-8. */
 const UTF_32LE_MARK: readonly number[] = [0xff, 0xfe, 0, 0]
 
+/** For nearly every answer; has no state from one text to the next. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
 /** Bytes in which a document must have named its charset (HTML standard, "prescan a byte stream": 1024). */
 const DECLARATION_BYTES = 1024
 
@@ -63,6 +66,7 @@ function declaredCharset(body: Uint8Array, markup: Markup): string {
 
 /** A decoder that refuses invalid bytes; `undefined` where the charset has none. */
 function decoderOf(charset: string): TextDecoder | undefined {
+  if (charset === 'utf-8') return UTF_8
   try {
     return new TextDecoder(charset, { fatal: true })
   } catch {

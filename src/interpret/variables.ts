@@ -5,7 +5,9 @@
 import type { Answer } from '../model/answer.ts'
 import { type DataPoints, type DataValue, isDataObject } from '../model/data.ts'
 import { backup, type Decision, type VariableValue } from '../model/decision.ts'
-import { parseExactJson } from '../model/exact-json.ts'
+import { type ExactJson, parseExactJson } from '../model/exact-json.ts'
+import { surveyJson } from '../model/json-survey.ts'
+import { parsePlainJson } from '../model/plain-json.ts'
 import { isJsonType, parseContentType } from './content-type.ts'
 import { quoted } from './excerpt.ts'
 import { decodeText } from './text.ts'
@@ -21,6 +23,9 @@ const VARIABLE_VALUE_LIMIT = 256
 
 /** "A JSON response can contain up to three-level depth objects" (same), the outermost counted as 1. */
 const VARIABLES_MAX_DEPTH = 3
+
+/** An answer's size bounds how many values it holds. */
+const JSON_BOUNDS = { depth: VARIABLES_MAX_DEPTH, values: Number.POSITIVE_INFINITY }
 
 /** "Lowercase alphanumerics (a-z, 0-9 and low_dash, first character must be a letter or low_dash)" (same). */
 const VARIABLE_NAME = /^[a-z_][a-z0-9_]*$/
@@ -79,10 +84,17 @@ class VariableSet {
 }
 
 function addJson(variables: VariableSet, text: string): string | undefined {
-  const json = parseExactJson(text, { maxDepth: VARIABLES_MAX_DEPTH })
+  const json = readJson(text)
   if (json.kind === 'invalid') return `the body is not usable JSON: ${json.detail}`
   if (!isDataObject(json.value)) return `the JSON body is ${kindOf(json.value)}, not an object`
   return addMembers(variables, json.value, '')
+}
+
+function readJson(text: string): ExactJson {
+  const survey = surveyJson(text, JSON_BOUNDS, '')
+  const value = typeof survey === 'string' ? undefined : parsePlainJson(text, survey)
+  // Also where it is too deep, and says where.
+  return value === undefined ? parseExactJson(text, { maxDepth: VARIABLES_MAX_DEPTH }) : { kind: 'value', value }
 }
 
 /** Depth is bounded by the parser, so that this recursion is too. */

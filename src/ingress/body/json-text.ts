@@ -5,9 +5,10 @@
  * slower and reads only texts with long numbers or escapes in names, and those with a mistake, to name its place.
  * Called for every JSON body, line and batch member.
  */
-import { type DataValue, isDataObject } from '../../model/data.ts'
+import type { DataValue } from '../../model/data.ts'
 import { parseExactJson } from '../../model/exact-json.ts'
 import { type JsonBounds, type JsonSurvey, surveyJson } from '../../model/json-survey.ts'
+import { parsePlainJson } from '../../model/plain-json.ts'
 
 /** What a text holds; `beyond-bounds` where it may be JSON but nests too deep or holds too much. `detail` says what is wrong in one sentence without a final stop. */
 export type JsonResult =
@@ -24,9 +25,6 @@ export type JsonResult =
   | { readonly kind: 'malformed'; readonly detail: string }
   | { readonly kind: 'beyond-bounds'; readonly detail: string }
 
-/** The first integer of which a double does not tell whether it is the one that was written. */
-const FIRST_INEXACT = 2 ** 53
-
 /**
  * Parses `text`, of which nothing is built where it goes beyond `bounds`. Never throws.
  *
@@ -36,12 +34,9 @@ export function parseJson(text: string, bounds: JsonBounds, member = ''): JsonRe
   const survey = surveyJson(text, bounds, member)
   if (survey === 'too-deep') return beyond(`the JSON nests deeper than ${bounds.depth} levels`)
   if (survey === 'too-many') return beyond(`the JSON holds more than ${bounds.values} values`)
-  if (!survey.hasEscapedName) {
-    const value = parseFast(text)
-    // Every member has its colon, so fewer members than colons are names that stood twice.
-    if (value !== undefined && countMembers(value) === survey.colons) {
-      return { kind: 'value', value, memberText: member === '' ? undefined : textToKeep(text, survey) }
-    }
+  const value = parsePlainJson(text, survey)
+  if (value !== undefined) {
+    return { kind: 'value', value, memberText: member === '' ? undefined : textToKeep(text, survey) }
   }
   const exact = parseExactJson(text, { maxDepth: bounds.depth })
   return exact.kind === 'value' ? exact : { kind: 'malformed', detail: exact.detail }
@@ -49,38 +44,6 @@ export function parseJson(text: string, bounds: JsonBounds, member = ''): JsonRe
 
 function beyond(detail: string): JsonResult {
   return { kind: 'beyond-bounds', detail }
-}
-
-/** Undefined where the text is not JSON. */
-function parseFast(text: string): DataValue | undefined {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
-
-/** Members of all objects in `value`, whose depth is bounded; not a number where a number in it may not be what was written. */
-function countMembers(value: DataValue): number {
-  if (typeof value === 'number') return isExact(value) ? 0 : Number.NaN
-  let count = 0
-  if (Array.isArray(value)) {
-    for (const each of value) count += countMembers(each)
-  } else if (isDataObject(value)) {
-    // Unlike a list of the members it costs no memory; what is parsed inherits none.
-    for (const name in value) {
-      const each = value[name]
-      count += 1
-      if (typeof each === 'object' || typeof each === 'number') count += countMembers(each)
-    }
-  }
-  return count
-}
-
-/** False of integers that a double can't hold, of what is too large for one, and of -0, which is written as 0. */
-function isExact(value: number): boolean {
-  return Math.abs(value) < FIRST_INEXACT && !Object.is(value, -0)
 }
 
 /** A part of a text keeps all of it in memory, so that one is kept only where it is most of it. */

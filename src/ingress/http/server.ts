@@ -1,9 +1,9 @@
 /**
  * The HTTP server: registers the routes with Fastify, lets requests in (shutdown, host, token), writes answers, and ends in
- * bounded time. Fastify routes and frames; every answer, errors included, is written here.
+ * bounded time. Fastify routes, but for what goes the short way, and frames; every answer, errors included, is written here.
  * Called by the assembly, once for each listener.
  */
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -24,6 +24,7 @@ import { type Authorize, type Caller, compileAccess, type Token } from './access
 import { headersOf, problemAnswer, type RouteAnswer } from './answer.ts'
 import { answerLast, problemOfParser } from './client-error.ts'
 import { Connections } from './connections.ts'
+import { compileDirectRoutes, type FindRoute } from './direct-routes.ts'
 import { FailedLogins } from './failed-logins.ts'
 import {
   createApp,
@@ -69,6 +70,9 @@ const NO_ROOM = 'Too many large answers wait for their readers'
 /** The status under which a request is counted whose client had gone before its answer (as nginx writes it). */
 const CLIENT_GONE_STATUS = 499
 
+/** A route, once it is found. */
+type ServedRoute = Pick<Route, 'path' | 'right' | 'handle'>
+
 /** Starts to listen. Rejects with the system's error where the address can't be had. */
 export async function startIngress(options: IngressOptions): Promise<Ingress> {
   const ingress = new Ingress(options)
@@ -79,6 +83,7 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
 /** A running listener. */
 export class Ingress {
   readonly #app: FastifyInstance
+  readonly #findDirect: FindRoute
   readonly #connections: Connections
   readonly #limits: IngressLimits
   readonly #isSecure: boolean
@@ -126,13 +131,16 @@ export class Ingress {
       turns: new LoopTurns(),
       batchTurns: new LoopTurns(),
     }
-    this.#register(allRoutes(context))
+    const routes = allRoutes(context)
+    this.#findDirect = compileDirectRoutes(routes)
+    this.#register(routes)
   }
 
   /** Binds the listener. Called once, by {@link startIngress}. */
   async listen({ listen, tokens }: Pick<IngressOptions, 'listen' | 'tokens'>): Promise<void> {
     await this.#app.ready()
     const { server } = this.#app
+    server.removeAllListeners('request').on('request', (request, response) => this.#route(request, response))
     server.on('connection', (socket) => this.#takeIn(socket))
     server.on('connect', ({ socket }) => this.#answerInTurn(problem('malformed-request', NO_PROXY), socket))
     // Refused like any other head; Node's own refusal is no problem+json.
@@ -211,12 +219,12 @@ export class Ingress {
         method: route.method,
         url: routerPath(route.path),
         exposeHeadRoute: route.answersHead,
-        handler: (request, reply) => this.#serve(route, request, reply),
+        handler: (request, reply) => this.#serveRouted(route, request, reply),
       })
     }
     for (const [path, methods] of methodsByPath) this.#refuseOtherMethods(path, methods)
     const unmatched = openRoute('unmatched', problem('not-found', 'There is nothing at this path'))
-    this.#app.setNotFoundHandler((request, reply) => this.#serve(unmatched, request, reply))
+    this.#app.setNotFoundHandler((request, reply) => this.#serveRouted(unmatched, request, reply))
   }
 
   #refuseOtherMethods(path: string, methods: ReadonlySet<string>): void {
@@ -226,69 +234,79 @@ export class Ingress {
     this.#app.route({
       method: this.#app.supportedMethods.filter((method) => !methods.has(method)),
       url: routerPath(path),
-      handler: (request, reply) => this.#serve(route, request, reply),
+      handler: (request, reply) => this.#serveRouted(route, request, reply),
     })
   }
 
-  async #serve(
-    route: Pick<Route, 'path' | 'right' | 'handle'>,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<FastifyReply> {
-    const { socket } = request.raw
-    if (this.#connections.hasEnded(socket)) return reply.hijack()
-    this.#connections.asked(socket, reply.raw)
-    const caller = this.#letIn(request, route.right)
-    if ('kind' in caller) return this.#write(reply, request, route.path, problemAnswer(caller))
-    const { raw, params } = request
-    const call = { request: raw, response: reply.raw, caller, id: idOf(params), query: queryOf(raw.url) }
-    let answer: RouteAnswer
-    try {
-      answer = await route.handle(call)
-    } catch (error) {
-      answer = problemAnswer(problemOfError(error) ?? this.#internal(error))
-    }
-    return this.#write(reply, request, route.path, answer)
+  #route(request: IncomingMessage, response: ServerResponse): void {
+    const direct = this.#findDirect(request.method, request.url)
+    if (direct === undefined) this.#app.routing(request, response)
+    else void this.#serve(direct.route, direct.id, request, response)
   }
 
-  #letIn({ raw }: FastifyRequest, right: Route['right']): Caller | Problem {
+  #serveRouted(route: ServedRoute, { raw, params }: FastifyRequest, reply: FastifyReply): void {
+    reply.hijack()
+    void this.#serve(route, idOf(params), raw, reply.raw)
+  }
+
+  /** Never rejects. */
+  async #serve(route: ServedRoute, id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request
+    if (this.#connections.hasEnded(socket)) return
+    this.#connections.asked(socket, response)
+    try {
+      const caller = this.#letIn(request, route.right)
+      const answer =
+        'kind' in caller
+          ? problemAnswer(caller)
+          : await route.handle({ request, response, caller, id, query: queryOf(request.url) })
+      this.#write(request, response, route.path, answer)
+    } catch (error) {
+      const answer = problemAnswer(problemOfError(error) ?? this.#internal(error))
+      // Of an answer that has begun nothing can be taken back.
+      if (response.headersSent) socket.destroy()
+      else this.#write(request, response, route.path, answer)
+    }
+  }
+
+  #letIn(request: IncomingMessage, right: Route['right']): Caller | Problem {
     if (this.#isClosing) return problem('unavailable', 'The service is stopping', { headers: { 'retry-after': '1' } })
-    const refusal = checkHead(raw, this.#limits) ?? this.#guard(raw)
+    const refusal = checkHead(request, this.#limits) ?? this.#guard(request)
     if (refusal !== undefined) return refusal
     if (right === 'open') return { name: 'anybody', accounts: [] }
-    return this.#authorize(raw.headers.authorization, raw.socket.remoteAddress, right)
+    return this.#authorize(request.headers.authorization, request.socket.remoteAddress, right)
   }
 
-  #write(reply: FastifyReply, request: FastifyRequest, path: string, made: RouteAnswer): FastifyReply {
+  #write(request: IncomingMessage, response: ServerResponse, path: string, made: RouteAnswer): void {
+    const { method = '' } = request
     if (made === 'gone') {
-      this.#metrics.httpRequest(path, request.method, CLIENT_GONE_STATUS)
-      return reply.hijack()
+      this.#metrics.httpRequest(path, method, CLIENT_GONE_STATUS)
+      return
     }
-    const hasRoom = 'stream' in made || this.#unread.hold(reply.raw, made.body)
+    const hasRoom = 'stream' in made || this.#unread.hold(response, made.body)
     const answer = hasRoom ? made : problemAnswer(problem('unavailable', NO_ROOM, { headers: { 'retry-after': '1' } }))
-    this.#metrics.httpRequest(path, request.method, answer.status)
-    if (!request.raw.complete) dropRest(request.raw, this.#limits.discardMs)
+    if (!request.complete) dropRest(request, this.#limits.discardMs)
     const headers = headersOf(answer)
     if ('stream' in answer) {
-      reply.hijack()
-      this.#streams.open(reply.raw, answer, headers)
-      return reply
+      this.#metrics.httpRequest(path, method, answer.status)
+      this.#streams.open(response, answer, headers)
+      return
     }
     // After an offer of another protocol Node reads nothing more of what comes.
-    if (this.#isClosing || request.raw.headers.upgrade !== undefined) headers['connection'] = 'close'
-    if (headers['connection'] === 'close') this.#connections.end(request.raw.socket)
-    // Straight to Node: Fastify would look at each field, and at what the body is, which is known here.
-    reply.raw.writeHead(answer.status, headers)
-    // Not before: what can't be written is answered by the handler of errors.
-    reply.hijack().raw.end(answer.body)
-    this.#unread.limit(reply.raw)
-    this.#connections.answered(request.raw.socket, reply.raw)
-    return reply
+    if (this.#isClosing || request.headers.upgrade !== undefined) headers['connection'] = 'close'
+    if (headers['connection'] === 'close') this.#connections.end(request.socket)
+    // Fails where a field can't be written, and then another answer is.
+    response.writeHead(answer.status, headers)
+    this.#metrics.httpRequest(path, method, answer.status)
+    response.end(answer.body)
+    this.#unread.limit(response)
+    this.#connections.answered(request.socket, response)
   }
 
-  #answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-    this.#connections.asked(request.raw.socket, reply.raw)
-    this.#write(reply, request, 'unmatched', problemAnswer(problemOfFastify(error) ?? this.#internal(error)))
+  #answerError(error: FastifyError, { raw }: FastifyRequest, reply: FastifyReply): void {
+    reply.hijack()
+    this.#connections.asked(raw.socket, reply.raw)
+    this.#write(raw, reply.raw, 'unmatched', problemAnswer(problemOfFastify(error) ?? this.#internal(error)))
   }
 
   /** Takes a connection in, or tells its client why not. */
@@ -340,7 +358,7 @@ export class Ingress {
 }
 
 /** A route that answers one problem to anybody. */
-function openRoute(path: string, occurrence: Problem): Pick<Route, 'path' | 'right' | 'handle'> {
+function openRoute(path: string, occurrence: Problem): ServedRoute {
   return { path, right: 'open', handle: async () => problemAnswer(occurrence) }
 }
 

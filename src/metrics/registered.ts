@@ -26,8 +26,25 @@ export const EVENT_TYPE_LIMIT = 100
 /** Routes with a label of their own; the API has about thirty. */
 export const ROUTE_LIMIT = 100
 
-/** Methods of RFC 9110 (section 9) and RFC 5789. */
-const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']
+/** Methods of RFC 9110 (section 9) and RFC 5789, and the label of all others. */
+const METHODS: readonly string[] = [
+  OTHER,
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+]
+
+/** Where {@link METHODS} has all others. */
+const OTHER_METHOD = 0
+
+/** Above all statuses of HTTP. */
+const STATUSES = 600
 
 /** Few series, one registry. */
 export class RegisteredMetrics {
@@ -37,7 +54,9 @@ export class RegisteredMetrics {
   readonly #events = new Float64Array((EVENT_TYPE_LIMIT + 1) * EVENT_RESULTS.length)
   readonly #eventsTotal: Counter<'type' | 'result'>
   readonly #routes = new BoundedLabels(ROUTE_LIMIT)
-  readonly #httpRequests: Counter<'route' | 'method' | 'status'>
+  /** By route, method and status; plain counts, as those of events. */
+  readonly #httpRequests = new Map<number, number>()
+  readonly #httpRequestsTotal: Counter<'route' | 'method' | 'status'>
   readonly #replacedBytes: Counter
   readonly #configReloads: Counter<'result'>
   readonly #configLoaded: Gauge
@@ -60,7 +79,7 @@ export class RegisteredMetrics {
       labelNames: ['type', 'result'],
       registers,
     })
-    this.#httpRequests = new Counter({
+    this.#httpRequestsTotal = new Counter({
       name: 'switchhook_http_requests_total',
       help: 'Requests to the HTTP API.',
       labelNames: ['route', 'method', 'status'],
@@ -154,11 +173,10 @@ export class RegisteredMetrics {
 
   /** Counts a request to the HTTP API; an unknown method or a status outside 100 to 599 is `other`. */
   httpRequest(route: string, method: string, status: number): void {
-    this.#httpRequests.inc({
-      route: this.#routes.shown(route),
-      method: METHODS.includes(method) ? method : OTHER,
-      status: Number.isInteger(status) && status >= 100 && status <= 599 ? String(status) : OTHER,
-    })
+    const isStatus = Number.isInteger(status) && status >= 100 && status < STATUSES
+    const row = this.#routes.rowOf(route) * METHODS.length + Math.max(OTHER_METHOD, METHODS.indexOf(method))
+    const key = row * STATUSES + (isStatus ? status : 0)
+    this.#httpRequests.set(key, (this.#httpRequests.get(key) ?? 0) + 1)
   }
 
   /** Counts bytes that were replaced. */
@@ -174,6 +192,13 @@ export class RegisteredMetrics {
         const count = this.#events[this.#eventCell(row, result)] ?? 0
         if (count > 0) this.#eventsTotal.inc({ type: this.#eventTypes.nameOf(row), result }, count)
       }
+    }
+    this.#httpRequestsTotal.reset()
+    for (const [key, count] of this.#httpRequests) {
+      const row = Math.trunc(key / STATUSES)
+      const route = this.#routes.nameOf(Math.trunc(row / METHODS.length))
+      const method = METHODS[row % METHODS.length] ?? OTHER
+      this.#httpRequestsTotal.inc({ route, method, status: String(key % STATUSES || OTHER) }, count)
     }
     return this.registry.metrics()
   }

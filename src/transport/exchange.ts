@@ -12,7 +12,7 @@ export interface ExchangeRequest extends WireRequest {
   readonly connectTimeoutMs: number
   /** From the request being handed to the socket to the last byte of the answer's body, in milliseconds. */
   readonly responseTimeoutMs: number
-  /** One budget over both, in milliseconds; when it ends first, the reason is that of the phase it ends in. */
+  /** One budget over both, in milliseconds, default none; when it ends first, the reason is that of the phase it ends in. */
   readonly totalTimeoutMs?: number
   /** Most bytes of the body that are kept. */
   readonly bodyLimitBytes: number

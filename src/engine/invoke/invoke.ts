@@ -70,6 +70,7 @@ interface Asking {
   readonly startedAt: number
   readonly traceparent: string
   readonly trace: InvokeTrace | undefined
+  readonly signal: GoneSignal | undefined
   /** What was sent so far. */
   readonly tries: ServerTry[]
 }
@@ -80,6 +81,12 @@ interface Server {
   readonly request: RequestSpec
   readonly render: RenderRequest
   readonly isFallback: boolean
+}
+
+/** The time of a request to one server: when it was asked for, monotonic, and how long it may take. */
+interface Turn {
+  readonly askedAt: number
+  readonly leftMs: number
 }
 
 /** See the head of this file. Main thread only. */
@@ -99,6 +106,7 @@ export class Invoker {
   ): Promise<InvokeResult> {
     const { clock, contexts, listener, nextId, onMade, traces, tracing } = this.#parts
     const { webhook } = planned
+    const { signal, budgetMs } = limits
     const startedAtMs = clock.nowMs()
     const startedAt = clock.monotonicMs()
     const deliveryId = nextId(startedAtMs)
@@ -106,9 +114,9 @@ export class Invoker {
     const trace = tracing?.invoke(deliveryId, webhook, event, startedAtMs)
     const traceparent = trace?.traceparent ?? traces.begin(event.traceparent)
     const source = { data: event.data, context }
-    const asking: Asking = { source, deliveryId, startedAtMs, startedAt, traceparent, trace, tries: [] }
+    const asking: Asking = { source, deliveryId, startedAtMs, startedAt, traceparent, trace, signal, tries: [] }
     const answered = isActive
-      ? await this.#ask(planned, asking, limits)
+      ? await this.#ask(planned, asking, budgetMs)
       : { decision: backup('inactive', 'the webhook is deactivated'), attempt: undefined }
     const decision = withBackup(answered.decision, webhook)
     const isCancelled = decision.kind === 'backup' && decision.reason === 'cancelled'
@@ -123,60 +131,37 @@ export class Invoker {
     return attempt === undefined ? result : { ...result, attempt }
   }
 
-  async #ask(planned: PlannedWebhook, asking: Asking, limits: InvokeLimits): Promise<Answered> {
-    const { webhook, renderFallback } = planned
-    const { fallback } = webhook
-    const budgetMs = Math.min(
-      limits.budgetMs ?? Number.POSITIVE_INFINITY,
-      fallback?.budgetMs ?? Number.POSITIVE_INFINITY,
-    )
-    const askOne = (server: Server, askedAt: number): Promise<Answered> => {
-      const leftMs = budgetMs - (askedAt - asking.startedAt)
-      return this.#askServer(planned, server, { ...asking, askedAt, leftMs, signal: limits.signal })
+  #ask(planned: PlannedWebhook, asking: Asking, callersBudgetMs: number = Number.POSITIVE_INFINITY): Promise<Answered> {
+    const { endpoint, request, fallback } = planned.webhook
+    const budgetMs = Math.min(callersBudgetMs, fallback?.budgetMs ?? Number.POSITIVE_INFINITY)
+    const server = { endpoint, request, render: planned.render, isFallback: false }
+    const first = this.#askServer(planned, server, asking, { askedAt: asking.startedAt, leftMs: budgetMs })
+    const { renderFallback } = planned
+    if (fallback === undefined || renderFallback === undefined) return first
+    const askSecond = (): Promise<Answered> => {
+      const askedAt = this.#parts.clock.monotonicMs()
+      const second = { ...fallback, render: renderFallback, isFallback: true }
+      return this.#askServer(planned, second, asking, { askedAt, leftMs: budgetMs - (askedAt - asking.startedAt) })
     }
-    const { endpoint, request } = webhook
-    const first = askOne({ endpoint, request, render: planned.render, isFallback: false }, asking.startedAt)
-    if (fallback === undefined || renderFallback === undefined) return await first
-    const result = await askHedged<Answered>({
-      first,
-      askSecond: () =>
-        askOne({ ...fallback, render: renderFallback, isFallback: true }, this.#parts.clock.monotonicMs()),
-      afterMs: fallback.afterMs,
-      isUsable: ({ decision }) => decision.kind !== 'backup',
-      isFinal: ({ decision }) => decision.kind === 'backup' && decision.reason === 'cancelled',
-    })
-    switch (result.kind) {
-      case 'first':
-        return result.first
-      case 'second':
-        return result.second
-      case 'none':
-        return bothFailed(result.first, result.second)
-    }
+    return askBoth(first, askSecond, fallback.afterMs)
   }
 
-  #askServer(
-    planned: PlannedWebhook,
-    server: Server,
-    call: Asking & {
-      readonly askedAt: number
-      readonly leftMs: number
-      readonly signal: GoneSignal | undefined
-    },
-  ): Promise<Answered> {
+  #askServer(planned: PlannedWebhook, server: Server, call: Asking, { askedAt, leftMs }: Turn): Promise<Answered> {
     const { admission, clock, listener, traces, transport } = this.#parts
     const { webhook } = planned
     const refused = (decision: Decision): Promise<Answered> => Promise.resolve({ decision, attempt: undefined })
     if (call.signal?.aborted === true) return refused(cancelled())
-    if (call.leftMs < 1) return refused(backup('response-timeout', 'no time was left to ask the server'))
+    if (leftMs < 1) return refused(backup('response-timeout', 'no time was left to ask the server'))
 
     const beforeRender = clock.monotonicMs()
     const request = server.render(call.source)
-    const before = { queueMs: beforeRender - call.askedAt, renderMs: clock.monotonicMs() - beforeRender }
-    listener.onOverhead('render', before.renderMs)
+    const queueMs = beforeRender - askedAt
+    const renderMs = clock.monotonicMs() - beforeRender
+    listener.onOverhead('render', renderMs)
     if (request.kind === 'invalid') return refused(backup('invalid-request', request.detail))
 
-    const ticket = admission.admitInvoke(webhook, server.endpoint, server.isFallback, clock.nowMs())
+    const sentAtMs = clock.nowMs()
+    const ticket = admission.admitInvoke(webhook, server.endpoint, server.isFallback, sentAtMs)
     if (typeof ticket === 'string') return refused(backup(ticket, refusalDetail(ticket, server.endpoint)))
 
     const { promise, resolve } = Promise.withResolvers<Answered>()
@@ -187,15 +172,15 @@ export class Invoker {
       endpoint: server.endpoint,
       method: request.method,
       path: request.path,
-      headers: planned.signer.headers(request, call.deliveryId, clock.nowMs(), traceparent),
+      headers: planned.signer.headers(request, call.deliveryId, sentAtMs, traceparent),
       body: request.body,
       connectTimeoutMs: webhook.connectTimeoutMs,
       responseTimeoutMs: webhook.responseTimeoutMs,
-      ...(Number.isFinite(call.leftMs) ? { totalTimeoutMs: call.leftMs } : {}),
+      totalTimeoutMs: leftMs,
       bodyLimitBytes: readsStatusOnly ? ANSWER_EXCERPT_BYTES : ANSWER_LIMIT_BYTES,
       overflow: readsStatusOnly ? 'drop' : 'fail',
     }
-    const attempted: ServerTry = { isFallback: server.isFallback, startedAtMs: clock.nowMs() }
+    const attempted: ServerTry = { isFallback: server.isFallback, startedAtMs: sentAtMs }
     call.tries.push(attempted)
     const sent = transport.send(exchangeRequest, (received) => {
       call.signal?.removeEventListener('abort', abort)
@@ -203,8 +188,8 @@ export class Invoker {
       const decision = decide(webhook, received)
       const interpretMs = clock.monotonicMs() - beforeInterpret
       listener.onOverhead('interpret', interpretMs)
-      const after = received.kind === 'answered' ? { interpretMs } : {}
-      const exchange = { ...received, phases: { ...before, ...received.phases, ...after } }
+      const phases = { queueMs, renderMs, ...received.phases }
+      const exchange = { ...received, phases: received.kind === 'answered' ? { ...phases, interpretMs } : phases }
       attempted.ended = { decision, exchange }
       sending?.end(exchange, decision)
       const reason = decision.kind === 'backup' ? decision.reason : ''
@@ -224,9 +209,7 @@ function decide(webhook: Webhook, exchange: Exchange): Decision {
   if (exchange.kind === 'failed') {
     return exchange.reason === 'cancelled' ? cancelled() : backup(exchange.reason, exchange.detail)
   }
-  const { status, contentType, body } = exchange
-  const successCodes = webhook.success === 'any' ? [] : webhook.success
-  return interpretAnswer(webhook.answer, { status, contentType, body }, successCodes)
+  return interpretAnswer(webhook.answer, exchange, webhook.success === 'any' ? [] : webhook.success)
 }
 
 function cancelled(): Decision {
@@ -237,6 +220,28 @@ function refusalDetail(reason: 'circuit-open' | 'overloaded', endpoint: Endpoint
   return reason === 'circuit-open'
     ? `${endpoint.origin} keeps failing; it is asked again from time to time`
     : `as many requests as allowed are in flight to ${endpoint.origin}`
+}
+
+async function askBoth(
+  first: Promise<Answered>,
+  askSecond: () => Promise<Answered>,
+  afterMs: number | undefined,
+): Promise<Answered> {
+  const result = await askHedged({
+    first,
+    askSecond,
+    afterMs,
+    isUsable: ({ decision }) => decision.kind !== 'backup',
+    isFinal: ({ decision }) => decision.kind === 'backup' && decision.reason === 'cancelled',
+  })
+  switch (result.kind) {
+    case 'first':
+      return result.first
+    case 'second':
+      return result.second
+    case 'none':
+      return bothFailed(result.first, result.second)
+  }
 }
 
 function bothFailed(first: Answered, second: Answered): Answered {

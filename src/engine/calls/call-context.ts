@@ -101,16 +101,16 @@ export class CallContexts {
   record(account: string, subject: string, decision: Decision, nowMs: number): void {
     if (subject === '') return
     const key = keyOf(account, subject)
-    const before = this.#calls.get(key)
+    const before = this.#known(key, nowMs)
     const set = pointsSetBy(decision)
-    const all = before !== undefined && isYoung(before, nowMs) ? { ...pointsOf(before), ...set } : set
+    const all = before === undefined ? set : { ...pointsOf(before), ...set }
     const bytesOfAll = bytesOf(all)
     const isTooMuch = bytesOfAll > this.#limits.bytesOfCall
     // As text alone: most calls have no next event, and parts of an answer would keep all of that in memory.
     const text = JSON.stringify(isTooMuch ? set : all)
     // The text may be the longer of the two: a control character has six of its own.
     const bytes = Math.max(isTooMuch ? bytesOf(set) : bytesOfAll, CALL_BYTES + 2 * text.length)
-    this.#delete(key)
+    if (before !== undefined) this.#delete(key)
     this.#set(key, { points: undefined, text, bytes, usedAtMs: nowMs, notedAtMs: nowMs })
     this.#keep(key, { text, usedAtMs: nowMs })
     this.#sweep(nowMs)
@@ -148,13 +148,8 @@ export class CallContexts {
     // Where nothing is ever set, as without live calls, events shall not pay for making a key.
     if (subject === '' || this.#calls.size === 0) return undefined
     const key = keyOf(account, subject)
-    const kept = this.#calls.get(key)
+    const kept = this.#known(key, nowMs)
     if (kept === undefined) return undefined
-    if (!isYoung(kept, nowMs)) {
-      this.#delete(key)
-      this.#keep(key, undefined)
-      return undefined
-    }
     kept.usedAtMs = nowMs
     if (nowMs - kept.notedAtMs >= NOTED_AGAIN_AFTER_MS) {
       kept.notedAtMs = nowMs
@@ -164,6 +159,15 @@ export class CallContexts {
     this.#calls.delete(key)
     this.#calls.set(key, kept)
     return kept
+  }
+
+  /** What is kept under `key`, which is forgotten where its hour is over. */
+  #known(key: string, nowMs: number): Kept | undefined {
+    const kept = this.#calls.get(key)
+    if (kept === undefined || isYoung(kept, nowMs)) return kept
+    this.#delete(key)
+    this.#keep(key, undefined)
+    return undefined
   }
 
   /** Now and then, since walking a map from its oldest entry steps over every place where one was. */

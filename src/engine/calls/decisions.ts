@@ -173,7 +173,7 @@ export class KeptDecisions {
     for (const made of this.#waiting.splice(0, most)) {
       const { planned, event, startedAtMs } = made
       const key = keyOf(planned.webhook.account, event.subject)
-      const place = this.#texts.put(textOf(made))
+      const place = this.#texts.put(...textOf(made))
       const slot: Slot = { key, planned, startedAtMs, bytes: RECORD_BYTES + place.end - place.start, place }
       this.#slots.push(slot)
       this.#bytes += slot.bytes
@@ -224,9 +224,9 @@ function isOld({ startedAtMs }: Slot, nowMs: number): boolean {
 
 /**
  * All of a decision but what its slot holds, as lines of JSON text: what tells decisions apart, context, what was made, and data,
- * which may be several as its sender wrote them.
+ * which may be several as its sender wrote them and are a part of their own.
  */
-function textOf(made: MadeDecision): string {
+function textOf(made: MadeDecision): readonly [beforeData: string, data: string] {
   const { id, planned, event, context, durationMs, decision, attempt, tries } = made
   const head = [id, planned.webhook.account, event.subject, event.id, event.source, event.type]
   const payload = textOfData(event)
@@ -234,13 +234,8 @@ function textOf(made: MadeDecision): string {
   const isKept = payload.length + contextText.length <= DATA_LIMIT_BYTES
   const shown = { decision, durationMs: rounded(durationMs), attempt, tries: tries.map(shownTry) }
   const fallbacks = tries.map(({ isFallback }) => isFallback)
-  const lines = [
-    JSON.stringify([head, fallbacks]),
-    isKept ? contextText : '',
-    JSON.stringify(shown),
-    isKept ? payload : '',
-  ]
-  return lines.join('\n')
+  const headText = JSON.stringify([head, fallbacks])
+  return [`${headText}\n${isKept ? contextText : ''}\n${JSON.stringify(shown)}\n`, isKept ? payload : '']
 }
 
 /** The reverse of {@link textOf}. */
@@ -259,14 +254,20 @@ type Head = readonly [
 
 /** As an attempt of a delivery is shown. */
 function shownTry({ isFallback, startedAtMs, ended }: ServerTry): object {
-  const common = { time: new Date(startedAtMs).toISOString(), ...(isFallback && { fallback: true }) }
-  if (ended === undefined) return common
+  const time = new Date(startedAtMs).toISOString()
+  const begun = isFallback ? { time, fallback: true } : { time }
+  if (ended === undefined) return begun
   const { decision, exchange } = ended
-  const { status, durationMs, bytes, phases } = exchange
-  const failed = decision.kind === 'backup' && { reason: decision.reason, error: decision.detail }
-  const body = exchange.kind === 'answered' ? exchange.body.subarray(0, ANSWER_EXCERPT_BYTES) : new Uint8Array()
-  const answer = UTF8.decode(body)
-  return { ...common, status, durationMs: rounded(durationMs), bytes, ...failed, phases, answer }
+  const { status, bytes, phases } = exchange
+  const durationMs = rounded(exchange.durationMs)
+  const answer = exchange.kind === 'answered' ? excerptOf(exchange.body) : ''
+  return decision.kind === 'backup'
+    ? { ...begun, status, durationMs, bytes, reason: decision.reason, error: decision.detail, phases, answer }
+    : { ...begun, status, durationMs, bytes, phases, answer }
+}
+
+function excerptOf(body: Uint8Array): string {
+  return UTF8.decode(body.length > ANSWER_EXCERPT_BYTES ? body.subarray(0, ANSWER_EXCERPT_BYTES) : body)
 }
 
 function rounded(durationMs: number): number {

@@ -7,6 +7,9 @@
 /** Bytes taken from the system at a time; a longer text has room of its own. */
 const CHUNK_BYTES = 1_048_576
 
+/** Of UTF-8, for a unit of UTF-16. */
+const MOST_BYTES_A_UNIT = 3
+
 /** Where a text lies. */
 export interface TextPlace {
   readonly chunk: number
@@ -28,12 +31,11 @@ export class TextRoom {
     return bytes
   }
 
-  /** Puts `text` behind all others. Lone surrogates become U+FFFD. */
-  put(text: string): TextPlace {
-    const bytes = Buffer.byteLength(text)
-    if (this.#end + bytes > this.#room.length) this.#open(bytes)
+  /** Puts a text behind all others, in parts: those of one that is large need not be joined first. Lone surrogates become U+FFFD. */
+  put(...parts: readonly string[]): TextPlace {
+    this.#makeRoom(parts)
     const start = this.#end
-    this.#end += this.#room.write(text, start)
+    for (const part of parts) this.#end += this.#room.write(part, this.#end)
     return { chunk: this.#newest, start, end: this.#end }
   }
 
@@ -57,6 +59,16 @@ export class TextRoom {
     if (place !== undefined) return
     this.#room = Buffer.alloc(0)
     this.#end = 0
+  }
+
+  #makeRoom(parts: readonly string[]): void {
+    const room = this.#room.length - this.#end
+    let units = 0
+    for (const part of parts) units += part.length
+    // Counting them takes as long as writing them.
+    if (units * MOST_BYTES_A_UNIT <= room) return
+    const bytes = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0)
+    if (bytes > room) this.#open(bytes)
   }
 
   #open(leastBytes: number): void {

@@ -14,7 +14,7 @@ export class TraceSource {
 
   /** The context of an event: `received` where it is valid, else a new, unsampled trace. */
   begin(received: string): string {
-    if (isTraceparent(received)) return received
+    if (received !== '' && isTraceparent(received)) return received
     return `00-${this.#nonZero(32)}-${this.#nonZero(16)}-00`
   }
 
@@ -25,6 +25,6 @@ export class TraceSource {
 
   #nonZero(digits: number): string {
     const hex = this.#randomHex(digits)
-    return /^0+$/.test(hex) ? `${'0'.repeat(digits - 1)}1` : hex
+    return hex === '0'.repeat(digits) ? `${'0'.repeat(digits - 1)}1` : hex
   }
 }

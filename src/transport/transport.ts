@@ -133,7 +133,8 @@ export class Transport {
 
   #enqueue(run: ExchangeRun): void {
     this.#ended.push(run)
-    if (this.#ended.length === 1) queueMicrotask(() => this.#flush())
+    // A promise's reaction: `queueMicrotask` makes an asynchronous resource of each.
+    if (this.#ended.length === 1) void Promise.resolve().then(() => this.#flush())
   }
 
   #flush(): void {

@@ -7,12 +7,13 @@ import type { GoneSignal } from '../../model/gone-signal.ts'
 
 /** See the head of this file. */
 export class ClientGone implements GoneSignal {
-  readonly #listeners = new Set<() => void>()
+  /** One, or two where a fallback is asked as well. */
+  readonly #listeners: (() => void)[] = []
   #hasGone: boolean
 
   constructor(response: ServerResponse) {
     this.#hasGone = response.destroyed
-    response.once('close', () => {
+    response.on('close', () => {
       if (!response.writableFinished) this.#go()
     })
   }
@@ -22,16 +23,16 @@ export class ClientGone implements GoneSignal {
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.add(listener)
+    this.#listeners.push(listener)
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener)
+    const index = this.#listeners.indexOf(listener)
+    if (index !== -1) this.#listeners.splice(index, 1)
   }
 
   #go(): void {
     this.#hasGone = true
-    for (const listener of this.#listeners) listener()
-    this.#listeners.clear()
+    for (const listener of this.#listeners.splice(0)) listener()
   }
 }

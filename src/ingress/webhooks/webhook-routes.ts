@@ -55,7 +55,9 @@ export function webhookRoutes(context: RouteContext): readonly Route[] {
 type EventOf = Extract<EventResult, { kind: 'event' }>['event']
 
 /** Reads a call's event and times it. */
-type ReadEvent = (call: Call, rules: EventRules, context: RouteContext) => Promise<EventResult | Problem | 'gone'>
+type ReadEvent = (call: Call, rules: EventRules, context: RouteContext) => ReadResult | Promise<ReadResult>
+
+type ReadResult = EventResult | Problem | 'gone'
 
 async function withEvent(
   call: Call,
@@ -78,24 +80,20 @@ async function withEvent(
   }
 }
 
-async function readBodyEvent(
-  call: Call,
-  rules: EventRules,
-  context: RouteContext,
-): Promise<EventResult | Problem | 'gone'> {
+function readBodyEvent(call: Call, rules: EventRules, context: RouteContext): ReadResult | Promise<ReadResult> {
   const { request } = call
   const onReplaced = (count: number) => context.metrics.replacedBytes(count)
   const carriage = readCarriage({ headers: request.headers, query: call.query }, context.limits, onReplaced)
   if (carriage.kind === 'problem') return carriage
   if (holdsMany(carriage)) return problem('unsupported-media-type', 'Send one event, not a batch')
-  return await withBody(request, 'single', context, async (body) => {
+  return withBody<ReadResult>(request, 'single', context, async (body) => {
     if (body.kind === 'gone') return 'gone'
     if (body.kind !== 'body') return bodyProblem(body)
     return timed(context, () => readSingle(body.bytes, carriage, rules, context.limits))
   })
 }
 
-async function readParameterEvent(call: Call, rules: EventRules, context: RouteContext): Promise<EventResult> {
+function readParameterEvent(call: Call, rules: EventRules, context: RouteContext): EventResult {
   const onReplaced = (count: number) => context.metrics.replacedBytes(count)
   return timed(context, () => readQueryEvent(call.query, rules, context.limits, onReplaced))
 }

@@ -2,6 +2,9 @@
  * Keys of events and ids of invokes: unique, and in the order in which they were made, so that stores keep neighbours together.
  */
 
+/** Values of six hexadecimal digits. */
+const HALF = 0x1000000
+
 /** Makes ids such as `018f3c5e7a2b0004c9d1e6f7a8`; owned by one engine, which gives it clock and randomness. */
 export class IdSource {
   readonly #randomHex: () => string
@@ -24,7 +27,7 @@ export class IdSource {
 
   #beginAt(timeMs: number): void {
     this.#lastMs = timeMs
-    this.#timeHex = timeMs.toString(16).padStart(12, '0')
+    this.#timeHex = twelveDigits(timeMs)
     this.#sequence = 0
   }
 }
@@ -32,4 +35,10 @@ export class IdSource {
 /** Behind every id that an {@link IdSource} made before `timeMs`, and before every one that it made then or later. */
 export function lastKeyBefore(timeMs: number): string {
   return (timeMs - 1).toString(16).padStart(12, '0').padEnd(26, 'f')
+}
+
+/** In two halves: V8 writes integers of 31 bits several times faster than larger ones. */
+function twelveDigits(value: number): string {
+  const high = Math.trunc(value / HALF)
+  return high.toString(16).padStart(6, '0') + (value - high * HALF).toString(16).padStart(6, '0')
 }

@@ -65,3 +65,14 @@ test('delivery ids are unique and in the order made, whatever the clock does', (
   expect(new Set(made).size).toBe(made.length)
   expect([...made].sort()).toEqual(made)
 })
+
+test.each([
+  [1, '000000000001'],
+  [0xffffff, '000000ffffff'],
+  [0x1000000, '000001000000'],
+  [1_774_692_300_123, '019d33e7755b'],
+  [0xffff_ffff_ffff, 'ffffffffffff'],
+])('an id made at %i ms begins with %s', (timeMs, digits) => {
+  const ids = new IdSource(() => '0123456789')
+  expect(ids.next(timeMs)).toBe(`${digits}00000123456789`)
+})

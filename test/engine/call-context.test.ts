@@ -69,6 +69,15 @@ test('the calls longest unused go first beyond the limit, and old ones go unaske
   expect(contexts.size).toBe(1)
 })
 
+test('with each record eight old ones go at most, so that none takes long', () => {
+  const contexts = new CallContexts()
+  for (let call = 0; call < 9; call += 1) contexts.record('a', `old-${call}`, { kind: 'disconnect' }, 0)
+  contexts.record('a', 'c1', { kind: 'disconnect' }, HOUR_MS)
+  expect(contexts.size).toBe(2)
+  contexts.record('a', 'c1', { kind: 'disconnect' }, HOUR_MS)
+  expect(contexts.size).toBe(1)
+})
+
 test('names of a customer’s variables can not reach beyond the context', () => {
   const contexts = new CallContexts()
   const variables: Record<string, string> = JSON.parse('{"__proto__":"x","constructor":"y"}')

@@ -6,6 +6,7 @@
 import { type DataPoints, type DataValue, isDataObject, NO_DATA } from '../../model/data.ts'
 import type { Decision } from '../../model/decision.ts'
 import { parseOwnJson } from '../../model/own-json.ts'
+import { type Linked, LinkedList } from '../../outbox/memory/linked-list.ts'
 import type { Steps } from '../slices.ts'
 
 /** Contract, "Call context". */
@@ -27,8 +28,8 @@ const LIMITS: ContextLimits = { calls: 1_000_000, bytes: 536_870_912, bytesOfCal
 const CALL_BYTES = 200
 const POINT_BYTES = 64
 
-/** Records between two looks for calls that have outlived their hour. */
-const SWEEP_EVERY = 256
+/** Calls that have outlived their hour and go with each record, at most. */
+const SWEPT_AT_ONCE = 8
 
 /** How long after the last note of its use a call that is only read is noted again. */
 const NOTED_AGAIN_AFTER_MS = 600_000
@@ -47,30 +48,31 @@ export interface KeptCall {
   readonly points: () => DataPoints
 }
 
-/** Its points, as JSON text, or as both once both were asked for. */
-interface Kept {
+/** A call's points, as JSON text, or as both once both were asked for. */
+interface Kept extends Linked<Kept> {
+  readonly key: string
   points: DataPoints | undefined
   text: string | undefined
-  readonly bytes: number
+  bytes: number
   usedAtMs: number
   notedAtMs: number
 }
 
 /** See the head of this file. Main thread only. */
 export class CallContexts {
-  /** Least recently used first. */
   readonly #calls = new Map<string, Kept>()
+  /** The same, least recently used first. */
+  readonly #byUse = new LinkedList<Kept>()
   readonly #limits: ContextLimits
   readonly #keep: ContextStore['keep']
   #bytes = 0
-  #recorded = 0
 
   constructor(store: ContextStore = { kept: [], keep: () => undefined }, limits: Partial<ContextLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits }
     this.#keep = store.keep
     const byUse = [...store.kept].sort(([, a], [, b]) => a.usedAtMs - b.usedAtMs)
     for (const [key, { points, usedAtMs }] of byUse) {
-      this.#set(key, { points, text: undefined, bytes: bytesOf(points), usedAtMs, notedAtMs: usedAtMs })
+      this.#set(this.#add(key), { points, text: undefined, bytes: bytesOf(points), atMs: usedAtMs })
     }
   }
 
@@ -110,16 +112,15 @@ export class CallContexts {
     const text = JSON.stringify(isTooMuch ? set : all)
     // The text may be the longer of the two: a control character has six of its own.
     const bytes = Math.max(isTooMuch ? bytesOf(set) : bytesOfAll, CALL_BYTES + 2 * text.length)
-    if (before !== undefined) this.#delete(key)
-    this.#set(key, { points: undefined, text, bytes, usedAtMs: nowMs, notedAtMs: nowMs })
+    this.#set(before ?? this.#add(key), { points: undefined, text, bytes, atMs: nowMs })
     this.#keep(key, { text, usedAtMs: nowMs })
     this.#sweep(nowMs)
   }
 
   /** Forgets a call's context; does nothing where it has none. */
   forget(account: string, subject: string): void {
-    const key = keyOf(account, subject)
-    if (this.#delete(key)) this.#keep(key, undefined)
+    const kept = this.#calls.get(keyOf(account, subject))
+    if (kept !== undefined) this.#forget(kept)
   }
 
   /** Forgets the contexts that match, with a pause wherever others may have their turn. */
@@ -134,30 +135,55 @@ export class CallContexts {
     }
   }
 
-  #set(key: string, kept: Kept): void {
-    this.#bytes += kept.bytes
+  #add(key: string): Kept {
+    const times = { usedAtMs: 0, notedAtMs: 0 }
+    const kept: Kept = {
+      key,
+      points: undefined,
+      text: undefined,
+      bytes: 0,
+      ...times,
+      previous: undefined,
+      next: undefined,
+    }
     this.#calls.set(key, kept)
+    this.#byUse.push(kept)
+    return kept
   }
 
-  #delete(key: string): boolean {
-    this.#bytes -= this.#calls.get(key)?.bytes ?? 0
-    return this.#calls.delete(key)
+  /** What a call has from now on; one of `points` and `text` is there. */
+  #set(kept: Kept, { points, text, bytes, atMs }: Pick<Kept, 'points' | 'text' | 'bytes'> & { atMs: number }): void {
+    this.#bytes += bytes - kept.bytes
+    kept.points = points
+    kept.text = text
+    kept.bytes = bytes
+    kept.notedAtMs = atMs
+    this.#used(kept, atMs)
+  }
+
+  #used(kept: Kept, nowMs: number): void {
+    kept.usedAtMs = nowMs
+    this.#byUse.remove(kept)
+    this.#byUse.push(kept)
+  }
+
+  #forget(kept: Kept): void {
+    this.#bytes -= kept.bytes
+    this.#calls.delete(kept.key)
+    this.#byUse.remove(kept)
+    this.#keep(kept.key, undefined)
   }
 
   #use(account: string, subject: string, nowMs: number): Kept | undefined {
     // Where nothing is ever set, as without live calls, events shall not pay for making a key.
     if (subject === '' || this.#calls.size === 0) return undefined
-    const key = keyOf(account, subject)
-    const kept = this.#known(key, nowMs)
+    const kept = this.#known(keyOf(account, subject), nowMs)
     if (kept === undefined) return undefined
-    kept.usedAtMs = nowMs
+    this.#used(kept, nowMs)
     if (nowMs - kept.notedAtMs >= NOTED_AGAIN_AFTER_MS) {
       kept.notedAtMs = nowMs
-      this.#keep(key, { text: textOf(kept), usedAtMs: nowMs })
+      this.#keep(kept.key, { text: textOf(kept), usedAtMs: nowMs })
     }
-    // To the end of those that were used.
-    this.#calls.delete(key)
-    this.#calls.set(key, kept)
     return kept
   }
 
@@ -165,24 +191,19 @@ export class CallContexts {
   #known(key: string, nowMs: number): Kept | undefined {
     const kept = this.#calls.get(key)
     if (kept === undefined || isYoung(kept, nowMs)) return kept
-    this.#delete(key)
-    this.#keep(key, undefined)
+    this.#forget(kept)
     return undefined
   }
 
-  /** Now and then, since walking a map from its oldest entry steps over every place where one was. */
+  /** Forgets the calls longest unused: as many as have no room, and some of those whose hour is over. */
   #sweep(nowMs: number): void {
-    this.#recorded += 1
     const { calls, bytes } = this.#limits
-    const isOverfull = this.#calls.size > calls || this.#bytes > bytes
-    if (!isOverfull && this.#recorded % SWEEP_EVERY !== 0) return
-    const mostCalls = calls - Math.floor(calls / SWEEP_EVERY)
-    const mostBytes = bytes - Math.floor(bytes / SWEEP_EVERY)
-    for (const [key, kept] of this.#calls) {
-      const isRoomNeeded = isOverfull && (this.#calls.size > mostCalls || this.#bytes > mostBytes)
-      if (!isRoomNeeded && isYoung(kept, nowMs)) return
-      this.#delete(key)
-      this.#keep(key, undefined)
+    let left = SWEPT_AT_ONCE
+    for (let oldest = this.#byUse.first; oldest !== undefined; oldest = this.#byUse.first) {
+      const isRoomNeeded = this.#calls.size > calls || this.#bytes > bytes
+      if (!isRoomNeeded && (left === 0 || isYoung(oldest, nowMs))) return
+      this.#forget(oldest)
+      left = Math.max(0, left - 1)
     }
   }
 }

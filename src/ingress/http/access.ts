@@ -130,6 +130,8 @@ export function accountFor(caller: Caller, given: string | undefined): string | 
 /** Whether an address is of this machine itself, in either family or IPv4 mapped into IPv6. */
 export function isLoopback(address: string | undefined): boolean {
   if (address === undefined) return false
+  // What nearly every caller on this machine has.
+  if (address === '127.0.0.1') return true
   const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
   return plain === '::1' || /^127\.\d+\.\d+\.\d+$/.test(plain)
 }

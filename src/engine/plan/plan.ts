@@ -41,9 +41,9 @@ export class PlannedWebhook {
   readonly version: number
   /** Row of its metrics in each thread's block. */
   readonly metricsRow: number
-  /** What each attempt adds to the request. */
-  readonly signer: AttemptSigner
   readonly #pointNames: ReadonlySet<string>
+  readonly #engineVersion: string
+  #signer: AttemptSigner | undefined
   #render: RenderRequest | undefined
   #renderFallback: RenderRequest | undefined
   #renderShown: RenderRequest | undefined
@@ -53,8 +53,14 @@ export class PlannedWebhook {
     this.webhook = webhook
     this.version = version
     this.metricsRow = context.metricsRowOf(webhook.id)
-    this.signer = createAttemptSigner(webhook.secrets, context.engineVersion)
+    this.#engineVersion = context.engineVersion
     this.#pointNames = pointNames
+  }
+
+  /** What each attempt adds to the request; made on the first call, since most webhooks only deliver, which others sign. */
+  get signer(): AttemptSigner {
+    this.#signer ??= createAttemptSigner(this.webhook.secrets, this.#engineVersion)
+    return this.#signer
   }
 
   /** Renders its request on this thread; compiled on the first call. */

@@ -34,8 +34,8 @@ interface Target {
 interface Routes {
   /** Webhooks that every such event triggers. */
   readonly always: Set<string>
-  /** By profile id. */
-  readonly rules: Map<string, RuleIndex>
+  /** By profile id; absent where no rule has a say, as with most accounts. */
+  rules?: Map<string, RuleIndex>
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -82,7 +82,7 @@ export class Router {
   route(account: string, type: string, source: DataSource): ReadonlySet<string> {
     const routes = this.#routes.get(keyOf(account, type))
     if (routes === undefined) return NONE
-    if (routes.rules.size === 0) return routes.always
+    if (routes.rules === undefined) return routes.always
     const triggered = new Set(routes.always)
     for (const index of routes.rules.values()) applyRule(index, source, triggered)
     return triggered
@@ -113,7 +113,7 @@ export class Router {
       const rule = this.#ruleOf(profile, type)
       routes?.always.delete(id)
       if (rule !== undefined) {
-        routes?.rules.get(profile)?.unbound.delete(id)
+        routes?.rules?.get(profile)?.unbound.delete(id)
         this.#unnamed.delete(nameKey(account, rule.member, id))
       }
       this.#dropEmpty(account, type)
@@ -140,7 +140,7 @@ export class Router {
   removeBinding(binding: Binding): void {
     const { id, account, targets } = binding
     for (const { profile, rule } of this.#targetsOf(binding)) {
-      const index = this.#routes.get(keyOf(account, rule.eventType))?.rules.get(profile)
+      const index = this.#routes.get(keyOf(account, rule.eventType))?.rules?.get(profile)
       const keyIndex = index?.keys.find(({ key }) => key.name === binding.key)
       if (keyIndex === undefined) continue
       const value = comparable(keyIndex.key, binding.value)
@@ -188,7 +188,7 @@ export class Router {
   #dropEmpty(account: string, type: string): void {
     const routes = this.#routes.get(keyOf(account, type))
     if (routes === undefined || routes.always.size > 0) return
-    for (const { keys, unbound } of routes.rules.values()) {
+    for (const { keys, unbound } of routes.rules?.values() ?? []) {
       if (unbound.size > 0 || keys.some(({ targets }) => targets.size > 0)) return
     }
     this.#routes.delete(keyOf(account, type))
@@ -205,7 +205,7 @@ export class Router {
     const key = keyOf(account, type)
     const existing = this.#routes.get(key)
     if (existing !== undefined) return existing
-    const routes: Routes = { always: new Set(), rules: new Map() }
+    const routes: Routes = { always: new Set() }
     this.#routes.set(key, routes)
     return routes
   }
@@ -246,6 +246,7 @@ function comparable(key: BindingKey, value: string): string {
 }
 
 function indexOf(routes: Routes, profile: string, rule: TriggerRule): RuleIndex {
+  routes.rules ??= new Map()
   const existing = routes.rules.get(profile)
   if (existing !== undefined) return existing
   const keys = rule.keys.map((key) => ({ key, read: key.points.map(readPoint), targets: new Map() }))

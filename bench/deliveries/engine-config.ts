@@ -5,6 +5,7 @@
 import type { EngineConfig } from '../../src/config/engine-config.ts'
 import { formatIssue } from '../../src/config/issues.ts'
 import { parseConfig } from '../../src/config/load.ts'
+import { SharedParts } from '../../src/config/shared-parts.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
 import type { Listening } from '../tracing/counting-provider.ts'
 import { BODY_POINTS, EVENT_TYPE } from '../traffic/call-data.ts'
@@ -83,7 +84,8 @@ export function engineConfig(wish: EngineWish): EngineConfig {
   const { config } = result
   const model = config.webhooks[1]
   if (model === undefined) throw new Error('there is no webhook')
-  const further = Array.from({ length: count - 1 }, (_, index) => webhookAfter(model, wish, index + 1))
+  const parts = new SharedParts()
+  const further = Array.from({ length: count - 1 }, (_, index) => parts.of(webhookAfter(model, wish, index + 1)))
   const texts = further.map((_, index) => JSON.stringify(writtenOf(wish, index + 1)))
   return {
     ...config,
@@ -92,7 +94,7 @@ export function engineConfig(wish: EngineWish): EngineConfig {
   }
 }
 
-/** As if it had been read: nothing but texts is shared with the model. */
+/** As if it had been read: nothing but texts is shared with the model, before parts are shared as reading shares them. */
 function webhookAfter(model: Webhook, wish: EngineWish, index: number): Webhook {
   const id = idOf(index)
   const origin = originOf(wish, index)

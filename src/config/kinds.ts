@@ -8,6 +8,7 @@ import { apiSecretField } from './api-secrets.ts'
 import { type BoundWebhooks, parseBinding } from './bindings.ts'
 import type { EngineConfig, Template } from './engine-config.ts'
 import { knownSecretField } from './secrets.ts'
+import { SharedParts } from './shared-parts.ts'
 import { parseTemplate } from './templates.ts'
 import { parseWebhook, type WebhookContext, type WebhookSchemas, webhookSchemas } from './webhooks.ts'
 
@@ -45,12 +46,14 @@ export type EntryContext = Pick<EngineConfig, 'accounts' | 'network' | 'pointNam
 export class EntryReader {
   readonly #context: EntryContext
   readonly #apiSchemas: WebhookSchemas
+  readonly #parts: SharedParts
   #fileSchemas: WebhookSchemas | undefined
 
   /** `previous`: one that was made for another file, of which this takes over what no file changes. */
   constructor(context: EntryContext, previous?: EntryReader) {
     this.#context = context
     this.#apiSchemas = previous === undefined ? webhookSchemas(apiSecretField()) : previous.#apiSchemas
+    this.#parts = previous === undefined ? new SharedParts() : previous.#parts
   }
 
   /** Reads a plain value, or one with mappings as `Map` (see `source.ts`). */
@@ -64,7 +67,7 @@ export class EntryReader {
       }
       case 'webhook': {
         const schemas = layer === 'api' ? this.#apiSchemas : this.#fileSchemasOnce()
-        const context = { schemas, accounts, network, pointNames, templates: named.templates }
+        const context = { schemas, accounts, network, pointNames, templates: named.templates, parts: this.#parts }
         const read = parseWebhook(value, context)
         return read.kind === 'read' ? { kind: 'read', item: read.webhook } : read
       }

@@ -21,6 +21,7 @@ import {
   tracingSection,
   workersSection,
 } from './engine-sections.ts'
+import { SharedParts } from './shared-parts.ts'
 import { storeSection } from './store-section.ts'
 import { parseTemplate } from './templates.ts'
 import { parseWebhook, type WebhookContext, webhookSchemas } from './webhooks.ts'
@@ -76,6 +77,7 @@ export function readConfig(input: unknown, secret: z.ZodType<string>): ConfigRea
     network: network ?? { allow: [] },
     pointNames,
     templates: templates.byId,
+    parts: new SharedParts(),
   }
   const webhooks = sections.readItems('webhooks', (item): ItemRead<Webhook> => {
     const read = parseWebhook(item, context)

@@ -23,6 +23,7 @@ import { HIDDEN_USER_INFO } from './api-secrets.ts'
 import { type EndpointSettings, endpointOf } from './endpoints.ts'
 import type { AccountConfig, ById, NetworkConfig, Template } from './engine-config.ts'
 import { fallbackMistakes, requestMistakes } from './request-mistakes.ts'
+import type { SharedParts } from './shared-parts.ts'
 import { type PolicySchema, policySchema, type WebhookPolicy } from './webhook-policy.ts'
 
 /** The schemas of all webhooks; making them costs more than using them. */
@@ -51,6 +52,8 @@ export interface WebhookContext {
   readonly pointNames: ReadonlySet<string>
   /** By id; `refused`: it is there but has mistakes of its own, which are told at its place. */
   readonly templates: ById<Template | 'refused'>
+  /** What the webhooks before are made of. */
+  readonly parts: SharedParts
 }
 
 /** A webhook, or everything that stands in its way. */
@@ -95,7 +98,8 @@ export function parseWebhook(input: unknown, context: WebhookContext): WebhookRe
     mistakes.push(...plainMistakes([request.url.text, ...(fallback === undefined ? [] : [fallback.url])]))
   }
   if (!policyRead.success || described.kind === 'refused' || mistakes.length > 0) return { kind: 'refused', mistakes }
-  return { kind: 'read', webhook: assemble(policyRead.data, profileId, described.description, context.network) }
+  const webhook = assemble(policyRead.data, profileId, described.description, context.network)
+  return { kind: 'read', webhook: context.parts.of(webhook) }
 }
 
 function membersOf(entries: readonly (readonly [string, unknown])[], keys: readonly string[]): unknown {

@@ -4,7 +4,7 @@
  */
 import { systemClock } from './clock.ts'
 import type { EngineConfig, StoreConfig } from './config/engine-config.ts'
-import { keysForNextStart } from './config/next-start.ts'
+import { type FixedSections, fixedSections, keysForNextStart } from './config/next-start.ts'
 import { Engine, type EngineSettings } from './engine/engine.ts'
 import type { EngineLog } from './engine/reports.ts'
 import { SendingThreads } from './engine/send/threads.ts'
@@ -77,6 +77,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const settings = settingsOf(config, management.merged())
   const engine = new Engine({ ...settings, outbox, workers: config.workers, threads, version, log, tracing })
   const running = { config }
+  const started = fixedSections(config)
   management.connect({
     change: (change) => engine.change(change),
     prepare: (merged) => engine.prepareReload(settingsOf(running.config, merged)),
@@ -104,7 +105,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return {
     url: ingress.url,
     engine,
-    reload: (next) => reload(next, { started: config, running, management, ingress, engine }),
+    reload: (next) => reload(next, { started, running, management, ingress, engine }),
     reloadRefused: (issues) => engine.configRefused(issues),
     close: closeOnce(ingress, engine),
   }
@@ -134,7 +135,7 @@ function settingsOf(config: EngineConfig, plan: Merged): EngineSettings {
 
 /** What a reload works with. */
 interface ReloadParts {
-  readonly started: EngineConfig
+  readonly started: FixedSections
   /** The file's configuration in force. */
   readonly running: { config: EngineConfig }
   readonly management: Management

@@ -32,18 +32,18 @@ export interface ReloadingParts {
 
 /** See the head of this file. */
 export class Reloading {
-  readonly #parts: ReloadingParts
+  readonly #parts: Omit<ReloadingParts, 'running' | 'files'>
   readonly #watch: FileWatch
   #running: EngineConfig
   #isRunning = false
   #isClosed = false
   #askedAgain: string | undefined
 
-  constructor(parts: ReloadingParts) {
+  constructor({ running, files, ...parts }: ReloadingParts) {
     this.#parts = parts
-    this.#running = parts.running
+    this.#running = running
     this.#watch = new FileWatch(() => this.request('a file has changed'))
-    this.#watch.watch(parts.files)
+    this.#watch.watch(files)
   }
 
   /** Reads the configuration anew; `cause` is for the log. */

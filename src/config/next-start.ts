@@ -4,8 +4,11 @@
  */
 import type { EngineConfig } from './engine-config.ts'
 
+/** The sections that such keys are in; kept for as long as the process runs, unlike the webhooks that it was started with. */
+export type FixedSections = Pick<EngineConfig, 'listen' | 'store' | 'tracing' | 'workers'>
+
 /** Each such key as it is written, and its value. */
-const FIXED: readonly (readonly [key: string, value: (config: EngineConfig) => unknown])[] = [
+const FIXED: readonly (readonly [key: string, value: (config: FixedSections) => unknown])[] = [
   ['listen.host', ({ listen }) => listen.host],
   ['listen.port', ({ listen }) => listen.port],
   ['listen.keepAlive', ({ listen }) => listen.keepAliveMs],
@@ -34,7 +37,12 @@ export function reloadMistake(running: EngineConfig, next: EngineConfig): string
   return undefined
 }
 
+/** Those of a configuration. */
+export function fixedSections({ listen, store, tracing, workers }: EngineConfig): FixedSections {
+  return { listen, store, tracing, workers }
+}
+
 /** The keys whose values in `next` wait for the next start, since it runs with those of `running`. */
-export function keysForNextStart(running: EngineConfig, next: EngineConfig): readonly string[] {
+export function keysForNextStart(running: FixedSections, next: FixedSections): readonly string[] {
   return FIXED.filter(([, value]) => value(running) !== value(next)).map(([key]) => key)
 }

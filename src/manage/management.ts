@@ -62,7 +62,7 @@ const PAGE_CHARACTERS = 1_048_576
 
 /** See the head of this file. Main thread only. */
 export class Management {
-  readonly #parts: ManagementParts
+  readonly #parts: Omit<ManagementParts, 'config'>
   readonly #notes: OverlayNotes
   readonly #etags: Etags
   readonly #startedAtMs: number
@@ -73,12 +73,12 @@ export class Management {
   #last: Promise<unknown> = Promise.resolve()
 
   /** Puts file and overlay together; nobody waits yet. */
-  constructor(parts: ManagementParts) {
+  constructor({ config, ...parts }: ManagementParts) {
     this.#parts = parts
     this.#notes = new OverlayNotes(parts.notes)
     this.#etags = new Etags(this.#notes.etagKey())
     this.#startedAtMs = parts.clock.nowMs()
-    this.#layers = runAtOnce(mergeLayers(parts.config, this.#notes.all()))
+    this.#layers = runAtOnce(mergeLayers(config, this.#notes.all()))
     parts.onSecrets(secretsOfWebhooks([...this.#layers.merged().webhooks]))
     for (const key of this.#notes.unreadable()) parts.log.error({ key }, 'an entry of the API is damaged and left out')
     this.#warnOfOthers(undefined)

@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { trace } from '@opentelemetry/api'
 import { destination } from 'pino'
 import type { EngineConfig } from '../../src/config/engine-config.ts'
-import { loadConfigInThread } from '../../src/config/load-in-thread.ts'
+import { loadConfigBeside } from '../../src/config/load-beside.ts'
 import { createLog } from '../../src/logging/log.ts'
 import { type Service, startService } from '../../src/service.ts'
 import { answerCommands } from '../processes/answering.ts'
@@ -97,7 +97,7 @@ function engineCommands(): EngineCommands {
 }
 
 async function loadFile(file: string): Promise<EngineConfig> {
-  const loaded = await loadConfigInThread(file, {})
+  const loaded = await loadConfigBeside(file, {})
   if (loaded.kind === 'loaded') return loaded.config
   throw new Error(loaded.issues[0]?.message)
 }

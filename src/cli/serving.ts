@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { EngineConfig } from '../config/engine-config.ts'
 import { formatIssue } from '../config/issues.ts'
 import { type LoadResult, loadConfigFile } from '../config/load.ts'
-import { loadConfigInThread } from '../config/load-in-thread.ts'
+import { loadConfigBeside } from '../config/load-beside.ts'
 import { secretsOf } from '../config/secrets-of.ts'
 import { messageOf, SwitchhookError } from '../errors.ts'
 import type { LogFormat, LogLevel } from '../logging/levels.ts'
@@ -66,7 +66,7 @@ export async function serve({ file, port, logFormat }: ServeChoices): Promise<Ex
   const ending = nextSignal()
   process.stdout.write(`switchhook ${version} listening at ${service.url}\n`)
   const load = (): Promise<LoadResult> =>
-    loadConfigInThread(file, process.env, { onSecrets: (secrets) => log.hide(secrets) })
+    loadConfigBeside(file, process.env, { onSecrets: (secrets) => log.hide(secrets) })
   const running = complete(loaded.config)
   reloading = new Reloading({ service, running, files: loaded.files, load, complete, log, manager })
   void untilReady(service).then(() => manager.ready(`listening at ${service.url}: ${running.webhooks.length} webhooks`))

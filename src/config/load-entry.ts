@@ -1,37 +1,25 @@
 /**
- * Where the thread begins that loads a configuration for a running engine: reads, checks, and posts it in pieces.
- * Started by `loadConfigInThread`, which asks for each piece and ends the thread.
+ * Where the process begins that loads a configuration beside a running engine: reads, checks, and answers in pieces.
+ * Started by `loadConfigBeside`, which asks for each piece and ends the process.
  */
-import { parentPort, workerData } from 'node:worker_threads'
-import type { EngineConfig } from './engine-config.ts'
+import process from 'node:process'
 import { loadConfigFile } from './load.ts'
-import { LONG_LISTS, type LoadMessage, type LoadRequest, type LongList } from './load-protocol.ts'
+import { type LoadAnswer, type LoadRequest, outlineOf, piecesOf } from './load-protocol.ts'
 
-/** Members of a list in one piece: about half a millisecond of the main thread to take over. */
-const PIECE = 50
+// A terminal or service manager sends these to all processes and means the engine, which ends this one when it stops.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGUSR2'] as const) process.on(signal, () => undefined)
 
-const port = parentPort
-if (port !== null) {
-  // Both ends of this port are ours: the host starts the thread with a request.
-  const { path, environment } = workerData as LoadRequest
-  const post = (message: LoadMessage): void => port.postMessage(message)
+process.once('message', async ({ path, environment }: LoadRequest) => {
+  const answer = (said: LoadAnswer): void => {
+    process.send?.(said)
+  }
   const result = await loadConfigFile(path, environment)
-  if (result.kind === 'refused') {
-    post({ kind: 'head', head: result })
-  } else {
-    const { templates, webhooks, bindings, templateTexts, webhookTexts, bindingTexts, ...config } = result.config
-    const pieces = piecesOf({ templates, webhooks, bindings, templateTexts, webhookTexts, bindingTexts })
-    port.on('message', () => {
-      const piece = pieces.next()
-      post({ kind: 'piece', lists: piece.value ?? {}, isLast: piece.done === true })
+  if (result.kind === 'loaded') {
+    const pieces = piecesOf(result.config)[Symbol.iterator]()
+    process.on('message', () => {
+      const { done, value } = pieces.next()
+      answer(done === true ? { kind: 'end' } : { kind: 'piece', piece: value })
     })
-    post({ kind: 'head', head: { ...result, config } })
   }
-}
-
-function* piecesOf(lists: Pick<EngineConfig, LongList>): Generator<Partial<Pick<EngineConfig, LongList>>, undefined> {
-  for (const name of LONG_LISTS) {
-    for (let from = 0; from < lists[name].length; from += PIECE) yield { [name]: lists[name].slice(from, from + PIECE) }
-  }
-  return undefined
-}
+  answer({ kind: 'outline', outline: outlineOf(result) })
+})

@@ -7,7 +7,7 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadConfigInThread } from '../../src/config/load-in-thread.ts'
+import { loadConfigBeside } from '../../src/config/load-beside.ts'
 
 test('a load that does not end is refused in time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'switchhook-hang-'))
@@ -16,11 +16,11 @@ test('a load that does not end is refused in time', async () => {
     const file = join(folder, 'switchhook.yaml')
     execFileSync('mkfifo', [pipe])
     await writeFile(file, 'auth: { tokens: [ { name: a, secret: { file: secret }, may: [read] } ] }')
-    expect(await loadConfigInThread(file, {}, { limitMs: 1_000 })).toMatchObject({
+    expect(await loadConfigBeside(file, {}, { limitMs: 1_000 })).toMatchObject({
       kind: 'refused',
       issues: [{ message: "can't be read: its reader did not end within 1 s" }],
     })
-    // Lets go of the thread, which the system holds until somebody writes; for both, so that nobody has to be there.
+    // Lets go of the process, should it still be there, which the system holds until somebody writes; for both, so that nobody has to be there.
     const writer = await open(pipe, 'r+')
     await writer.close()
   } finally {

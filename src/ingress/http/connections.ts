@@ -76,11 +76,11 @@ export class Connections {
   }
 
   /**
-   * Takes down that a response was ended. One that is done with is let go at once: a connection that waits for its next request
-   * would keep the last one, and all that belongs to it, until it is among what a collection does not look at any more.
+   * Takes down that a response was ended. One that the system has is let go at once: a connection that waits for its next request
+   * would keep the last one, and all that belongs to it, for so long that it becomes one of the old.
    */
   answered(socket: Socket, response: ServerResponse): void {
-    if (!response.req.complete || !response.writableFinished) return
+    if (!response.req.complete || response.writableLength > 0) return
     const responses = this.#responses.get(socket)
     if (responses?.at(-1) === response) responses.pop()
   }

@@ -65,7 +65,7 @@ export class DueView {
   readonly #read: (request: PageRequest) => void
   readonly #entries = new TransientMap<string, Entry>()
   readonly #queue = new DueQueue<Entry>((a, b) => a.position.place < b.position.place)
-  readonly #windows = new Map<string, Window>()
+  readonly #windows = new TransientMap<string, Window>()
   /** Windows by the time of their horizon; stale once the horizon moved. */
   readonly #horizons = new DueHeap<Window>()
   readonly #shares: WindowShares

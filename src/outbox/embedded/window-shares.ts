@@ -4,6 +4,8 @@
  * as it has itself. Used by `due-view.ts`, which tells of each window that comes and goes.
  */
 
+import { TransientMap } from '../../model/transient-map.ts'
+
 /** Bounds of what is in memory. */
 export interface ViewLimits {
   /** Weight of all queued deliveries; one of up to 4 KiB weighs 1. */
@@ -22,7 +24,7 @@ export const SURPLUS = 1.25
 export class WindowShares {
   readonly #limits: ViewLimits
   /** Windows by account; never 0. */
-  readonly #windows = new Map<string, number>()
+  readonly #windows = new TransientMap<string, number>()
   #count = 0
 
   constructor(limits: ViewLimits) {

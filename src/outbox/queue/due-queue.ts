@@ -4,6 +4,7 @@
  * otherwise).
  * In memory only and rebuilt from the pending deliveries at start; used by the back ends, which own the deliveries.
  */
+import { TransientMap } from '../../model/transient-map.ts'
 import { DueHeap } from './due-heap.ts'
 import { Turns } from './turns.ts'
 
@@ -39,7 +40,7 @@ const TURN = 16
 
 /** See the head of this file. Single-threaded; every call is bounded by what it returns, never by the backlog. */
 export class DueQueue<T extends Queued> {
-  readonly #lanes = new Map<string, Lane<T>>()
+  readonly #lanes = new TransientMap<string, Lane<T>>()
   readonly #wake = new DueHeap<Lane<T>>()
   readonly #acceptedBefore: (a: T, b: T) => boolean
   readonly #ready = new Turns<Lane<T>>()

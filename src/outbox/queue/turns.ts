@@ -4,6 +4,8 @@
  * stands last, so that nobody gains a turn by leaving. Used by `due-queue.ts` for webhooks that have something due.
  */
 
+import { TransientMap } from '../../model/transient-map.ts'
+
 interface Ring<T> {
   readonly account: string
   /** Never empty while the ring is in line. */
@@ -12,7 +14,7 @@ interface Ring<T> {
 
 /** See the head of this file. Every call but the walk takes the same time, whatever the number of members. */
 export class Turns<T> {
-  readonly #byAccount = new Map<string, Ring<T>>()
+  readonly #byAccount = new TransientMap<string, Ring<T>>()
   readonly #rings = new Line<Ring<T>>()
 
   /** Gives `member`, which must not be in line, the last turn of its account; an account that is new stands last too. */

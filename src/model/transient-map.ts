@@ -1,7 +1,7 @@
 /**
  * A map for what comes and goes by the thousands a second. V8's own makes its table anew again and again as entries come and go;
  * each table that it leaves keeps what stood in it, and once one has become old all that follow are made among the old as well, so
- * that every entry, and all that it refers to, stays until the next full collection (bench `transient-map` of `functions`). Here is
+ * that every entry, and all that it refers to, stays until the next full collection (regression test 112 shows both maps). Here is
  * one table that only changes when their number does, and nothing stays of what was deleted.
  * Used for deliveries that wait or are in flight, and for requests on their way to the store's thread.
  */

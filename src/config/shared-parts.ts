@@ -1,7 +1,7 @@
 /**
  * Webhooks made of parts that they share: of thousands most have the same policy, header fields, body and server, each read by
  * itself. Invariant: what comes out equals what went in; webhooks are immutable, so nobody can tell. Used for webhooks that are
- * read, and once more for those that come from the thread that read them, whose pieces share nothing with each other.
+ * read, and once more for those that come from the process that read them, whose pieces share nothing with each other.
  */
 import type { AnswerSpec } from '../model/answer.ts'
 import type { BodySpec, HeaderSpec, HttpMethod, ParamGroup, RequestSpec, TokenSyntax } from '../model/request-spec.ts'

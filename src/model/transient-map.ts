@@ -3,8 +3,11 @@
  * each table that it leaves keeps what stood in it, and once one has become old all that follow are made among the old as well, so
  * that every entry, and all that it refers to, stays until the next full collection (regression test 112 shows both maps). Here is
  * one table that only changes when their number does, and nothing stays of what was deleted.
- * Used for deliveries that wait or are in flight, and for requests on their way to the store's thread.
+ * Used for deliveries that wait or are in flight, for webhooks and accounts that have some, and for requests on their way to the
+ * store's thread.
  */
+import { randomInt } from 'node:crypto'
+import { hashText, mix } from './text-hash.ts'
 
 /** Places of a table at first, and the fewest; always a power of two. */
 const LEAST_PLACES = 16
@@ -15,6 +18,8 @@ export class TransientMap<K extends string | number, V> {
   #keys: (K | undefined)[] = emptyPlaces(LEAST_PLACES)
   #values: (V | undefined)[] = emptyPlaces(LEAST_PLACES)
   #size = 0
+  /** Customers choose the ids of their webhooks: whose table would be slow must not be theirs to choose. */
+  readonly #seed = randomInt(2 ** 32)
 
   get size(): number {
     return this.#size
@@ -59,10 +64,14 @@ export class TransientMap<K extends string | number, V> {
     }
   }
 
+  #hashOf(key: string | number): number {
+    return typeof key === 'string' ? hashText(this.#seed, key) : mix(this.#seed ^ key)
+  }
+
   /** Where a key is, or the free place where it would be. */
   #placeOf(key: K): number {
     const last = this.#keys.length - 1
-    let place = hashOf(key) & last
+    let place = this.#hashOf(key) & last
     for (let other = this.#keys[place]; other !== undefined && other !== key; other = this.#keys[place]) {
       place = (place + 1) & last
     }
@@ -76,7 +85,7 @@ export class TransientMap<K extends string | number, V> {
     for (let place = (hole + 1) & last; ; place = (place + 1) & last) {
       const key = this.#keys[place]
       if (key === undefined) break
-      const wanted = hashOf(key) & last
+      const wanted = this.#hashOf(key) & last
       if (((place - wanted) & last) < ((place - hole) & last)) continue
       this.#keys[hole] = key
       this.#values[hole] = this.#values[place]
@@ -105,12 +114,4 @@ export class TransientMap<K extends string | number, V> {
 
 function emptyPlaces(count: number): undefined[] {
   return Array.from({ length: count }, () => undefined)
-}
-
-/** Spreads keys of ours, of which nobody outside chooses one. */
-function hashOf(key: string | number): number {
-  if (typeof key === 'number') return Math.imul(key, 0x9e3779b1) >>> 7
-  let hash = key.length
-  for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)
-  return hash ^ (hash >>> 15)
 }

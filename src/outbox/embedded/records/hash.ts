@@ -3,6 +3,8 @@
  * store, so that nobody outside can make two texts meet; whoever acts on a match compares the texts themselves.
  */
 
+import { mix } from '../../../model/text-hash.ts'
+
 /** Two 32-bit numbers, drawn when a store is created and kept in it. */
 export interface HashSeed {
   readonly high: number
@@ -20,17 +22,11 @@ export function writeHash(target: Uint8Array, offset: number, seed: HashSeed, te
     low = Math.imul(low ^ unit, 1_597_334_677)
     low = (low << 15) | (low >>> 17)
   }
-  // Finalisers of MurmurHash3, crossed, so that every bit of either lane reaches both halves.
+  // Finalisers, crossed, so that every bit of either lane reaches both halves.
   high = mix(high ^ low)
   low = mix(low ^ high)
   writeU32(target, offset, high)
   writeU32(target, offset + 4, low)
-}
-
-function mix(value: number): number {
-  let mixed = Math.imul(value ^ (value >>> 16), 2_246_822_507)
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 3_266_489_909)
-  return mixed ^ (mixed >>> 16)
 }
 
 /** Writes an unsigned number of 32 bits, big-endian. */

@@ -5,8 +5,8 @@
  */
 import { type DataPoints, type DataValue, isDataObject, NO_DATA } from '../../model/data.ts'
 import type { Decision } from '../../model/decision.ts'
+import { type Linked, LinkedList } from '../../model/linked-list.ts'
 import { parseOwnJson } from '../../model/own-json.ts'
-import { type Linked, LinkedList } from '../../outbox/memory/linked-list.ts'
 import type { Steps } from '../slices.ts'
 
 /** Contract, "Call context". */
@@ -136,13 +136,13 @@ export class CallContexts {
   }
 
   #add(key: string): Kept {
-    const times = { usedAtMs: 0, notedAtMs: 0 }
     const kept: Kept = {
       key,
       points: undefined,
       text: undefined,
       bytes: 0,
-      ...times,
+      usedAtMs: 0,
+      notedAtMs: 0,
       previous: undefined,
       next: undefined,
     }

@@ -2,7 +2,7 @@
  * Since when what is pending in the outbox in memory waits, to the second: deliveries that became pending one after the other and
  * were accepted in the same second are counted as one. Used by `memory-pending.ts`.
  */
-import { type Linked, LinkedList } from './linked-list.ts'
+import { type Linked, LinkedList } from '../../model/linked-list.ts'
 
 /** Deliveries that are told by one time. */
 export interface Age extends Linked<Age> {

@@ -2,9 +2,9 @@
  * A delivery as the outbox in memory keeps it, what it looks like from outside, and which questions and commands concern it.
  */
 import type { AcceptedEvent, AttemptRecord, DeadReason, DeliveryRecord, DeliveryState } from '../../model/delivery.ts'
+import type { Linked } from '../../model/linked-list.ts'
 import type { DeliveryQuery, StepCommand } from '../contract.ts'
 import type { DueQueue, Queued } from '../queue/due-queue.ts'
-import type { Linked } from './linked-list.ts'
 import type { Age } from './memory-ages.ts'
 
 /** About what an entry takes beside its event's texts. */

@@ -3,7 +3,7 @@
  * the oldest waits. Every call but the walks takes the same time, however many there are. Used by `memory.ts`, which tells of
  * every change.
  */
-import { LinkedList } from './linked-list.ts'
+import { LinkedList } from '../../model/linked-list.ts'
 import { MemoryAges } from './memory-ages.ts'
 import type { Entry } from './memory-entry.ts'
 

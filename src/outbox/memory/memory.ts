@@ -10,6 +10,7 @@ import {
   KEPT_ATTEMPTS,
   type NewDelivery,
 } from '../../model/delivery.ts'
+import { LinkedList } from '../../model/linked-list.ts'
 import type {
   AcceptVerdict,
   ClaimedDelivery,
@@ -28,7 +29,6 @@ import type {
 import { compileErasure, type EraseCommand, type EraseResult, ErasureCount } from '../erasure.ts'
 import { DueQueue } from '../queue/due-queue.ts'
 import { AcceptanceWalk } from './acceptance-walk.ts'
-import { LinkedList } from './linked-list.ts'
 import { bytesOf, type Entry, isConcerned, matches, ownRecord, recordOf } from './memory-entry.ts'
 import { MemoryNotes } from './memory-notes.ts'
 import { MemoryPending } from './memory-pending.ts'

@@ -4,6 +4,7 @@
  * otherwise).
  * In memory only and rebuilt from the pending deliveries at start; used by the back ends, which own the deliveries.
  */
+import type { Linked } from '../../model/linked-list.ts'
 import { TransientMap } from '../../model/transient-map.ts'
 import { DueHeap } from './due-heap.ts'
 import { Turns } from './turns.ts'
@@ -25,7 +26,7 @@ export interface Queued {
 /** `idle`: nothing queued; `waiting`: its earliest is not due; `ready`: takes turns; `parked`: had no room. */
 type LanePlace = 'idle' | 'waiting' | 'ready' | 'parked'
 
-interface Lane<T extends Queued> {
+interface Lane<T extends Queued> extends Linked<Lane<T>> {
   readonly webhook: string
   readonly queued: DueHeap<T>
   /** Deliveries of ordered calls, oldest first; the first of each is the one queued or leased. */
@@ -261,6 +262,8 @@ export class DueQueue<T extends Queued> {
       calls: new Map(),
       place: 'idle',
       wakesAtMs: [],
+      previous: undefined,
+      next: undefined,
     }
     this.#lanes.set(webhook, lane)
     return lane

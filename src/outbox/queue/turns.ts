@@ -4,18 +4,19 @@
  * stands last, so that nobody gains a turn by leaving. Used by `due-queue.ts` for webhooks that have something due.
  */
 
+import { type Linked, LinkedList } from '../../model/linked-list.ts'
 import { TransientMap } from '../../model/transient-map.ts'
 
-interface Ring<T> {
+interface Ring<T extends Linked<T>> extends Linked<Ring<T>> {
   readonly account: string
   /** Never empty while the ring is in line. */
-  readonly members: Line<T>
+  readonly members: LinkedList<T>
 }
 
 /** See the head of this file. Every call but the walk takes the same time, whatever the number of members. */
-export class Turns<T> {
+export class Turns<T extends Linked<T>> {
   readonly #byAccount = new TransientMap<string, Ring<T>>()
-  readonly #rings = new Line<Ring<T>>()
+  readonly #rings = new LinkedList<Ring<T>>()
 
   /** Gives `member`, which must not be in line, the last turn of its account; an account that is new stands last too. */
   add(account: string, member: T): void {
@@ -24,7 +25,7 @@ export class Turns<T> {
       known.members.push(member)
       return
     }
-    const ring = { account, members: new Line<T>() }
+    const ring: Ring<T> = { account, members: new LinkedList(), previous: undefined, next: undefined }
     ring.members.push(member)
     this.#byAccount.set(account, ring)
     this.#rings.push(ring)
@@ -32,10 +33,12 @@ export class Turns<T> {
 
   /** Takes out whoever has the next turn. */
   next(): T | undefined {
-    const ring = this.#rings.shift()
-    if (ring === undefined) return undefined
-    const member = ring.members.shift()
-    if (!ring.members.isEmpty) this.#rings.push(ring)
+    const ring = this.#rings.first
+    const member = ring?.members.first
+    if (ring === undefined || member === undefined) return undefined
+    this.#rings.remove(ring)
+    ring.members.remove(member)
+    if (ring.members.size > 0) this.#rings.push(ring)
     else this.#byAccount.delete(ring.account)
     return member
   }
@@ -43,41 +46,5 @@ export class Turns<T> {
   /** All in line, in no particular order. */
   *[Symbol.iterator](): Iterator<T> {
     for (const { members } of this.#rings) yield* members
-  }
-}
-
-interface Link<T> {
-  readonly item: T
-  next: Link<T> | undefined
-}
-
-/** First in, first out. An array would move all that it holds each time the first is taken. */
-class Line<T> {
-  #first: Link<T> | undefined
-  #last: Link<T> | undefined
-
-  get isEmpty(): boolean {
-    return this.#first === undefined
-  }
-
-  push(item: T): void {
-    const link: Link<T> = { item, next: undefined }
-    if (this.#last === undefined) this.#first = link
-    else this.#last.next = link
-    this.#last = link
-  }
-
-  shift(): T | undefined {
-    const first = this.#first
-    if (first === undefined) return undefined
-    this.#first = first.next
-    // One that is old, and not collected for a while, would keep all that came after it.
-    first.next = undefined
-    if (this.#first === undefined) this.#last = undefined
-    return first.item
-  }
-
-  *[Symbol.iterator](): Iterator<T> {
-    for (let link = this.#first; link !== undefined; link = link.next) yield link.item
   }
 }

@@ -1,7 +1,7 @@
 /** A list whose members hold their places shows the same as an array, whatever is put in and taken out. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Linked, LinkedList } from '../../src/outbox/memory/linked-list.ts'
+import { type Linked, LinkedList } from '../../src/model/linked-list.ts'
 
 interface Member extends Linked<Member> {
   readonly name: string

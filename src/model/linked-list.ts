@@ -1,7 +1,7 @@
 /**
  * A list whose members hold their own places, so that one leaves it at once wherever it stands, nothing is copied or made anew as
- * it grows, and nothing is left where one was. A member is in one list at a time. Used by the outbox in memory and for the
- * contexts of calls.
+ * it grows, and nothing is left where one was. A member is in one list at a time. Used by the outbox in
+ * memory, for whose turn it is, and for the contexts of calls.
  */
 
 /** What can stand in a list; both belong to the list alone. */

@@ -6,7 +6,6 @@ import {
   type Attributes,
   type AttributeValue,
   type HrTime,
-  type Span,
   type SpanContext,
   SpanKind,
   type SpanOptions,
@@ -18,9 +17,10 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { onTestFinished, vi } from 'vitest'
+import { PlainSpan } from '../../bench/tracing/plain-span.ts'
 
 /** A span as it stands now. */
-export class KeptSpan implements Span {
+export class KeptSpan extends PlainSpan {
   readonly name: string
   readonly kind: keyof typeof SpanKind
   readonly parent: SpanContext | undefined
@@ -30,24 +30,19 @@ export class KeptSpan implements Span {
   /** How often it was ended; a span is ended once. */
   endings: number = 0
   endMs: number = Number.NaN
-  readonly #context: SpanContext
 
   constructor(name: string, options: SpanOptions, parent: SpanContext | undefined, context: SpanContext) {
+    super(context)
     this.name = name
     this.kind = kindNamed(options.kind ?? SpanKind.INTERNAL)
     this.parent = parent
     this.startMs = millisecondsOf(options.startTime)
     this.setAttributes(options.attributes ?? {})
-    this.#context = context
   }
 
   get traceparent(): string {
-    const { traceId, spanId, traceFlags } = this.#context
+    const { traceId, spanId, traceFlags } = this.spanContext()
     return `00-${traceId}-${spanId}-0${traceFlags}`
-  }
-
-  spanContext(): SpanContext {
-    return this.#context
   }
 
   setAttribute(key: string, value: AttributeValue): this {
@@ -71,27 +66,7 @@ export class KeptSpan implements Span {
   }
 
   isRecording(): boolean {
-    return (this.#context.traceFlags & 1) === 1 && this.endings === 0
-  }
-
-  addEvent(): this {
-    return this
-  }
-
-  addLink(): this {
-    return this
-  }
-
-  addLinks(): this {
-    return this
-  }
-
-  updateName(): this {
-    return this
-  }
-
-  recordException(): void {
-    throw new Error('exceptions are no spans’ business here')
+    return (this.spanContext().traceFlags & 1) === 1 && this.endings === 0
   }
 }
 

@@ -1,5 +1,7 @@
 /** Loading beside a running engine gives what loading directly gives, and what breaks the other process is a mistake. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -9,6 +11,15 @@ import { keysForNextStart } from '../../src/config/next-start.ts'
 import { load } from './check.ts'
 
 const EXAMPLE = new URL('../../examples/switchhook.yaml', import.meta.url).pathname
+
+/** Of this process. */
+function readers(): readonly number[] {
+  const listed = readdirSync('/proc/self/task').flatMap((thread) => {
+    const children = readFileSync(`/proc/self/task/${thread}/children`, 'utf8')
+    return children.trim().split(' ').filter(Boolean)
+  })
+  return listed.map(Number)
+}
 
 async function file(text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'switchhook-load-'))
@@ -70,6 +81,24 @@ test('mistakes, and the variables of the environment that it is given', async ()
     config: { tokens: [{ secret: 's' }] },
   })
 })
+
+test.each(['SIGHUP', 'SIGINT', 'SIGUSR2'] as const)(
+  '%s, which means the engine, does not end the reader',
+  async (signal) => {
+    const path = await file('')
+    await rm(path)
+    execFileSync('mkfifo', [path])
+    const before = readers()
+    const loading = loadConfigBeside(path, {})
+    // Open when the reader has opened it.
+    const pipe = await open(path, 'w')
+    const [reader] = readers().filter((pid) => !before.includes(pid))
+    process.kill(reader ?? Number.NaN, signal)
+    await pipe.write('workers: 3')
+    await pipe.close()
+    expect(await loading).toMatchObject({ kind: 'loaded', config: { workers: 3 } })
+  },
+)
 
 test('a file that is not there', async () => {
   const path = `${await file('')}.none`

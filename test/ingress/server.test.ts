@@ -153,6 +153,18 @@ describe('every error is a problem', () => {
     expect(messages).toEqual(['a request failed: secret inside'])
   })
 
+  test('ends the connection where an answer breaks that has begun, and logs why', async () => {
+    const messages: string[] = []
+    await using server = await run({
+      log: { info: () => undefined, error: (_fields, message) => messages.push(message) },
+    })
+    server.metrics.httpRequest = () => {
+      throw new TypeError('no room for figures')
+    }
+    await expect(fetch(`${server.url}/v1/webhooks/crm/invoke`)).rejects.toThrow('fetch failed')
+    expect(messages).toEqual(['a request failed: no room for figures'])
+  })
+
   test.each([
     ['not-found', 404],
     ['conflict', 409],

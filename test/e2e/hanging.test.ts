@@ -4,9 +4,8 @@
  */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, onTestFinished, test } from 'vitest'
+import { collectGarbage } from '../setup/collect-garbage.ts'
 import { Lateness } from '../setup/lateness.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { startWorld } from './world.ts'
@@ -33,12 +32,8 @@ async function startSilentServer(): Promise<number> {
 
 /** Heap and buffers in use after a full collection. */
 function usedBytes(): number {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') {
-    collect()
-    collect()
-  }
+  collectGarbage()
+  collectGarbage()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }

@@ -3,16 +3,12 @@
  * took gigabytes within minutes, and one that set other variables at each event of one call made that call's context grow without end,
  * each time copied on the main thread. Short values also kept the whole answer in memory that they were cut from.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { CallContexts } from '../../src/engine/calls/call-context.ts'
 import { interpretAnswer } from '../../src/interpret/interpret-answer.ts'
 import type { Decision } from '../../src/model/decision.ts'
 import { answerOf } from '../interpret/answers.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
+import { collectGarbage } from '../setup/collect-garbage.ts'
 
 const MIB = 1_048_576
 

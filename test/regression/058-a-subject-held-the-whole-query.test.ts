@@ -2,15 +2,11 @@
  * Attributes that stand in a query were parts of its text, and as long as one of them is kept - the subject with a call's decisions for
  * an hour, ids in the memory store - so was all of the query, up to 16 KiB beside what the bounds count.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import type { EventRules } from '../../src/ingress/events/event-attributes.ts'
 import { readCarriage, readQueryEvent, readSingle } from '../../src/ingress/events/event-reader.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
+import { collectGarbage } from '../setup/collect-garbage.ts'
 
 const MIB = 1_048_576
 const EVENTS = 2000

@@ -2,14 +2,10 @@
  * A decision that was erased was no longer counted, but its bytes stayed where they were until all before it had left: whoever
  * erased each call at its end had an hour of them in memory, whatever the limit.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { KeptDecisions } from '../../src/engine/calls/decisions.ts'
+import { collectGarbage } from '../setup/collect-garbage.ts'
 import { madeDecision } from './made-decision.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
 
 const MIB = 1_048_576
 

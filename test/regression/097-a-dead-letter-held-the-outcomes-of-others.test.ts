@@ -2,16 +2,12 @@
  * Outcomes come from their thread in one text, and what each said was a part of it: a dead letter in the memory store held all that
  * was reported with each of its attempts - what other customers' servers had answered, a hundred times of what it had itself.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { packOutcomes, unpackOutcomes } from '../../src/worker/batch-codec.ts'
 import { event, T0 } from '../contract/outbox-world.ts'
 import { outcome } from '../engine/webhooks.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
+import { collectGarbage } from '../setup/collect-garbage.ts'
 
 const MIB = 1_048_576
 const LETTERS = 500

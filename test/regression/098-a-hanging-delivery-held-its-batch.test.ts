@@ -2,13 +2,9 @@
  * A batch crosses to its thread as one text, and the ids in it were parts of that text: a delivery whose server hung held, with
  * nothing but its header fields, the data of all the others of its batch.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { packDeliveries, unpackDeliveries } from '../../src/worker/batch-codec.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
+import { collectGarbage } from '../setup/collect-garbage.ts'
 
 const KIB = 1024
 const BATCHES = 100

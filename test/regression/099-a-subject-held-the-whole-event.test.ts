@@ -2,16 +2,12 @@
  * An event with a number of more digits than a double holds is read by the exact parser, which gave parts of the event's text: as
  * long as its subject was kept - with a call's context or decisions for an hour - so was all of the event, beside what is counted.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { utf8Decoder } from '../../src/ingress/body/charset.ts'
 import type { EventRules } from '../../src/ingress/events/event-attributes.ts'
 import { readStructured } from '../../src/ingress/events/structured-event.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
+import { collectGarbage } from '../setup/collect-garbage.ts'
 
 const KIB = 1024
 const EVENTS = 1000

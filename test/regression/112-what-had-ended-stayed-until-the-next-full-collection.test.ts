@@ -7,11 +7,11 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { getHeapSpaceStatistics } from 'node:v8'
 import { expect, onTestFinished, test } from 'vitest'
 import { Connections } from '../../src/ingress/http/connections.ts'
 import { TransientMap } from '../../src/model/transient-map.ts'
+import { collectGarbage } from '../setup/collect-garbage.ts'
 
 const IN_FLIGHT = 300
 const PASSING = 150_000
@@ -22,19 +22,12 @@ interface Kept<V> {
   delete(key: string): boolean
 }
 
-/** Makes a full collection. */
-function collector(): () => void {
-  setFlagsFromString('--expose-gc')
-  return runInNewContext('gc')
-}
-
 function oldBytes(): number {
   return getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space')?.space_used_size ?? Number.NaN
 }
 
 /** Most bytes that became old while deliveries passed through a map that is old itself. */
 function bytesThatBecameOld(map: Kept<{ readonly payload: string }>): number {
-  const collect = collector()
   const payload = Buffer.alloc(BYTES, 'x')
   const pass = (first: number, count: number): void => {
     for (let number = first; number < first + count; number += 1) {
@@ -43,7 +36,7 @@ function bytesThatBecameOld(map: Kept<{ readonly payload: string }>): number {
     }
   }
   pass(0, 2000)
-  collect()
+  collectGarbage()
   const before = oldBytes()
   let most = 0
   for (let first = 2000; first < PASSING; first += 1000) {
@@ -81,10 +74,9 @@ test('a connection that waits for its next request does not keep the last one', 
   })
   socket.write('POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}')
   await once(socket, 'data')
-  const collect = collector()
   for (let turn = 0; turn < 100 && responses[0]?.deref() !== undefined; turn += 1) {
     await nextTurn()
-    collect()
+    collectGarbage()
   }
   expect(responses[0]?.deref()).toBeUndefined()
   expect(socket.destroyed).toBe(false)

@@ -4,11 +4,10 @@
  * nobody handles, no connection, no memory. What the bodies say is in `answers-content.test.ts`.
  */
 import type { Socket } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Transport } from '../../src/transport/transport.ts'
+import { collectGarbage } from '../setup/collect-garbage.ts'
 import { answerOf, exchange, type RawServer, startServer, textOf } from '../transport/raw-server.ts'
 import { type AnswerWorld, type HostileAnswer, pour, refused, startAnswers, withBody } from './answers-world.ts'
 
@@ -370,10 +369,4 @@ function drip(socket: Socket, head: string, piece: string, everyMs = 10): void {
   socket.write(head)
   const timer = setInterval(() => socket.write(piece), everyMs)
   socket.once('close', () => clearInterval(timer))
-}
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect()
 }

@@ -4,12 +4,11 @@
  */
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { startWorld } from '../e2e/world.ts'
 import { DOCUMENTED, faultIn as documentedFault } from '../openapi/api-document.ts'
+import { collectGarbage } from '../setup/collect-garbage.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { type Call, call, mutated, targetOf } from './mutated-requests.ts'
 
@@ -22,9 +21,6 @@ const LANES = 16
 const STATUSES = new Set([
   ...[200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413, 414, 415, 417, 421, 422, 429, 431, 503],
 ])
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: unknown = runInNewContext('gc')
 
 const CONFIG = (origin: string): string => `
 workers: 0
@@ -98,7 +94,7 @@ test(`${REQUESTS} mutated requests get answers that the contract knows, and leav
         for (let next = part.pop(); next !== undefined; next = part.pop()) await send(next)
       }),
     )
-    if (typeof collectGarbage === 'function') collectGarbage()
+    collectGarbage()
     heapBytes.push(process.memoryUsage().heapUsed)
   }
   agent.destroy()

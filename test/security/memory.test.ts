@@ -2,16 +2,12 @@
  * What calls leave in memory is bounded in bytes, whatever customers' servers answer: decisions are kept for an hour, and under attack
  * memory rises until they have the room that they may have. Here they have it at once, and then it must stay as it is.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { KeptDecisions, type MadeDecision } from '../../src/engine/calls/decisions.ts'
 import { PlannedWebhook } from '../../src/engine/plan/plan.ts'
 import { backup } from '../../src/model/decision.ts'
 import { webhook } from '../engine/webhooks.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
+import { collectGarbage } from '../setup/collect-garbage.ts'
 
 const MIB = 1_048_576
 const ROOM_BYTES = 3 * MIB

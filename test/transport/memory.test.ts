@@ -1,20 +1,16 @@
 /** What is left after many exchanges that went wrong: no exchange, no connection, no timer, no listener. */
 import type { Socket } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import type { Exchange } from '../../src/model/attempt.ts'
 import { Transport } from '../../src/transport/transport.ts'
+import { collectGarbage } from '../setup/collect-garbage.ts'
 import { answering, answerOf, exchange, requestTo, startServer, textOf } from './raw-server.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: unknown = runInNewContext('gc')
 
 /** Collects until `isGone`, a turn of the loop apart: references leave the stack and finalizers run only then. */
 const collectUntil = async (isGone: () => boolean) => {
   await expect
     .poll(() => {
-      if (typeof collectGarbage === 'function') collectGarbage()
+      collectGarbage()
       return isGone()
     })
     .toBe(true)

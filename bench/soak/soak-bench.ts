@@ -1,10 +1,12 @@
 /**
  * `soak`: the durable engine at 60 % of its maximum for as long as is asked for: live memory, handles and latencies must not
- * grow. Runs by name alone, or with `--soak`.
+ * grow. Between its windows a slice of bare dispatch tells whether the machine has changed. Runs by name alone, or with `--soak`.
  */
 import { join } from 'node:path'
 import type { Bench, BenchSettings } from '../bench.ts'
-import { ENGINE_FILE, EVENTS_A_REQUEST, startSource } from '../deliveries/deliverers.ts'
+import { clientDeliverer, ENGINE_FILE, EVENTS_A_REQUEST, startSource } from '../deliveries/deliverers.ts'
+import { LIMIT } from '../deliveries/deliveries-bench.ts'
+import { deliverySlice } from '../deliveries/delivery-slice.ts'
 import type { EngineCommands } from '../deliveries/engine-program.ts'
 import { percentileMs } from '../live-calls/latencies.ts'
 import type { BenchResult } from '../measuring/result.ts'
@@ -39,6 +41,9 @@ interface Window {
   readonly p99Ms: number
   readonly liveBytes: number
   readonly handles: number
+  /** Processor time a delivery, of the engine and of bare dispatch right after. */
+  readonly cpuUs: number
+  readonly bareCpuUs: number
 }
 
 async function run({ size, folder, wishes, progress }: BenchSettings): Promise<BenchResult> {
@@ -55,6 +60,7 @@ async function run({ size, folder, wishes, progress }: BenchSettings): Promise<B
     deliver: () => source.ask('pour', { inFlight: 4 }),
     settle: () => engine.ask('settled', undefined),
   }
+  const limit = await clientDeliverer(stack, receiver, LIMIT)
   const most = await mostDeliveries(deliverer, receiver, 0, POURED[size])
   const perSecond = Math.max(100, most * SHARE)
   const windowMs = (wishes.soakMs ?? SOAK_MS[size]) / WINDOWS
@@ -62,11 +68,20 @@ async function run({ size, folder, wishes, progress }: BenchSettings): Promise<B
   const windows: Window[] = []
   for (let window = 0; window < WINDOWS; window += 1) {
     const calls = { first: 2 * POURED[size] + window * count, count }
+    const before = await engine.usage()
     const { due } = await eventFlow(source, receiver, calls, perSecond)
     await engine.ask('settled', undefined)
-    const { handles } = await engine.usage()
+    const after = await engine.usage()
     const { bytes } = await engine.memory()
-    windows.push({ p50Ms: percentileMs(due, 50), p99Ms: percentileMs(due, 99), liveBytes: bytes, handles })
+    const bare = await deliverySlice(limit, receiver, { first: 0, count: POURED[size] })
+    windows.push({
+      p50Ms: percentileMs(due, 50),
+      p99Ms: percentileMs(due, 99),
+      liveBytes: bytes,
+      handles: after.handles,
+      cpuUs: (after.cpuUs - before.cpuUs) / count,
+      bareCpuUs: bare.cpuUs,
+    })
     progress(`soak: window ${window + 1} of ${WINDOWS}`)
   }
   return resultOf(windows, perSecond, windowMs)
@@ -93,6 +108,8 @@ function resultOf(windows: readonly Window[], perSecond: number, windowMs: numbe
           row('handles', '', ({ handles }) => handles),
           row('due to on the wire, p50', 'ms', ({ p50Ms }) => p50Ms),
           row('due to on the wire, p99', 'ms', ({ p99Ms }) => p99Ms),
+          row('CPU a delivery', 'µs', ({ cpuUs }) => cpuUs),
+          row(`${LIMIT}: CPU a delivery`, 'µs', ({ bareCpuUs }) => bareCpuUs),
         ],
       },
     ],

@@ -1,6 +1,7 @@
 /**
  * Where the process begins that loads a configuration beside a running engine: reads, checks, and answers in pieces.
- * Started by `loadConfigBeside`, which asks for each piece and ends the process. Invariant: it does not outlive the engine.
+ * Started by `loadConfigBeside`, which asks for each piece and ends the process. Invariant: it does not outlive the engine, unless
+ * the system holds it in the file of a secret.
  */
 import process from 'node:process'
 import { loadConfigFile } from './load.ts'

@@ -4,7 +4,7 @@
  * enough; owned by whoever owns the metrics, and ended with them.
  */
 
-/** Between two looks: each wakes an idle process, and twenty a second take about 0.2 % of a core. */
+/** Between two looks, each of which wakes an idle process. */
 const INTERVAL_MS = 50
 
 /** See the head of this file. Does not keep the process alive. */

@@ -209,8 +209,9 @@ export class RegisteredMetrics {
 }
 
 /**
- * Between two looks of prom-client at the event loop: each wakes the process, and at its own 10 ms an idle one took 0.5 % of a
- * core. `switchhook_loop_delay_seconds` looks more often.
+ * Between two looks of prom-client at the event loop. Each wakes an idle process: with its own 10 ms, and 20 ms of `LoopDelay`, it woke
+ * 140 times a second and took 0.6 % of a core; now it wakes 30 times and takes 0.3 %. `switchhook_event_loop_delay_seconds` looks
+ * more often.
  */
 const LOOP_LOOK_MS = 100
 

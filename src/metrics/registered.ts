@@ -209,18 +209,11 @@ export class RegisteredMetrics {
 }
 
 /**
- * Between two looks of prom-client at the event loop. Each wakes an idle process: with its own 10 ms, and 20 ms of `LoopDelay`, it woke
- * 140 times a second and took 0.6 % of a core; now it wakes 30 times and takes 0.3 %. `switchhook_event_loop_delay_seconds` looks
- * more often.
- */
-const LOOP_LOOK_MS = 100
-
-/**
  * A registry with `process_*` and `nodejs_*` alone. prom-client's observers of garbage collection and of the event loop
  * can't be taken away again and hold their registry: apart from the others they hold nothing of an engine that is gone.
  */
 export function processRegistry(): Registry {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_LOOK_MS })
+  collectDefaultMetrics({ register: registry })
   return registry
 }

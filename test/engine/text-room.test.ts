@@ -38,26 +38,17 @@ describe('a room for texts', () => {
     expect([room.read(before), room.read(after)]).toEqual(['before', 'after'])
   })
 
-  test('gives chunks back when all texts in them are dropped, but one that it writes to again', () => {
+  test('gives chunks back when all texts in them are dropped', () => {
     const room = new TextRoom()
     const places = Array.from({ length: 30 }, (_, index) => room.put(String(index).padStart(100_000, '-')))
     expect(room.bytes).toBe(3 * CHUNK_BYTES)
     room.dropBefore(places[9])
     expect(room.bytes).toBe(3 * CHUNK_BYTES)
     room.dropBefore(places[10])
-    expect(room.bytes).toBe(3 * CHUNK_BYTES)
-    const again = room.put('again'.padStart(100_000, '-'))
-    expect(room.bytes).toBe(3 * CHUNK_BYTES)
-    expect(places.map((place) => room.read(place).slice(-2))).toEqual(
-      places.map((_, index) => (index < 10 ? '' : String(index))),
-    )
-    expect(room.read(again)).toMatch(/^-+again$/)
-    room.dropBefore(places[20])
-    expect(room.bytes).toBe(3 * CHUNK_BYTES)
-    room.dropBefore(again)
     expect(room.bytes).toBe(2 * CHUNK_BYTES)
-    expect(places.map((place) => room.read(place))).toEqual(Array(30).fill(''))
-    expect(room.read(again)).toMatch(/^-+again$/)
+    expect(places.slice(10).map((place) => Number(room.read(place).replaceAll('-', '')))).toEqual(
+      Array.from({ length: 20 }, (_, index) => index + 10),
+    )
     room.dropBefore(undefined)
     expect(room.bytes).toBe(0)
     expect(room.read(room.put('again'))).toBe('again')

@@ -1,8 +1,7 @@
 /**
  * Texts that are kept for long and read rarely, as bytes outside of V8's heap: the collector, which would copy each of them
  * twice and look at it again and again, never sees them. Invariant: texts are dropped in the order in which they were put
- * in, and what is erased can be read nowhere any more. Of what was dropped one chunk is kept for the next texts, since fresh
- * pages cost as much as writing to them. Used by the decisions that are kept for an hour.
+ * in, and what is erased can be read nowhere any more. Used by the decisions that are kept for an hour.
  */
 
 /** Bytes taken from the system at a time; a longer text has room of its own. */
@@ -20,16 +19,14 @@ export interface TextPlace {
 
 /** See the head of this file. */
 export class TextRoom {
-  readonly #chunks = new Map<number, Buffer<ArrayBuffer>>()
+  readonly #chunks = new Map<number, Buffer>()
   #newest = -1
-  /** Dropped, and of the usual size. */
-  #spare: Buffer<ArrayBuffer> | undefined
   #room = Buffer.alloc(0)
   #end = 0
 
   /** Bytes taken from the system. */
   get bytes(): number {
-    let bytes = this.#spare?.length ?? 0
+    let bytes = 0
     for (const chunk of this.#chunks.values()) bytes += chunk.length
     return bytes
   }
@@ -55,13 +52,11 @@ export class TextRoom {
   /** Gives back the room of all that was put in before `place`, or of all where it is undefined. */
   dropBefore(place: TextPlace | undefined): void {
     const first = place?.chunk ?? this.#newest + 1
-    for (const [chunk, room] of this.#chunks) {
+    for (const chunk of this.#chunks.keys()) {
       if (chunk >= first) return
       this.#chunks.delete(chunk)
-      if (room.length === CHUNK_BYTES) this.#spare = room
     }
     if (place !== undefined) return
-    this.#spare = undefined
     this.#room = Buffer.alloc(0)
     this.#end = 0
   }
@@ -78,10 +73,7 @@ export class TextRoom {
 
   #open(leastBytes: number): void {
     this.#newest += 1
-    if (this.#spare !== undefined && leastBytes <= CHUNK_BYTES) {
-      this.#room = this.#spare
-      this.#spare = undefined
-    } else this.#room = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, leastBytes))
+    this.#room = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, leastBytes))
     this.#end = 0
     this.#chunks.set(this.#newest, this.#room)
   }

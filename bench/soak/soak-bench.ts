@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Bench, BenchSettings } from '../bench.ts'
-import { clientDeliverer, ENGINE_FILE, EVENTS_A_REQUEST, startSource } from '../deliveries/deliverers.ts'
+import { clientDeliverer, ENGINE_FILE, pouringDeliverer, startSource } from '../deliveries/deliverers.ts'
 import { LIMIT } from '../deliveries/deliveries-bench.ts'
 import { deliverySlice } from '../deliveries/delivery-slice.ts'
 import type { EngineCommands } from '../deliveries/engine-program.ts'
@@ -52,14 +52,7 @@ async function run({ size, folder, wishes, progress }: BenchSettings): Promise<B
   const engine = stack.use(Program.start<EngineCommands>(ENGINE_FILE, ['--expose-gc']))
   const wish = { store: 'embedded', folder: join(folder, 'store'), origins: [receiver.origin()] } as const
   const source = await startSource(stack, await engine.ask('start', wish))
-  const deliverer = {
-    name: 'the engine',
-    program: engine,
-    prepare: (calls: { readonly first: number; readonly count: number }) =>
-      source.ask('prepare', { ...calls, perRequest: EVENTS_A_REQUEST }),
-    deliver: () => source.ask('pour', { inFlight: 4 }),
-    settle: () => engine.ask('settled', undefined),
-  }
+  const deliverer = pouringDeliverer('the engine', engine, source)
   const limit = await clientDeliverer(stack, receiver, LIMIT)
   const most = await mostDeliveries(deliverer, receiver, 0, POURED[size])
   const perSecond = Math.max(100, most * SHARE)

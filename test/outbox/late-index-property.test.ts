@@ -21,10 +21,12 @@ import { Tallies } from '../../src/outbox/embedded/thread/tallies.ts'
 import { event, T0 } from '../contract/outbox-world.ts'
 
 const SEED = { high: 1, low: 2 }
-/** Of five events, or of the four whose records of some 75 bytes are enough. */
-const GENERATIONS: readonly GenerationSize[] = [
-  { events: 5, bytes: 1_000_000 },
-  { events: 1000, bytes: 250 },
+/** By the events that are kept: of five, of more and more, or of the four whose records of some 75 bytes are enough. */
+type SizeOf = (eventsKept: number) => GenerationSize
+const GENERATIONS: readonly SizeOf[] = [
+  () => ({ events: 5, bytes: 1_000_000 }),
+  (eventsKept) => ({ events: 2 + eventsKept, bytes: 1_000_000 }),
+  () => ({ events: 1000, bytes: 250 }),
 ]
 const DAY_MS = 86_400_000
 
@@ -55,18 +57,18 @@ const TRANSACTION: fc.Arbitrary<Transaction | 'kill' | 'write-all'> = fc.oneof(
 
 function openStore(
   path: string,
-  size: GenerationSize,
+  sizeOf: SizeOf,
 ): {
   readonly tables: Tables
   readonly parts: ReturnType<typeof partsOf>
 } {
   const tables = openTables(path)
-  return { tables, parts: partsOf(tables, size) }
+  return { tables, parts: partsOf(tables, sizeOf) }
 }
 
-function partsOf(tables: Tables, size: GenerationSize) {
+function partsOf(tables: Tables, sizeOf: SizeOf) {
   const tallies = new Tallies(tables.state)
-  const index = openIndex(tables, SEED, size)
+  const index = openIndex(tables, SEED, sizeOf)
   const machine = new StateMachine(tables, tallies, SEED, index)
   return {
     tallies,
@@ -92,9 +94,9 @@ function keysOf({ key, value }: Row): { readonly seenKey: Buffer; readonly callK
 async function run(
   path: string,
   transactions: readonly (Transaction | 'kill' | 'write-all')[],
-  size: GenerationSize,
+  sizeOf: SizeOf,
 ): Promise<void> {
-  let { tables, parts } = openStore(path, size)
+  let { tables, parts } = openStore(path, sizeOf)
   let nowMs = T0
   const commit = (change: () => void, fails: boolean): void => {
     try {
@@ -119,7 +121,7 @@ async function run(
       if (transaction === 'kill') {
         // Nothing but the tables outlives this.
         await tables.close()
-        ;({ tables, parts } = openStore(path, size))
+        ;({ tables, parts } = openStore(path, sizeOf))
       } else if (transaction === 'write-all') {
         writeRest()
       } else {
@@ -166,10 +168,10 @@ test('events have the rows that they are found by, and nothing else has', async 
     fc.asyncProperty(
       fc.array(TRANSACTION, { maxLength: 40, size: 'max' }),
       fc.constantFrom(...GENERATIONS),
-      async (transactions, size) => {
+      async (transactions, sizeOf) => {
         const path = mkdtempSync(join(tmpdir(), 'switchhook-rows-'))
         try {
-          await run(path, transactions, size)
+          await run(path, transactions, sizeOf)
         } finally {
           rmSync(path, { recursive: true, force: true })
         }

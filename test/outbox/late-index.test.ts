@@ -9,7 +9,7 @@ import { info, verify } from '../../src/outbox/embedded/files/inspect.ts'
 import { openTables } from '../../src/outbox/embedded/files/tables.ts'
 import { openEmbeddedOutbox } from '../../src/outbox/embedded/open.ts'
 import type { EmbeddedOutbox } from '../../src/outbox/embedded/outbox.ts'
-import { leftFrom } from '../../src/outbox/embedded/thread/late-index.ts'
+import { generationSize, leftFrom } from '../../src/outbox/embedded/thread/late-index.ts'
 import { event, T0 } from '../contract/outbox-world.ts'
 
 function folder(): string {
@@ -46,6 +46,20 @@ async function acceptAll(outbox: EmbeddedOutbox, first: number, count: number): 
     await outbox.accept(Array.from({ length: Math.min(500, count - done) }, (_, index) => make(first + done + index)))
   }
 }
+
+const MIB = 1024 * 1024
+
+test.each([
+  { name: 'an empty store', kept: 0, events: 32_768, bytes: 64 * MIB },
+  { name: 'a store of half a million', kept: 16 * 32_768, events: 32_768, bytes: 64 * MIB },
+  { name: 'a few more', kept: 16 * 32_769, events: 32_769, bytes: 64 * MIB },
+  { name: 'a million', kept: 1_048_576, events: 65_536, bytes: 64 * MIB },
+  { name: 'two million', kept: 2_097_152, events: 131_072, bytes: 128 * MIB },
+  { name: 'the most that make a difference', kept: 16 * 262_144, events: 262_144, bytes: 256 * MIB },
+  { name: 'a billion', kept: 1_000_000_000, events: 262_144, bytes: 256 * MIB },
+])('a generation of $name has $events events or $bytes bytes', ({ kept, events, bytes }) => {
+  expect(generationSize(kept)).toEqual({ events, bytes })
+})
 
 describe('rows by which events are found', () => {
   test.each([

@@ -49,3 +49,17 @@ test.each([
   const numbers = [...tables.events.range(key(0), key(100))].map((row) => row.key.readUInt32BE())
   expect(numbers).toEqual([...new Set([2, 4, 6, 8, number])].sort((a, b) => a - b))
 })
+
+test('how many rows there are is known without a look at them, in a transaction and after it', async () => {
+  const { tables } = await open()
+  expect(tables.seen.size()).toBe(0)
+  tables.commit(() => {
+    for (let number = 0; number < 300; number += 1) tables.seen.put(key(number), Buffer.alloc(19))
+    expect(tables.seen.size()).toBe(300)
+  })
+  tables.commit(() => tables.seen.remove(key(7)))
+  tables.refresh()
+  expect(tables.seen.size()).toBe(299)
+  expect(tables.seen.count()).toBe(299)
+  expect(tables.calls.size()).toBe(0)
+})

@@ -43,7 +43,10 @@ export interface Table {
   range(start: Buffer, end: Buffer): Iterable<Row>
   /** From the last one before `before` down to `start`. */
   reverse(before: Buffer, start: Buffer): Iterable<Row>
+  /** How many rows there are: goes through all of them. */
   count(): number
+  /** The same as lmdb keeps it, without a look at them; what the last read saw is counted. */
+  size(): number
 }
 
 export interface Row {
@@ -144,7 +147,14 @@ function asTable(database: Database<Uint8Array, Buffer>): Table {
     range: (start, end) => rows(database, { start, end }),
     reverse: (before, start) => descending(database, before, start),
     count: () => database.getCount(),
+    size: () => sizeOf(database),
   }
+}
+
+function sizeOf(database: Database<Uint8Array, Buffer>): number {
+  // Of the figures lmdb's types know nothing.
+  const stats: { readonly entryCount?: unknown } = database.getStats()
+  return Number(stats.entryCount)
 }
 
 function* rows(

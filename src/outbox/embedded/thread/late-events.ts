@@ -16,6 +16,7 @@ import {
   type SeenEvent,
   writeSeenEntry,
 } from '../records/seen-record.ts'
+import { orderOf } from './fingerprint-order.ts'
 
 /** A record: key of `seen` · entry of `seen`, which ends with the event's key · fingerprint of the call · flags. */
 const ENTRY = SEEN_KEY_BYTES
@@ -30,9 +31,6 @@ const IS_EARLY = 4
 
 /** Events for which there is room at first; it doubles when it is full. */
 const FIRST_ROOM = 1024
-
-/** More than there are ever events here, so that place and a fingerprint's first 32 bits make one exact number. */
-const PLACES = 2 ** 21
 
 const NOTHING = Buffer.alloc(0)
 const NO_PLACES: readonly number[] = []
@@ -82,12 +80,17 @@ export class LateEvents {
 
   /** Forgets all but the first `count`. */
   cut(count: number): void {
+    if (count === 0) {
+      this.#latest.fill(0)
+      this.#length = 0
+      this.#lowest = undefined
+      return
+    }
     // Latest first, so that each is the one that its key leads to.
     for (let place = this.#length - 1; place >= count; place -= 1) {
       this.#latest[this.#slotOf(this.#records, place * RECORD_BYTES)] = this.#before[place] ?? 0
     }
     this.#length = count
-    if (count === 0) this.#lowest = undefined
   }
 
   /** Places of the events with a key of `seen`, the latest first. */
@@ -141,24 +144,25 @@ export class LateEvents {
 
   /**
    * All rows in about the order of their keys, first those of `seen`, then those of `calls`: twice the place of the event each,
-   * and one more for its row of `calls`. Of two with the same first bits the order is of no concern.
+   * and one more for its row of `calls`.
    */
   rows(): Uint32Array {
-    const seen = new Float64Array(this.#length)
-    const calls = new Float64Array(this.#length)
+    const seen = new Uint32Array(this.#length)
+    const calls = new Uint32Array(this.#length)
+    const placesOfCalls = new Uint32Array(this.#length)
     let callCount = 0
     for (let place = 0; place < this.#length; place += 1) {
       const at = place * RECORD_BYTES
-      seen[place] = this.#records.readUInt32BE(at) * PLACES + place
+      seen[place] = bitsAt(this.#records, at)
       if (!this.#is(place, HAS_CALL)) continue
-      calls[callCount] = this.#records.readUInt32BE(at + CALL) * PLACES + place
+      calls[callCount] = bitsAt(this.#records, at + CALL)
+      placesOfCalls[callCount] = place
       callCount += 1
     }
     const rows = new Uint32Array(this.#length + callCount)
-    for (const [index, each] of seen.sort().entries()) rows[index] = (each % PLACES) * 2
-    for (const [index, each] of calls.subarray(0, callCount).sort().entries()) {
-      rows[this.#length + index] = (each % PLACES) * 2 + 1
-    }
+    let next = 0
+    for (const place of orderOf(seen)) rows[next++] = place * 2
+    for (const index of orderOf(calls.subarray(0, callCount))) rows[next++] = (placesOfCalls[index] ?? 0) * 2 + 1
     return rows
   }
 

@@ -24,8 +24,16 @@ export interface GenerationSize {
   readonly bytes: number
 }
 
-/** Some four megabytes of memory, twice at most; twice as many records at most are read after a crash: some tenths of a second. */
-const GENERATION: GenerationSize = { events: 32_768, bytes: 64 * 1024 * 1024 }
+/** A generation of a store that keeps half a million events or fewer: two megabytes of memory, four at most. */
+const LEAST_EVENTS = 32_768
+const LEAST_BYTES = 64 * 1024 * 1024
+
+/** Of a larger store it is this share, so that still some of its rows share each page that they are written to. */
+const EVENTS_KEPT_OF_ONE = 16
+
+/** 15 megabytes of memory, 30 at most; twice as many records at most are read after a crash: about a second. */
+const MOST_EVENTS = 262_144
+const MOST_BYTES_OF_EVENT = 1024
 
 /** Generations that are gathered when a store is opened: more than a process leaves that is killed once. */
 const MOST_LEFT = 4
@@ -34,10 +42,13 @@ const MOST_LEFT = 4
  * Rows written with each event that a transaction brings, which has two at most, and with as many bytes of a generation:
  * so one ends before the next is full.
  */
-const ROWS_OF_EVENT = 3
+const ROWS_OF_EVENT = 2.25
 
 /** Beside those a transaction writes one row for so many events of a generation, so that one ends without new events too. */
-const EVENTS_OF_ROW = 512
+const EVENTS_OF_ROW = 2048
+
+/** Of these at most: pages that a transaction of a single event writes. */
+const MOST_ROWS_BESIDE = 16
 
 /** Rows written in a transaction when a store is closed: some ten megabytes where each takes a page of its own. */
 const ROWS_OF_REST = 4096
@@ -51,7 +62,8 @@ const NO_ROWS: Uint32Array = new Uint32Array(0)
 /** See the head of this file. */
 export class LateIndex {
   readonly #tables: Tables
-  readonly #size: GenerationSize
+  readonly #sizeOf: (eventsKept: number) => GenerationSize
+  #size: GenerationSize
   #gathered: LateEvents
   /** Of these only so many are on disk: the others came in the transaction that is open. */
   #kept: number
@@ -72,12 +84,18 @@ export class LateIndex {
   #left: Buffer | undefined
 
   /**
-   * `left` are the events that lack their rows, with records of `leftBytes`, see {@link openIndex}; a generation has `size`, or some
-   * more.
+   * `left` are the events that lack their rows, with records of `leftBytes`, see {@link openIndex}; a generation has the size that
+   * `sizeOf` tells when it begins to be gathered, or some more.
    */
-  constructor(tables: Tables, left: LateEvents, leftBytes: number, size: GenerationSize) {
+  constructor(
+    tables: Tables,
+    left: LateEvents,
+    leftBytes: number,
+    sizeOf: (eventsKept: number) => GenerationSize = generationSize,
+  ) {
     this.#tables = tables
-    this.#size = size
+    this.#sizeOf = sizeOf
+    this.#size = sizeOf(tables.seen.size())
     this.#gathered = left
     this.#kept = left.length
     this.#gatheredBytes = leftBytes
@@ -148,7 +166,8 @@ export class LateIndex {
       this.#gathered.length - this.#kept,
       (events * (this.#gatheredBytes - this.#keptBytes)) / bytes,
     )
-    this.#writeRows(Math.ceil(ROWS_OF_EVENT * came + events / EVENTS_OF_ROW))
+    const beside = Math.min(MOST_ROWS_BESIDE, events / EVENTS_OF_ROW)
+    this.#writeRows(Math.ceil(ROWS_OF_EVENT * came + beside))
   }
 
   /** The same for a store that is about to be closed: in one transaction after the other until the index is empty. */
@@ -192,6 +211,7 @@ export class LateIndex {
     this.#gatheredBytes = 0
     this.#keptBytes = 0
     this.#rows = rows
+    this.#size = this.#sizeOf(this.#tables.seen.size())
   }
 
   /** All that is still to be written, the latest first. */
@@ -213,22 +233,33 @@ export class LateIndex {
   }
 }
 
+/** What a generation of a store that keeps so many events has. */
+export function generationSize(eventsKept: number): GenerationSize {
+  const events = Math.min(MOST_EVENTS, Math.max(LEAST_EVENTS, Math.floor(eventsKept / EVENTS_KEPT_OF_ONE)))
+  return { events, bytes: Math.max(LEAST_BYTES, MOST_BYTES_OF_EVENT * events) }
+}
+
 /** The index of a store that is opened: with the events that lack their rows because a process was killed. */
-export function openIndex(tables: Tables, seed: HashSeed, size: GenerationSize = GENERATION): LateIndex {
+export function openIndex(
+  tables: Tables,
+  seed: HashSeed,
+  sizeOf: (eventsKept: number) => GenerationSize = generationSize,
+): LateIndex {
+  const most = MOST_LEFT * sizeOf(tables.seen.size()).events
   for (;;) {
     const left = new LateEvents()
     let leftBytes = 0
     let next: Buffer | undefined
     const from = leftFrom(tables)
     for (const { key, value } of from === undefined ? [] : tables.events.range(from, END)) {
-      next = left.length < MOST_LEFT * size.events ? undefined : key
+      next = left.length < most ? undefined : key
       if (next !== undefined) break
       const late = lateOf(key, value, seed)
       if (late === undefined) continue
       left.add(late)
       leftBytes += value.length
     }
-    if (next === undefined) return new LateIndex(tables, left, leftBytes, size)
+    if (next === undefined) return new LateIndex(tables, left, leftBytes, sizeOf)
     for (let done = 0; done < left.length; done += SLICE) {
       const end = Math.min(left.length, done + SLICE)
       tables.commit(() => {

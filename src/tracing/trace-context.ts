@@ -9,6 +9,9 @@ const SPAN_ID_AT = 36
 const FLAGS_AT = 53
 const LENGTH = 55
 
+/** The one flag that all versions have. */
+const SAMPLED = 1
+
 /** All but three signs between the parts. */
 const DIGITS: number = LENGTH - 3
 
@@ -26,7 +29,7 @@ export interface TraceContext {
   readonly traceFlags: number
 }
 
-/** Whether a text is a `traceparent` that can be continued. */
+/** Whether a text is a `traceparent` of this version. */
 export function isTraceparent(text: string): boolean {
   return (
     text.length === LENGTH &&
@@ -50,6 +53,19 @@ function areZeros(text: string, start: number, end: number): boolean {
   let index = start
   while (index < end && text[index] === '0') index += 1
   return index === end
+}
+
+/**
+ * A `traceparent` that somebody sent, of any version, as one that this version writes; undefined where it can't be continued. Later
+ * versions may say more behind a dash, and may mean other things by flags that are not known today (Trace Context, 4.3).
+ */
+export function continuedTraceparent(received: string): string | undefined {
+  if (received.startsWith('00')) return isTraceparent(received) ? received : undefined
+  const version = received.slice(0, TRACE_ID_AT - 1)
+  const isLater = digitsIn(version) === version.length && version !== 'ff'
+  if (!isLater || (received.length > LENGTH && received[LENGTH] !== '-')) return undefined
+  const context = traceContextOf(`00${received.slice(version.length, LENGTH)}`)
+  return context && traceparentOf({ ...context, traceFlags: context.traceFlags & SAMPLED })
 }
 
 /** What a `traceparent` says; undefined where it is none. */

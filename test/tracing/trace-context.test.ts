@@ -1,7 +1,7 @@
 /** Trace contexts as texts: what is read is what is written, and what is none is not read. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isTraceparent, traceContextOf, traceparentOf } from '../../src/tracing/trace-context.ts'
+import { continuedTraceparent, isTraceparent, traceContextOf, traceparentOf } from '../../src/tracing/trace-context.ts'
 
 const hex = (length: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length })
@@ -48,4 +48,27 @@ test.each([
 ])('%j is none', (text) => {
   expect(isTraceparent(text)).toBe(false)
   expect(traceContextOf(text)).toBeUndefined()
+})
+
+const IDS = `${'a'.repeat(32)}-${'b'.repeat(16)}`
+
+/** Trace Context, 4.3, "Versioning of traceparent". */
+test.each([
+  ['this version', `00-${IDS}-01`, `00-${IDS}-01`],
+  ['this version with flags that nobody knows', `00-${IDS}-ff`, `00-${IDS}-ff`],
+  ['this version with something behind it', `00-${IDS}-01-x`, undefined],
+  ['a later version', `01-${IDS}-01`, `00-${IDS}-01`],
+  ['the last version', `fe-${IDS}-00`, `00-${IDS}-00`],
+  ['a later version that says more', `cc-${IDS}-01-what-the-future-will-be-like`, `00-${IDS}-01`],
+  ['a later version with an empty end', `cc-${IDS}-01-`, `00-${IDS}-01`],
+  ['a later version with flags that nobody knows', `01-${IDS}-fe`, `00-${IDS}-00`],
+  ['a later version with longer flags', `cc-${IDS}-01.what`, undefined],
+  ['a later version cut off', `01-${IDS}-0`, undefined],
+  ['a later version with a trace of zeros', `01-${'0'.repeat(32)}-${'b'.repeat(16)}-01`, undefined],
+  ['the version that is none', `ff-${IDS}-01`, undefined],
+  ['a version in capitals', `0A-${IDS}-01`, undefined],
+  ['a version of one digit', `1-${IDS}-01`, undefined],
+  ['nothing', '', undefined],
+])('%s is continued as far as it is understood: %s', (_, received, continued) => {
+  expect(continuedTraceparent(received)).toBe(continued)
 })

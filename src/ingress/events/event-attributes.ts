@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DataPoints } from '../../model/data.ts'
 import type { CallEvent } from '../../model/event.ts'
+import { continuedTraceparent } from '../../tracing/trace-context.ts'
 
 /** Attributes as they came, unchecked; undefined and null are absent. */
 export interface RawAttributes {
@@ -61,9 +62,6 @@ export const ACCOUNT_PATTERN: RegExp = /^[a-z0-9][a-z0-9_-]{0,63}$/
 
 /** Control characters, which the CloudEvents type String excludes (CloudEvents 1.0.2, "Type System"). */
 const CONTROL = /\p{Cc}/u
-
-/** W3C Trace Context, 3.2: version, trace id, parent id, flags; neither id may be all zeros, nor the version ff. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /** Refuses an event as a whole or at a path. */
 export function refuse(cause: Refusal['cause'], path: string, detail: string, type = ''): Refusal {
@@ -136,7 +134,7 @@ function readAccount(value: unknown): string | undefined | Refusal {
 
 function readTraceparent(value: unknown): string | undefined {
   // A bad one is dropped and a new trace begins (W3C Trace Context, 4.3): tracing never costs an event.
-  return typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined
+  return typeof value === 'string' ? continuedTraceparent(value) : undefined
 }
 
 /** The shape of `time`: RFC 3339, section 5.6. */

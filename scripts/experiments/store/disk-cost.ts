@@ -45,16 +45,20 @@ const GROWTH_LIMIT = 1.1
 /** And bytes beside: lmdb's list of free pages moves a few dozen pages about, which a file of a few MiB shows (24 rounds). */
 const GROWTH_ROOM_BYTES = 64 * 4096
 
-/** Fills a new store in `folder` with `events` of so many deliveries each, delivers them, and measures in between. */
+/** Fills a new store in `folder` with `events` of so many deliveries each, opens it anew, delivers them, and measures in between. */
 export async function measureDiskCost(folder: string, events: number, deliveries: number): Promise<DiskCost> {
   const path = join(folder, `cost-${deliveries}`)
-  const outbox = await openEmbeddedOutbox({ path, reserveBytes: 0 })
+  const open = (): Promise<EmbeddedOutbox> => openEmbeddedOutbox({ path, reserveBytes: 0 })
+  let outbox = await open()
   const maker = new EventMaker()
   const nowMs = Date.now()
   for (let first = 0; first < events; first += SENDERS) {
     const count = Math.min(SENDERS, events - first)
     await outbox.accept(Array.from({ length: count }, (_, index) => maker.make(first + index, deliveries, nowMs)))
   }
+  // A store that is closed has written the rows that it writes late.
+  await outbox.close()
+  outbox = await open()
   const pending = await liveBytes(outbox, join(folder, 'copy'))
   await deliverAll(outbox, nowMs)
   const delivered = await liveBytes(outbox, join(folder, 'copy'))

@@ -17,8 +17,8 @@ import { Deadlines } from '../../src/transport/deadlines.ts'
 /** Smaller bodies are left to V8. */
 const GIVEN_BACK_BYTES = 4096
 
-function startInflater(): Inflater {
-  const inflater = new Inflater(2)
+function startInflater(deaths: string[] = []): Inflater {
+  const inflater = new Inflater(2, (detail) => void deaths.push(detail))
   onTestFinished(() => inflater[Symbol.asyncDispose]())
   return inflater
 }
@@ -68,7 +68,8 @@ describe('the thread', () => {
 
   test('starts with the first body, has all of them, and is started anew when it has died', async () => {
     const threads = watchThreads()
-    const inflater = startInflater()
+    const deaths: string[] = []
+    const inflater = startInflater(deaths)
     expect(threads).toHaveLength(0)
     const bomb = gzipSync(Buffer.alloc(50_000_000))
     const both = [1, 2].map(() => inflater.inflate(Buffer.from(bomb), 'gzip', 60_000_000))
@@ -78,6 +79,9 @@ describe('the thread', () => {
     expect(await inflater.inflate(gzipSync('a'), 'gzip', 10)).toMatchObject({ kind: 'body' })
     expect(await inflater.inflate(gzipSync('b'), 'gzip', 10)).toMatchObject({ kind: 'body' })
     expect(threads).toHaveLength(2)
+    await inflater[Symbol.asyncDispose]()
+    // The second was ended by its owner.
+    expect(deaths).toEqual(['it ended with status 1'])
   })
 
   test('is not started after the end', async () => {

@@ -12,8 +12,8 @@ const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 /** Most of the main thread's processor time that a scrape may take, of that which one without a thread takes: 0.03 to 0.06. */
 const MOST_SHARE = 0.2
 
-function startThread(): ScrapeThread {
-  const thread = new ScrapeThread()
+function startThread(deaths: string[] = []): ScrapeThread {
+  const thread = new ScrapeThread((detail) => void deaths.push(detail))
   onTestFinished(() => thread[Symbol.asyncDispose]())
   return thread
 }
@@ -79,7 +79,8 @@ test('a scrape of 1,000 webhooks takes a small share of the main thread that it 
 
 test('scrapes under way when the thread dies are made all the same, and the next one has a new thread', async () => {
   const threads = watchThreads()
-  const metrics = metricsOf(100, startThread())
+  const deaths: string[] = []
+  const metrics = metricsOf(100, startThread(deaths))
   const expected = await metrics.text()
   const scrapes = [metrics.scrape(PLAIN), metrics.scrape(PLAIN)]
   await expect.poll(() => threads).toHaveLength(1)
@@ -89,6 +90,7 @@ test('scrapes under way when the thread dies are made all the same, and the next
   for (const bytes of await Promise.all(scrapes)) expect(Buffer.from(bytes).toString()).toBe(expected)
   expect(await metrics.text()).toBe(expected)
   expect(threads).toHaveLength(2)
+  expect(deaths).toEqual(['it ended with status 1'])
 })
 
 test('after its end scrapes are made without it', async () => {

@@ -23,14 +23,14 @@ test.each([
   [
     'decompresses bodies',
     `import { Inflater } from ${source('ingress/body/inflater.ts')}`,
-    "(await new Inflater(1).inflate(new Uint8Array([3, 0]), 'deflate', 10)).kind",
+    "(await new Inflater(1, console.error).inflate(new Uint8Array([3, 0]), 'deflate', 10)).kind",
     'body',
   ],
   [
     'makes scrapes',
     `import { Metrics } from ${source('metrics/metrics.ts')}
 import { ScrapeThread } from ${source('metrics/scrape-thread.ts')}`,
-    "typeof (await new Metrics({ version: '1', showsProcess: false, renderer: new ScrapeThread() }).text())",
+    "typeof (await new Metrics({ version: '1', showsProcess: false, renderer: new ScrapeThread(console.error) }).text())",
     'string',
   ],
 ])(

@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 import { post, run } from '../ingress/recording.ts'
 
 test('the body goes first of which the least may come out; those alike in their order', async () => {
-  const inflater = new Inflater(1)
+  const inflater = new Inflater(1, () => undefined)
   const [first, order] = [Promise.withResolvers<void>(), [] as string[]]
   const turn = (name: string, mostBytes: number): Promise<void> =>
     inflater.inTurn(mostBytes, async () => {

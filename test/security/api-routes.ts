@@ -16,7 +16,7 @@ export const ROUTES: readonly Pick<Route, 'method' | 'path' | 'right' | 'answers
   metrics: new RecordingMetrics(),
   limits: DEFAULT_LIMITS,
   room: new BodyRoom(0),
-  inflater: new Inflater(1),
+  inflater: new Inflater(1, () => undefined),
   turns: new LoopTurns(),
   batchTurns: new LoopTurns(),
   paces: new Deadlines(systemClock),

@@ -33,12 +33,18 @@ export type ThreadListener = Pick<SenderListener<Lease>, 'onOutcomes' | 'onReady
 export class SendingThreads {
   readonly metrics: Metrics
   readonly senders: readonly Sender<Lease>[]
-  readonly #scrapes = new ScrapeThread()
+  readonly #scrapes: ScrapeThread
   readonly #loopDelay: LoopDelay | undefined
   #listener: ThreadListener | undefined
 
   /** Starts them; resolves nothing: each is ready in its time. */
   constructor({ workers, version, log, countsMetrics = true }: ThreadOptions) {
+    this.#scrapes = new ScrapeThread((detail) => {
+      log.error(
+        { detail },
+        'the thread of scrapes died; the main thread makes those that it had, and the next has a new one',
+      )
+    })
     this.metrics = new Metrics({ version, renderer: this.#scrapes, isCounting: countsMetrics })
     const onDelay = (delayMs: number): void => this.metrics.recorder.engine('loopDelay', delayMs)
     this.#loopDelay = countsMetrics ? new LoopDelay(onDelay) : undefined

@@ -22,18 +22,11 @@ export type Inflated =
   /** The thread that had it is gone. */
   | { readonly kind: 'lost' }
 
-/** What the thread is asked, and what it answers under the same number. */
+/** What the thread is asked. */
 export interface InflateRequest {
-  readonly number: number
   readonly bytes: Uint8Array
   readonly coding: Compression
   readonly limitBytes: number
-}
-
-/** See {@link InflateRequest}. */
-export interface InflateAnswer {
-  readonly number: number
-  readonly inflated: Inflated
 }
 
 /** Reads `content-encoding`; undefined where it is not understood, which includes several codings over each other. */

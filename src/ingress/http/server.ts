@@ -120,7 +120,9 @@ export class Ingress {
       onError: (error, request, reply) => this.#answerError(error, request, reply),
     })
     const room = new BodyRoom(limits.heldBytes)
-    this.#inflater = new Inflater(limits.inflations)
+    this.#inflater = new Inflater(limits.inflations, (detail) => {
+      this.#log.error({ detail }, 'the thread that decompresses died; the bodies that it had are refused')
+    })
     const context = {
       ...options,
       limits,

@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { stringify } from 'yaml'
 import type { ExportedConfig, Placeholder } from '../client/client.ts'
-import { messageOf, SwitchhookError } from '../errors.ts'
+import { codeOf, messageOf, SwitchhookError } from '../errors.ts'
 import type { LoadedCommand } from './command.ts'
 import { defineCommand } from './command-line.ts'
 import { ENGINE_OPTIONS, tokenNote, withEngine } from './engine-access.ts'
@@ -32,7 +32,7 @@ export const command: LoadedCommand = defineCommand(
       return 0
     }
     await writeFile(file, text, { mode: 0o600, flag: options.force ? 'w' : 'wx' }).catch((error: unknown) => {
-      const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+      const isThere = codeOf(error) === 'EEXIST'
       const message = isThere ? `${file} is there already: --force writes over it` : messageOf(error)
       throw new SwitchhookError('unavailable', message, { cause: error })
     })

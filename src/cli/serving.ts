@@ -10,7 +10,7 @@ import { formatIssue } from '../config/issues.ts'
 import { type LoadResult, loadConfigFile } from '../config/load.ts'
 import { loadConfigBeside } from '../config/load-beside.ts'
 import { secretsOf } from '../config/secrets-of.ts'
-import { messageOf, SwitchhookError } from '../errors.ts'
+import { codeOf, messageOf, SwitchhookError } from '../errors.ts'
 import type { LogFormat, LogLevel } from '../logging/levels.ts'
 import { createLog, type Log } from '../logging/log.ts'
 import { type Service, startService } from '../service.ts'
@@ -126,7 +126,7 @@ function explain(error: unknown, log: Log): never {
     const way = 'choose another store.path, or engine: memory where nothing has to outlast a restart'
     throw new SwitchhookError('config', `${error.message}; ${way}`, { cause: error })
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') {
     const isKnown = error instanceof SwitchhookError && error.code !== 'internal'
     // The command line shows a message as it is, and nothing of its cause.

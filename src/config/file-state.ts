@@ -5,6 +5,7 @@
  */
 import { type BigIntStats, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { codeOf } from '../errors.ts'
 
 /** A file as it was at one time. */
 export interface FileState {
@@ -36,5 +37,5 @@ function describe({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+  return codeOf(error) || 'unreadable'
 }

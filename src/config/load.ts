@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { messageOf } from '../errors.ts'
+import { codeOf, messageOf } from '../errors.ts'
 import { entriesOf } from '../profiles/entries.ts'
 import type { Mistake } from '../profiles/mistake.ts'
 import type { EngineConfig } from './engine-config.ts'
@@ -33,7 +33,7 @@ export async function loadConfigFile(path: string, environment: Environment): Pr
   try {
     text = await readFile(path, 'utf8')
   } catch (thrown) {
-    const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+    const isMissing = codeOf(thrown) === 'ENOENT'
     const message = `can't be read: ${messageOf(thrown)}${isMissing ? '; `switchhook init` writes a first one' : ''}`
     return {
       kind: 'refused',

@@ -2,7 +2,7 @@
  * Finds OpenTelemetry, which is no dependency of Switchhook: who wants spans installs its API, and an SDK that takes them.
  * Called by `load.ts`, apart from it so that nobody needs the types of what may be missing.
  */
-import { SwitchhookError } from '../errors.ts'
+import { codeOf, SwitchhookError } from '../errors.ts'
 import { OpenTelemetryTracing } from './open-telemetry.ts'
 import type { OpenTelemetryApi } from './spans.ts'
 import type { LoadedTracing } from './tracing.ts'
@@ -12,7 +12,7 @@ const PACKAGE = '@opentelemetry/api'
 /** Spans by the API that `load` gives; throws `config` where it is not installed. */
 export async function tracingOfPeer(load: () => Promise<OpenTelemetryApi>): Promise<LoadedTracing> {
   const api = await load().catch((error: unknown) => {
-    if (!isMissing(error)) throw error
+    if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw error
     throw new SwitchhookError(
       'config',
       `tracing.enabled: the package ${PACKAGE} is not installed: npm install ${PACKAGE} beside switchhook, or leave tracing out`,
@@ -21,8 +21,4 @@ export async function tracingOfPeer(load: () => Promise<OpenTelemetryApi>): Prom
   })
   const tracing = new OpenTelemetryTracing(api)
   return { tracing, isHeard: tracing.isHeard }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
 }

@@ -4,7 +4,7 @@
  * send; what is in no row is our own fault, `internal`. Pure; exchanges and the connector ask it.
  */
 import { errors } from 'undici'
-import { messageOf } from '../errors.ts'
+import { codeOf, messageOf } from '../errors.ts'
 import type { ExchangeFailureReason } from '../model/attempt.ts'
 
 /** A failure whose reason is known where it happens; travels through undici, which passes errors on unchanged. */
@@ -101,11 +101,6 @@ export function classifyConnectFailure(error: Error, stage: 'tcp' | 'tls', host:
     return new ExchangeError('connection', `the connection to ${host} ended during the TLS handshake (${code})`, error)
   }
   return new ExchangeError('tls', `TLS with ${host} failed: ${describeTls(error)}`, error)
-}
-
-/** The `code` of an error, or an empty string. */
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
 function classifySocketError(message: string, progress: Progress): Failure {

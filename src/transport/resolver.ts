@@ -6,6 +6,7 @@
  */
 import { lookup, Resolver as NameServerClient, type RecordWithTtl } from 'node:dns'
 import { readFile } from 'node:fs'
+import { codeOf } from '../errors.ts'
 
 /** One address of a name. */
 export interface ResolvedAddress {
@@ -89,7 +90,7 @@ export function nameServerResolver(options: NameServerOptions = {}): Resolver {
 function systemResolver(hostname: string, done: (resolution: Resolution) => void): void {
   lookup(hostname, { all: true, order: 'verbatim' }, (error, addresses) => {
     if (error !== null) {
-      const detail = `${hostname}: ${describeOfSystem(codeOf(error))}`
+      const detail = `${hostname}: ${describeOfSystem(reasonOf(error))}`
       done({ kind: 'failed', error: new Error(detail, { cause: error }) })
       return
     }
@@ -122,7 +123,7 @@ function queryBoth(client: NameServerClient, name: string, done: QueryDone): voi
   const finish = (): void => {
     clearTimeout(timer)
     timer = undefined
-    const errors = answers.flatMap((answer) => ('error' in answer ? [codeOf(answer.error)] : []))
+    const errors = answers.flatMap((answer) => ('error' in answer ? [reasonOf(answer.error)] : []))
     done(join(name, answers), errors.length === 2 && errors.every((code) => SILENCE.has(code)))
   }
   const collect =
@@ -157,16 +158,16 @@ function join(name: string, answers: readonly FamilyAnswer[]): Resolution {
   }
   const errors = answers.flatMap((answer) => ('error' in answer ? [answer.error] : []))
   // Having no address of one family is an answer; being unable to ask is what people need to hear of.
-  const error = errors.find((each) => codeOf(each) !== 'ENODATA') ?? errors[0] ?? new Error('ENODATA')
-  return { kind: 'failed', error: new Error(`${name}: ${describe(codeOf(error))}`, { cause: error }) }
+  const error = errors.find((each) => reasonOf(each) !== 'ENODATA') ?? errors[0] ?? new Error('ENODATA')
+  return { kind: 'failed', error: new Error(`${name}: ${describe(reasonOf(error))}`, { cause: error }) }
 }
 
 function shortest(records: readonly RecordWithTtl[]): number {
   return Math.min(...records.map(({ ttl }) => ttl)) * 1000
 }
 
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
+function reasonOf(error: Error): string {
+  return codeOf(error) || error.message
 }
 
 function describeOfSystem(code: string): string {

@@ -3,6 +3,7 @@
  * decompressed: a bomb costs what a body of the largest allowed size costs. Runs on the thread of `inflater.ts`.
  */
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
+import { codeOf } from '../../errors.ts'
 
 /** A content coding that is understood (RFC 9110, 8.4.1). */
 export type ContentCoding = 'identity' | 'gzip' | 'deflate' | 'br'
@@ -57,7 +58,7 @@ export function inflateBody(bytes: Uint8Array, coding: Compression, limitBytes: 
     const options = { maxOutputLength: limitBytes, chunkSize: CHUNK_BYTES, rejectGarbageAfterEnd: coding !== 'gzip' }
     decompressor(coding, bytes)(bytes, options, (error, result) => {
       if (error === null) resolve({ kind: 'body', bytes: result })
-      else if ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') resolve({ kind: 'too-large' })
+      else if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') resolve({ kind: 'too-large' })
       else
         resolve({ kind: 'malformed', detail: `the body is not ${coding}, as content-encoding says: ${error.message}` })
     })

@@ -11,7 +11,7 @@ import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../../clock.ts'
-import { SwitchhookError } from '../../../errors.ts'
+import { codeOf, SwitchhookError } from '../../../errors.ts'
 
 /** What names of lock files begin with. */
 export const LOCK_PREFIX = 'lock.'
@@ -189,8 +189,4 @@ async function textOf(file: string): Promise<string> {
     // Not there, or not ours to read: nothing is known.
     return ''
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

@@ -155,17 +155,31 @@ describe('rows by which events are found', () => {
     expect(await verify(path)).toEqual([])
   })
 
-  test('that are missing otherwise are found by verify', async () => {
+  test.each(['calls', 'seen'] as const)('of %s that are missing otherwise are found by verify', async (name) => {
     const path = folder()
     const outbox = await openEmbeddedOutbox({ path })
     await acceptAll(outbox, 0, 5)
     await outbox.close()
     const tables = openTables(path)
-    tables.commit(() => {
-      for (const { key } of [...tables.calls.range(Buffer.alloc(1), Buffer.alloc(30, 0xff))]) tables.calls.remove(key)
-    })
+    const [first] = tables[name].range(Buffer.alloc(1), Buffer.alloc(30, 0xff))
+    tables.commit(() => tables[name].remove(first?.key ?? Buffer.alloc(1)))
     await tables.close()
-    expect((await verify(path)).join()).toContain('not found by its call')
+    expect(await verify(path)).toEqual([
+      expect.stringContaining(name === 'seen' ? 'it is not found by its id' : 'it is not found by its call'),
+    ])
+  })
+
+  test('of events that are not there are found by verify', async () => {
+    const path = folder()
+    const outbox = await openEmbeddedOutbox({ path })
+    await acceptAll(outbox, 0, 5)
+    await outbox.close()
+    const tables = openTables(path)
+    const [first] = tables.seen.range(Buffer.alloc(1), Buffer.alloc(30, 0xff))
+    if (first === undefined) throw new Error('there is no row')
+    tables.commit(() => tables.seen.put(Buffer.alloc(16, 1), first.value))
+    await tables.close()
+    expect(await verify(path)).toEqual(['table seen names 6 events, 5 belong there'])
   })
 })
 

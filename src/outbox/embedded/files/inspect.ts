@@ -9,8 +9,9 @@ import { messageOf, SwitchhookError } from '../../../errors.ts'
 import type { OutboxCounts } from '../../contract.ts'
 import { callKeyOf } from '../records/call-index.ts'
 import { decodeDelivery } from '../records/delivery-record.ts'
-import { decodeEvent } from '../records/event-record.ts'
+import { decodeEvent, seenKeyOf } from '../records/event-record.ts'
 import { dueKey, endedKey } from '../records/keys.ts'
+import { readSeen } from '../records/seen-record.ts'
 import { leftFrom } from '../thread/late-index.ts'
 import { Tallies } from '../thread/tallies.ts'
 import { isStore, markAsStore, problemsOf } from './data-file.ts'
@@ -148,17 +149,7 @@ class Audit {
   }
 
   run(): readonly string[] {
-    let withCall = 0
-    // The latest events may not be indexed yet.
-    const left = leftFrom(this.#tables)
-    const seed = readSeed(this.#tables.state)
-    this.#each('events', (key, value) => {
-      const { subject } = decodeEvent(value)
-      if (this.#format < 2 || subject === '') return
-      const isFound = this.#tables.calls.has(callKeyOf(seed, subject, key))
-      if (isFound) withCall += 1
-      else if (left === undefined || key.compare(left) < 0) throw new Error('it is not found by its call')
-    })
+    this.#events()
     const counted = { pending: 0, delivered: 0, dead: 0 }
     let buried = 0
     this.#each('deliveries', (key, value) => {
@@ -186,11 +177,37 @@ class Audit {
     this.#same('due', counted.pending - buried)
     this.#same('ended', counted.delivered + counted.dead)
     this.#same('dead', counted.dead)
-    if (this.#format >= 2) this.#same('calls', withCall)
     return this.#problems
   }
 
-  #each(name: 'events' | 'deliveries', check: (key: Buffer, value: Buffer) => void): void {
+  #events(): void {
+    let withId = 0
+    let withCall = 0
+    // The latest events may not be indexed yet.
+    const left = leftFrom(this.#tables)
+    const seed = readSeed(this.#tables.state)
+    this.#each('events', (key, value) => {
+      const event = decodeEvent(value)
+      if (this.#format < 2) return
+      const sameId = readSeen(this.#tables.seen.get(seenKeyOf(seed, event, key)))
+      const hasId = sameId.some(({ eventKey }) => eventKey.equals(key))
+      const hasCall = event.subject !== '' && this.#tables.calls.has(callKeyOf(seed, event.subject, key))
+      if (hasId) withId += 1
+      if (hasCall) withCall += 1
+      if (left !== undefined && key.compare(left) >= 0) return
+      if (!hasId) throw new Error('it is not found by its id')
+      if (!hasCall && event.subject !== '') throw new Error('it is not found by its call')
+    })
+    if (this.#format < 2) return
+    let seen = 0
+    this.#each('seen', (_, value) => {
+      seen += readSeen(value).length
+    })
+    if (seen !== withId) this.#problem(`table seen names ${seen} events, ${withId} belong there`)
+    this.#same('calls', withCall)
+  }
+
+  #each(name: 'events' | 'deliveries' | 'seen', check: (key: Buffer, value: Buffer) => void): void {
     const table: Table = this.#tables[name]
     for (const { key, value } of table.range(START, END)) {
       try {

@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib'
 import type { AcceptedEvent } from '../../../model/delivery.ts'
 import { ByteReader, type ByteWriter, damaged } from './bytes.ts'
 import { type HashSeed, writeU32 } from './hash.ts'
-import { SEEN_KEY_BYTES } from './seen-record.ts'
+import { SEEN_KEY_BYTES, writeSeenKey } from './seen-record.ts'
 
 const FORMAT = 1
 const OWN_ID = 1
@@ -119,6 +119,14 @@ const NO_TEXTS = {
   payload: '',
   context: '',
 } as const
+
+/** An event's key of table `seen`; `eventKey` is that of its record. */
+export function seenKeyOf(seed: HashSeed, event: StoredEvent, eventKey: Buffer): Buffer {
+  if (event.remembered !== undefined) return Buffer.from(event.remembered.seenKey)
+  const key = Buffer.allocUnsafe(SEEN_KEY_BYTES)
+  writeSeenKey(key, seed, event, eventKey.toString('hex'))
+  return key
+}
 
 /** Only the webhook numbers of a record's deliveries, without a look at the rest. */
 export function webhooksOf(record: Buffer): number[] {

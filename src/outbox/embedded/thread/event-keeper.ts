@@ -12,11 +12,12 @@ import {
   identityOf,
   type StoredEvent,
   sealEvent,
+  seenKeyOf,
   webhooksOf,
 } from '../records/event-record.ts'
 import type { HashSeed } from '../records/hash.ts'
 import { after, deliveryKey, EVENT_KEY_BYTES, PLACE_BYTES } from '../records/keys.ts'
-import { encodeSeen, readSeen, SEEN_KEY_BYTES, writeSeenKey } from '../records/seen-record.ts'
+import { encodeSeen, readSeen } from '../records/seen-record.ts'
 import type { LateIndex } from './late-index.ts'
 import type { Tallies } from './tallies.ts'
 
@@ -58,7 +59,7 @@ export class EventKeeper {
       this.#forget(eventKey, record, event)
       return
     }
-    const seenKey = this.#seenKeyOf(eventKey, event)
+    const seenKey = seenKeyOf(this.#seed, event, eventKey)
     this.#index.writeOf(seenKey)
     this.#writer.clear()
     encodeRemembered(this.#writer, event.acceptedAtMs, { seenKey, identity: identityOf(event, this.#seed) })
@@ -90,19 +91,12 @@ export class EventKeeper {
   #forget(eventKey: Buffer, record: Buffer, event: StoredEvent): void {
     this.#tables.events.remove(eventKey)
     this.#tallies.totals.bytes -= record.length
-    const key = this.#seenKeyOf(eventKey, event)
+    const key = seenKeyOf(this.#seed, event, eventKey)
     this.#index.writeOf(key)
     this.#leaveCall(eventKey, event)
     const left = readSeen(this.#tables.seen.get(key)).filter((seen) => !seen.eventKey.equals(eventKey))
     if (left.length === 0) this.#tables.seen.remove(key)
     else this.#tables.seen.put(key, encodeSeen(left))
-  }
-
-  #seenKeyOf(eventKey: Buffer, event: StoredEvent): Buffer {
-    if (event.remembered !== undefined) return Buffer.from(event.remembered.seenKey)
-    const key = Buffer.allocUnsafe(SEEN_KEY_BYTES)
-    writeSeenKey(key, this.#seed, event, eventKey.toString('hex'))
-    return key
   }
 
   #leaveCall(eventKey: Buffer, { subject }: StoredEvent): void {

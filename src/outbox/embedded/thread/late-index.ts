@@ -9,10 +9,10 @@
 
 import type { Tables } from '../files/tables.ts'
 import { callHash } from '../records/call-index.ts'
-import { decodeEvent } from '../records/event-record.ts'
+import { decodeEvent, seenKeyOf } from '../records/event-record.ts'
 import type { HashSeed } from '../records/hash.ts'
 import { after, EVENT_KEY_BYTES, endOfPrefix } from '../records/keys.ts'
-import { readSeen, SEEN_KEY_BYTES, type SeenEvent, writeSeenKey } from '../records/seen-record.ts'
+import { readSeen, type SeenEvent } from '../records/seen-record.ts'
 import { type LateEvent, LateEvents } from './late-events.ts'
 
 /** In table `state`: the lowest event key that may lack rows; absent: none does. */
@@ -280,9 +280,8 @@ export function leftFrom(tables: Tables): Buffer | undefined {
 function lateOf(eventKey: Buffer, record: Buffer, seed: HashSeed): LateEvent | undefined {
   try {
     const event = decodeEvent(record)
-    const { acceptedAtMs, subject, remembered } = event
-    const seenKey = Buffer.from(remembered?.seenKey ?? new Uint8Array(SEEN_KEY_BYTES))
-    if (remembered === undefined) writeSeenKey(seenKey, seed, event, eventKey.toString('hex'))
+    const { acceptedAtMs, subject } = event
+    const seenKey = seenKeyOf(seed, event, eventKey)
     const call = subject === '' ? undefined : callHash(seed, subject)
     return { seenKey, eventKey, acceptedAtMs, call, isFirst: false }
   } catch {

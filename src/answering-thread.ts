@@ -39,12 +39,18 @@ export class AnsweringThread<Question, Answer> implements AsyncDisposable {
   /** The answer; undefined where the thread died of this or meanwhile, or is not to run any more. Never rejects. */
   ask(question: Question, handed: readonly Transferable[] = []): Promise<Answer | undefined> {
     if (this.#isClosed) return Promise.resolve(undefined)
-    const worker = this.#worker ?? this.#start()
+    const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
     this.#lastNumber += 1
     const number = this.#lastNumber
-    const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
-    this.#waiting.set(number, resolve)
-    worker.postMessage({ number, content: question } satisfies Numbered<Question>, handed)
+    try {
+      const worker = this.#worker ?? this.#start()
+      worker.postMessage({ number, content: question } satisfies Numbered<Question>, handed)
+      this.#waiting.set(number, resolve)
+    } catch (error) {
+      // The system has no thread for it, or no memory to take the question across.
+      this.#onDeath(messageOf(error))
+      resolve(undefined)
+    }
     return promise
   }
 

@@ -57,7 +57,7 @@ function areZeros(text: string, start: number, end: number): boolean {
 
 /**
  * A `traceparent` that somebody sent, of any version, as one that this version writes; undefined where it can't be continued. Later
- * versions may say more behind a dash, and may mean other things by flags that are not known today (Trace Context, 4.3).
+ * versions may say more behind a dash, and may mean other things by flags that are not known today (Trace Context, 3.2.4).
  */
 export function continuedTraceparent(received: string): string | undefined {
   if (received.startsWith('00')) return isTraceparent(received) ? received : undefined

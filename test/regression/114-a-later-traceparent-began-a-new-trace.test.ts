@@ -1,6 +1,6 @@
 /**
  * A `traceparent` of a later version than ours was taken by the ingress where it had our length, and began a new trace in the engine;
- * where it said more it was dropped at once. What all versions have is continued (W3C Trace Context, 4.3).
+ * where it said more it was dropped at once. What all versions have is continued (W3C Trace Context, 3.2.4).
  */
 import { expect, test } from 'vitest'
 import { post, run } from '../ingress/recording.ts'

@@ -52,10 +52,10 @@ test.each([
 
 const IDS = `${'a'.repeat(32)}-${'b'.repeat(16)}`
 
-/** Trace Context, 4.3, "Versioning of traceparent". */
+/** Trace Context, 3.2.4, "Versioning of traceparent". */
 test.each([
   ['this version', `00-${IDS}-01`, `00-${IDS}-01`],
-  ['this version with flags that nobody knows', `00-${IDS}-ff`, `00-${IDS}-ff`],
+  ['this version with all flags, as it came', `00-${IDS}-ff`, `00-${IDS}-ff`],
   ['this version with something behind it', `00-${IDS}-01-x`, undefined],
   ['a later version', `01-${IDS}-01`, `00-${IDS}-01`],
   ['the last version', `fe-${IDS}-00`, `00-${IDS}-00`],

@@ -30,7 +30,7 @@ async function tryMake(path: string): Promise<unknown> {
   try {
     await mkdir(path, { mode: 0o700 })
   } catch (error) {
-    return codeOf(error) === 'EEXIST' && (await isFolder(path)) ? undefined : error
+    return codeOf(error) !== 'ENOENT' && (await isFolder(path)) ? undefined : error
   }
   await syncFolder(path)
   await syncFolder(dirname(path))

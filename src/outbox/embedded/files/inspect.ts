@@ -198,12 +198,14 @@ class Audit {
       if (!hasId) throw new Error('it is not found by its id')
       if (!hasCall && event.subject !== '') throw new Error('it is not found by its call')
     })
-    if (this.#format < 2) return
+    // Where an event is damaged, or lacks a row, the counts differ for no other reason.
+    if (this.#format < 2 || this.#problems.length > 0) return
     let seen = 0
     this.#each('seen', (_, value) => {
       seen += readSeen(value).length
     })
-    if (seen !== withId) this.#problem(`table seen names ${seen} events, ${withId} belong there`)
+    if (seen !== withId && this.#problems.length === 0)
+      this.#problem(`table seen names ${seen} events, ${withId} belong there`)
     this.#same('calls', withCall)
   }
 

@@ -1,6 +1,6 @@
 /**
- * Events whose rows of `seen` and `calls` are still to be written, a few dozen bytes each in one buffer: there are tens of
- * thousands, which as objects would be most of what a garbage collection has to look at and to move. An event is known by its
+ * Events whose rows of `seen` and `calls` are still to be written, a few dozen bytes each in one buffer: there are tens
+ * of thousands and more, which as objects would be most of what a garbage collection has to look at and to move. An event is known by its
  * place, from 0 in the order of adding; those with one key of `seen` are found without a search. Used by `late-index.ts`.
  */
 
@@ -80,6 +80,7 @@ export class LateEvents {
 
   /** Forgets all but the first `count`. */
   cut(count: number): void {
+    if (count === this.#length) return
     if (count === 0) {
       this.#latest.fill(0)
       this.#length = 0
@@ -160,9 +161,12 @@ export class LateEvents {
       callCount += 1
     }
     const rows = new Uint32Array(this.#length + callCount)
-    let next = 0
-    for (const place of orderOf(seen)) rows[next++] = place * 2
-    for (const index of orderOf(calls.subarray(0, callCount))) rows[next++] = (placesOfCalls[index] ?? 0) * 2 + 1
+    const seenOrder = orderOf(seen)
+    for (let index = 0; index < this.#length; index += 1) rows[index] = (seenOrder[index] ?? 0) * 2
+    const callOrder = orderOf(calls.subarray(0, callCount))
+    for (let index = 0; index < callCount; index += 1) {
+      rows[this.#length + index] = (placesOfCalls[callOrder[index] ?? 0] ?? 0) * 2 + 1
+    }
     return rows
   }
 

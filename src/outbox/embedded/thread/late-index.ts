@@ -24,18 +24,21 @@ export interface GenerationSize {
   readonly bytes: number
 }
 
-/** A generation of a store that keeps half a million events or fewer: two megabytes of memory, four at most. */
-const LEAST_EVENTS = 32_768
+/** A generation of a store that keeps half a million events or fewer: two megabytes of memory, and there are two at a time. */
+const LEAST_EVENTS = 30_000
 const LEAST_BYTES = 64 * 1024 * 1024
 
 /** Of a larger store it is this share, so that still some of its rows share each page that they are written to. */
 const EVENTS_KEPT_OF_ONE = 16
 
-/** 15 megabytes of memory, 30 at most; twice as many records at most are read after a crash: about a second. */
-const MOST_EVENTS = 262_144
+/**
+ * 15 megabytes of memory, twice; some more events would take another 15 (see `LateEvents`). Twice as many records at most are read
+ * after a crash: one to two seconds.
+ */
+const MOST_EVENTS = 250_000
 const MOST_BYTES_OF_EVENT = 1024
 
-/** Generations that are gathered when a store is opened: more than a process leaves that is killed once. */
+/** Generations of the largest size that are gathered when a store is opened: more than a process leaves that is killed once. */
 const MOST_LEFT = 4
 
 /**
@@ -44,11 +47,11 @@ const MOST_LEFT = 4
  */
 const ROWS_OF_EVENT = 2.25
 
-/** Beside those a transaction writes one row for so many events of a generation, so that one ends without new events too. */
-const EVENTS_OF_ROW = 2048
+/** Beside those a transaction writes so many, each perhaps a page, so that a generation ends without new events too; */
+const ROWS_BESIDE = 16
 
-/** Of these at most: pages that a transaction of a single event writes. */
-const MOST_ROWS_BESIDE = 16
+/** of a small generation fewer: one for so many of its events. */
+const EVENTS_OF_ROW = 512
 
 /** Rows written in a transaction when a store is closed: some ten megabytes where each takes a page of its own. */
 const ROWS_OF_REST = 4096
@@ -166,7 +169,7 @@ export class LateIndex {
       this.#gathered.length - this.#kept,
       (events * (this.#gatheredBytes - this.#keptBytes)) / bytes,
     )
-    const beside = Math.min(MOST_ROWS_BESIDE, events / EVENTS_OF_ROW)
+    const beside = Math.min(ROWS_BESIDE, events / EVENTS_OF_ROW)
     this.#writeRows(Math.ceil(ROWS_OF_EVENT * came + beside))
   }
 
@@ -245,7 +248,7 @@ export function openIndex(
   seed: HashSeed,
   sizeOf: (eventsKept: number) => GenerationSize = generationSize,
 ): LateIndex {
-  const most = MOST_LEFT * sizeOf(tables.seen.size()).events
+  const most = MOST_LEFT * sizeOf(Number.POSITIVE_INFINITY).events
   for (;;) {
     const left = new LateEvents()
     let leftBytes = 0

@@ -16,7 +16,7 @@ const floors: Floors = [
     'client/',
   ],
   /* 2: render, judge, send, measure   */ ['compile/', 'interpret/', 'transport/', 'metrics/'],
-  /* 3: what each platform wants, spans */ ['profiles/', 'tracing/'],
+  /* 3: what platforms want, spans     */ ['profiles/', 'tracing/'],
   /* 4: configuration, threads, memory */ ['config/', 'worker/', 'outbox/'],
   /* 5: the heart                      */ ['engine/'],
   /* 6: what is changed while it runs  */ ['manage/'],

@@ -2,7 +2,7 @@
  * The thread that makes scrapes: all that `ScrapeThread` asks for. What goes wrong ends the thread, and with it the scrapes that it
  * has, which are then made by whoever asked.
  */
-import { answerQuestions } from '../answering-thread.ts'
+import { answerQuestions } from '../thread.ts'
 import { renderScrape, type ScrapeRequest } from './scrape.ts'
 
 answerQuestions(async (request: ScrapeRequest) => {

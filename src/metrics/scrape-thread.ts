@@ -3,7 +3,7 @@
  * a hundred. A scrape that the thread can not make, because it died, is made by whoever asked. Main thread only; owned by the
  * engine's threads.
  */
-import { AnsweringThread } from '../answering-thread.ts'
+import { AnsweringThread } from '../thread.ts'
 import { renderScrape, type ScrapeRenderer, type ScrapeRequest } from './scrape.ts'
 
 /** Compiled packages have `.js` files, the checkout `.ts`; TypeScript does not rewrite this one by itself. */

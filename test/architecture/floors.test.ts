@@ -7,14 +7,7 @@ import { parseModule, readModules, readText, type SourceModule } from './modules
 
 const floors: Floors = [
   /* 0: the words of the field         */ ['errors.ts', 'model/'],
-  /* 1: pure decisions                 */ [
-    'clock.ts',
-    'answering-thread.ts',
-    'policy/',
-    'catalog/',
-    'logging/',
-    'client/',
-  ],
+  /* 1: pure decisions                 */ ['clock.ts', 'thread.ts', 'policy/', 'catalog/', 'logging/', 'client/'],
   /* 2: render, judge, send, measure   */ ['compile/', 'interpret/', 'transport/', 'metrics/'],
   /* 3: what platforms want, spans     */ ['profiles/', 'tracing/'],
   /* 4: configuration, threads, memory */ ['config/', 'worker/', 'outbox/'],

@@ -2,7 +2,7 @@
  * The thread that decompresses: all that `Inflater` asks it to, several bodies at once. What breaks here ends the thread, and with
  * it the bodies that it has.
  */
-import { answerQuestions } from '../../answering-thread.ts'
+import { answerQuestions } from '../../thread.ts'
 import { type Inflated, type InflateRequest, inflateBody } from './inflate.ts'
 
 answerQuestions<InflateRequest, Inflated>(async ({ bytes, coding, limitBytes }) => {

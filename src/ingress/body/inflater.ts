@@ -5,7 +5,7 @@
  * for the whole ingress, which ends it.
  * Called by the body reader once all of a body has arrived, so that a slow sender never holds a decompressor.
  */
-import { AnsweringThread } from '../../answering-thread.ts'
+import { AnsweringThread } from '../../thread.ts'
 import { withOwnMemory } from './body-memory.ts'
 import type { Compression, Inflated, InflateRequest } from './inflate.ts'
 

@@ -1,6 +1,6 @@
 /** A thread that answers: each question gets its answer or, where there can be none, learns that there is none. */
 import { expect, onTestFinished, test } from 'vitest'
-import { AnsweringThread } from '../src/answering-thread.ts'
+import { AnsweringThread } from '../src/thread.ts'
 
 /** Decompresses; what is not a question to it ends it. */
 const ENTRY = new URL('../src/ingress/body/inflate-entry.ts', import.meta.url)

@@ -74,18 +74,23 @@ export function addToCall(calls: Table, call: Uint8Array, eventKey: Uint8Array):
 
 /**
  * The events of a call, the newest first, from the event `from` on, itself included. Fingerprints can meet by chance: whoever
- * uses an event compares its subject. `late` are keys of events of the call that the table may lack, the newest first.
+ * uses an event compares its subject. `late` are keys of events of the call that the table may lack, also from `from` on, the newest
+ * first.
  */
-export function* eventsOfCall(calls: Table, call: Buffer, from: Buffer, late: readonly Buffer[]): Iterable<CallLook> {
-  const left = late.filter((eventKey) => eventKey.compare(from) <= 0).reverse()
+export function* eventsOfCall(
+  calls: Table,
+  call: Buffer,
+  from: Buffer,
+  late: Iterator<Buffer, undefined>,
+): Iterable<CallLook> {
+  let next = late.next()
   for (const look of storedEventsOfCall(calls, call, from)) {
-    for (let next = left.at(-1); next !== undefined && next.compare(look.eventKey) >= 0; next = left.at(-1)) {
-      left.pop()
-      if (!(look.isOfCall && next.equals(look.eventKey))) yield { eventKey: next, isOfCall: true }
+    for (; next.done !== true && next.value.compare(look.eventKey) >= 0; next = late.next()) {
+      if (!(look.isOfCall && next.value.equals(look.eventKey))) yield { eventKey: next.value, isOfCall: true }
     }
     yield look
   }
-  for (const eventKey of left.reverse()) yield { eventKey, isOfCall: true }
+  for (; next.done !== true; next = late.next()) yield { eventKey: next.value, isOfCall: true }
 }
 
 function* storedEventsOfCall(calls: Table, call: Buffer, from: Buffer): Iterable<CallLook> {

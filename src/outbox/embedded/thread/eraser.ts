@@ -106,7 +106,8 @@ export class Eraser {
     if (of.kind === 'call') {
       const from = passed ?? Buffer.alloc(EVENT_KEY_BYTES, 0xff)
       const call = callHash(this.#seed, of.subject)
-      for (const { eventKey } of eventsOfCall(this.#tables.calls, call, from, this.#index.eventsOfCall(call))) {
+      const late = this.#index.eventsOfCall(call, from)
+      for (const { eventKey } of eventsOfCall(this.#tables.calls, call, from, late)) {
         if (passed === undefined || !eventKey.equals(passed)) yield eventKey
       }
     } else {

@@ -53,6 +53,8 @@ export class LateEvents {
   #before = new Uint32Array(FIRST_ROOM)
   #length = 0
   #lowest: Buffer | undefined
+  /** Each event's key is higher than the one's before it, as it is while no clock is set back over a restart. */
+  #isInOrder = true
   readonly #seenKey = Buffer.alloc(SEEN_KEY_BYTES)
   readonly #entry = Buffer.alloc(SEEN_ENTRY_BYTES)
   readonly #callKey = callKey(new Uint8Array(HASH_BYTES), new Uint8Array(EVENT_KEY_BYTES))
@@ -74,6 +76,7 @@ export class LateEvents {
     if (call !== undefined) copyFew(call, 0, this.#records, at + CALL, HASH_BYTES)
     this.#records[at + FLAGS] = (call === undefined ? 0 : HAS_CALL) | (isFirst ? IS_FIRST : 0)
     if (this.#lowest === undefined || eventKey.compare(this.#lowest) < 0) this.#lowest = Buffer.from(eventKey)
+    if (this.#length > 0 && this.#compare(this.#length - 1, this.#length) >= 0) this.#isInOrder = false
     this.#link(this.#length)
     this.#length += 1
   }
@@ -85,6 +88,7 @@ export class LateEvents {
       this.#latest.fill(0)
       this.#length = 0
       this.#lowest = undefined
+      this.#isInOrder = true
       return
     }
     // Latest first, so that each is the one that its key leads to.
@@ -112,13 +116,15 @@ export class LateEvents {
     return places
   }
 
-  /** Places of the events of a call. */
-  placesOfCall(call: Uint8Array): number[] {
-    const places: number[] = []
-    for (let place = 0; place < this.#length; place += 1) {
-      if (this.#is(place, HAS_CALL) && this.#has(place * RECORD_BYTES + CALL, call)) places.push(place)
+  /** Keys of the events of a call from `from` on, itself included, the newest first; each is looked for when it is asked for. */
+  *keysOfCall(call: Uint8Array, from: Buffer): Generator<Buffer, undefined> {
+    const sorted = this.#isInOrder ? undefined : this.#sorted()
+    for (let index = this.#length - 1; index >= 0; index -= 1) {
+      const place = sorted?.[index] ?? index
+      if (!this.#is(place, HAS_CALL) || !this.#has(place * RECORD_BYTES + CALL, call)) continue
+      const eventKey = this.eventKey(place)
+      if (eventKey.compare(from) <= 0) yield eventKey
     }
-    return places
   }
 
   /** A copy of an event's key. */
@@ -223,6 +229,22 @@ export class LateEvents {
   #has(at: number, bytes: Uint8Array): boolean {
     for (let index = 0; index < bytes.length; index += 1) if (this.#records[at + index] !== bytes[index]) return false
     return true
+  }
+
+  /** All places in the order of their event keys. */
+  #sorted(): Uint32Array {
+    const places = Uint32Array.from({ length: this.#length }, (_, place) => place)
+    return places.sort((one, other) => this.#compare(one, other))
+  }
+
+  /** Compares the event keys at two places. */
+  #compare(one: number, other: number): number {
+    const [oneAt, otherAt] = [one * RECORD_BYTES + EVENT, other * RECORD_BYTES + EVENT]
+    for (let index = 0; index < EVENT_KEY_BYTES; index += 1) {
+      const difference = (this.#records[oneAt + index] ?? 0) - (this.#records[otherAt + index] ?? 0)
+      if (difference !== 0) return difference
+    }
+    return 0
   }
 
   /** Where {@link LateEvents.#latest} has a key of `seen`: by both its fingerprints, since thousands of sources may share an id. */

@@ -135,12 +135,24 @@ export class LateIndex {
     return [...found.values()]
   }
 
-  /** Keys of the events of a call that may lack their rows, the newest first; some may be gone. */
-  eventsOfCall(call: Buffer): readonly Buffer[] {
-    const eventKeys = this.#parts().flatMap((events) =>
-      events.placesOfCall(call).map((place) => events.eventKey(place)),
-    )
-    return eventKeys.sort((a, b) => b.compare(a))
+  /**
+   * Keys of the events of a call that may lack their rows, from `from` on, itself included, the newest first; some may be gone.
+   * Valid until something is added or written.
+   */
+  *eventsOfCall(call: Buffer, from: Buffer): Generator<Buffer, undefined> {
+    const [gathered, generation] = [this.#gathered.keysOfCall(call, from), this.#generation.keysOfCall(call, from)]
+    let [one, other] = [gathered.next(), generation.next()]
+    while (one.done !== true && other.done !== true) {
+      if (one.value.compare(other.value) >= 0) {
+        yield one.value
+        one = gathered.next()
+      } else {
+        yield other.value
+        other = generation.next()
+      }
+    }
+    for (; one.done !== true; one = gathered.next()) yield one.value
+    for (; other.done !== true; other = generation.next()) yield other.value
   }
 
   /** Keeps in mind what an event is found by, whose record has so many bytes. */

@@ -206,13 +206,17 @@ export class Questions {
     if (query.event !== undefined) {
       const id = Buffer.allocUnsafe(HASH_BYTES)
       writeHash(id, 0, this.#seed, query.event)
-      const places = this.#index.eventsOfId(id).flatMap((eventKey) => this.#placesOf(eventKey))
-      const wanted = places.filter((place) => place.compare(before) < 0).sort((a, b) => b.compare(a))
-      for (const place of wanted) yield { place, isCandidate: true }
+      const from = eventKeyOf(before)
+      const wanted = this.#index.eventsOfId(id).filter((eventKey) => eventKey.compare(from) <= 0)
+      yield* this.#candidates(
+        wanted.sort((a, b) => b.compare(a)),
+        before,
+      )
     } else if (query.subject !== undefined) {
       const call = callHash(this.#seed, query.subject)
-      const late = this.#index.eventsOfCall(call)
-      for (const { eventKey, isOfCall } of eventsOfCall(this.#tables.calls, call, eventKeyOf(before), late)) {
+      const from = eventKeyOf(before)
+      const late = this.#index.eventsOfCall(call, from)
+      for (const { eventKey, isOfCall } of eventsOfCall(this.#tables.calls, call, from, late)) {
         const places = isOfCall ? this.#placesOf(eventKey).reverse() : [placeAt(eventKey, 0)]
         for (const place of places) if (place.compare(before) < 0) yield { place, isCandidate: isOfCall }
       }
@@ -232,8 +236,16 @@ export class Questions {
     } else {
       const end = Buffer.concat([eventKeyOf(before), Buffer.from([0])])
       for (const { key } of this.#tables.events.reverse(end, Buffer.alloc(1))) {
-        for (const place of this.#placesOf(key).reverse())
-          if (place.compare(before) < 0) yield { place, isCandidate: true }
+        yield* this.#candidates([key], before)
+      }
+    }
+  }
+
+  /** The places of some events before `before`, the newest first. */
+  *#candidates(eventKeys: readonly Buffer[], before: Buffer): Iterable<Look> {
+    for (const eventKey of eventKeys) {
+      for (const place of this.#placesOf(eventKey).reverse()) {
+        if (place.compare(before) < 0) yield { place, isCandidate: true }
       }
     }
   }

@@ -1,7 +1,7 @@
 /**
  * Events whose rows of `seen` and `calls` are still to be written, a few dozen bytes each in one buffer: there are tens
- * of thousands and more, which as objects would be most of what a garbage collection has to look at and to move. An event is known by its
- * place, from 0 in the order of adding; those with one key of `seen` are found without a search. Used by `late-index.ts`.
+ * of thousands and more, which as objects would be most of what a garbage collection has to look at and to move. An event is known
+ * by its place, from 0 in the order of adding; those with one key of `seen` are found without a search. Used by `late-index.ts`.
  */
 
 import type { Table, Tables } from '../files/tables.ts'
@@ -119,11 +119,10 @@ export class LateEvents {
   /** Keys of the events of a call from `from` on, itself included, the newest first; each is looked for when it is asked for. */
   *keysOfCall(call: Uint8Array, from: Buffer): Generator<Buffer, undefined> {
     const sorted = this.#isInOrder ? undefined : this.#sorted()
-    for (let index = this.#length - 1; index >= 0; index -= 1) {
+    for (let index = this.#countUpTo(from, sorted) - 1; index >= 0; index -= 1) {
       const place = sorted?.[index] ?? index
-      if (!this.#is(place, HAS_CALL) || !this.#has(place * RECORD_BYTES + CALL, call)) continue
-      const eventKey = this.eventKey(place)
-      if (eventKey.compare(from) <= 0) yield eventKey
+      const isOfCall = this.#is(place, HAS_CALL) && this.#has(place * RECORD_BYTES + CALL, call)
+      if (isOfCall) yield this.eventKey(place)
     }
   }
 
@@ -235,6 +234,18 @@ export class LateEvents {
   #sorted(): Uint32Array {
     const places = Uint32Array.from({ length: this.#length }, (_, place) => place)
     return places.sort((one, other) => this.#compare(one, other))
+  }
+
+  /** Events whose keys are not above `from`; `sorted`: all places, where they are in another order than their keys. */
+  #countUpTo(from: Buffer, sorted: Uint32Array | undefined): number {
+    let [least, most] = [0, this.#length]
+    while (least < most) {
+      const middle = (least + most) >>> 1
+      const at = (sorted?.[middle] ?? middle) * RECORD_BYTES + EVENT
+      if (this.#records.compare(from, 0, from.length, at, at + EVENT_KEY_BYTES) <= 0) least = middle + 1
+      else most = middle
+    }
+    return least
   }
 
   /** Compares the event keys at two places. */

@@ -11,8 +11,8 @@ import { openTables, type Row, type Tables } from '../../src/outbox/embedded/fil
 import { ByteWriter } from '../../src/outbox/embedded/records/bytes.ts'
 import { callKeyOf } from '../../src/outbox/embedded/records/call-index.ts'
 import { encodeAccept } from '../../src/outbox/embedded/records/changes.ts'
-import { decodeEvent } from '../../src/outbox/embedded/records/event-record.ts'
-import { readSeen, SEEN_KEY_BYTES, writeSeenKey } from '../../src/outbox/embedded/records/seen-record.ts'
+import { decodeEvent, seenKeyOf } from '../../src/outbox/embedded/records/event-record.ts'
+import { readSeen } from '../../src/outbox/embedded/records/seen-record.ts'
 import { BatchApplier } from '../../src/outbox/embedded/thread/batch-applier.ts'
 import { EventKeeper } from '../../src/outbox/embedded/thread/event-keeper.ts'
 import { type GenerationSize, openIndex } from '../../src/outbox/embedded/thread/late-index.ts'
@@ -85,10 +85,11 @@ function rowsOf(tables: Tables, name: 'events' | 'seen' | 'calls'): Row[] {
 /** Keys of `seen` and `calls` of an event. */
 function keysOf({ key, value }: Row): { readonly seenKey: Buffer; readonly callKey: string[] } {
   const stored = decodeEvent(value)
-  const seenKey = Buffer.from(stored.remembered?.seenKey ?? new Uint8Array(SEEN_KEY_BYTES))
-  if (stored.remembered === undefined) writeSeenKey(seenKey, SEED, stored, key.toString('hex'))
   const { subject } = stored
-  return { seenKey, callKey: subject === '' ? [] : [callKeyOf(SEED, subject, key).toString('hex')] }
+  return {
+    seenKey: seenKeyOf(SEED, stored, key),
+    callKey: subject === '' ? [] : [callKeyOf(SEED, subject, key).toString('hex')],
+  }
 }
 
 async function run(

@@ -10,6 +10,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { codeOf } from '../../../src/errors.ts'
 import { DATA_FILE } from '../../../src/outbox/embedded/files/tables.ts'
 
 const execute = promisify(execFile)
@@ -95,6 +96,6 @@ export async function limitFiles(pid: number, bytes: number | 'unlimited'): Prom
 
 /** Others may take the last bytes first. */
 function ignoreFull(error: unknown): void {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return
+  if (codeOf(error) === 'ENOSPC') return
   throw error
 }

@@ -47,10 +47,10 @@ const MOST_LEFT = 4
  */
 const ROWS_OF_EVENT = 2.25
 
-/** Beside those a transaction writes so many, each perhaps a page, so that a generation ends without new events too; */
+/** Rows written beside those in each transaction, each perhaps a page, so that a generation ends without new events too. */
 const ROWS_BESIDE = 16
 
-/** of a small generation fewer: one for so many of its events. */
+/** A small generation has fewer of them: one for so many of its events. */
 const EVENTS_OF_ROW = 512
 
 /** Rows written in a transaction when a store is closed: some ten megabytes where each takes a page of its own. */
@@ -90,12 +90,7 @@ export class LateIndex {
    * `left` are the events that lack their rows, with records of `leftBytes`, see {@link openIndex}; a generation has the size that
    * `sizeOf` tells when it begins to be gathered, or some more.
    */
-  constructor(
-    tables: Tables,
-    left: LateEvents,
-    leftBytes: number,
-    sizeOf: (eventsKept: number) => GenerationSize = generationSize,
-  ) {
+  constructor(tables: Tables, left: LateEvents, leftBytes: number, sizeOf: (eventsKept: number) => GenerationSize) {
     this.#tables = tables
     this.#sizeOf = sizeOf
     this.#size = sizeOf(tables.seen.size())

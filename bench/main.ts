@@ -4,7 +4,6 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import process from 'node:process'
-import type { Bench } from './bench.ts'
 import { BENCHES } from './benches.ts'
 import { type BenchOptions, readOptions } from './command-line.ts'
 import { GATES } from './gates.ts'
@@ -12,9 +11,9 @@ import { withReport } from './report/between-markers.ts'
 import { percentilePlot } from './report/percentile-plot.ts'
 import { type JudgedGate, judgeAll, reportText } from './report/report.ts'
 import { type RunInfo, runInfo } from './report/run-info.ts'
-import { type BenchRun, runBench } from './runner.ts'
+import { type BenchRun, runBenches } from './runner.ts'
 
-/** When the check begins no bench any more, with all that is measured again because of noise: it takes six minutes at most. */
+/** When the check begins no bench any more, and none again that would end later: it takes six minutes at most. */
 const CHECK_LIMIT_MS = 5.25 * 60_000
 
 /** Most runs of a bench whose controls are too noisy, or a gate of which fails. */
@@ -28,15 +27,19 @@ async function main([first, ...rest]: readonly string[]): Promise<number> {
   const options = readOptions(args, BENCHES, isCheck ? 'bench:check' : 'bench')
   if (typeof options === 'number') return options
   const info = await runInfo()
-  const runs = await runAll(options, isCheck)
+  const runs = await runAll(options, isCheck ? info.processor : undefined)
   // Times of the shortest runs are not worth judging.
-  const gates = options.size === 'shortest' ? [] : judgeAll(GATES, runs)
+  const gates = options.size === 'shortest' ? [] : judgeAll(GATES, runs, info.processor)
   process.stdout.write(`\n${reportText(info, runs, gates)}\n`)
   await writeFiles(options, info, runs, gates)
   return statusOf(runs, isCheck ? gates : [])
 }
 
-async function runAll({ only, size, wishes }: BenchOptions, isCheck: boolean): Promise<readonly BenchRun[]> {
+/** `checkedOn`: the processor by whose gates it is judged; undefined: nothing is. */
+async function runAll(
+  { only, size, wishes }: BenchOptions,
+  checkedOn: string | undefined,
+): Promise<readonly BenchRun[]> {
   const progress = (line: string): void => {
     process.stderr.write(`${line}\n`)
   }
@@ -44,29 +47,14 @@ async function runAll({ only, size, wishes }: BenchOptions, isCheck: boolean): P
     const isAsked = name === 'soak' && wishes.soakMs !== undefined
     return only.length === 0 ? runsIn.includes(size) || isAsked : only.includes(name)
   })
-  const endMs = isCheck ? nowMs() + CHECK_LIMIT_MS : undefined
   const limits = {
     mostRuns: size === 'shortest' ? 1 : MOST_RUNS,
-    ...(endMs !== undefined && { endMs, gates: GATES }),
+    ...(checkedOn !== undefined && {
+      endMs: nowMs() + CHECK_LIMIT_MS,
+      guarded: { gates: GATES, processor: checkedOn },
+    }),
   }
-  const runs: BenchRun[] = []
-  for (const bench of wanted) {
-    const startedAtMs = nowMs()
-    if (endMs !== undefined && startedAtMs > endMs) {
-      runs.push(notStarted(bench))
-      continue
-    }
-    progress(`${bench.name}: ${bench.summary}`)
-    const run = await runBench(bench, { size, wishes, progress }, limits, nowMs)
-    progress(`${bench.name}: ${run.broken === '' ? 'done' : run.broken} after ${seconds(nowMs() - startedAtMs)}`)
-    runs.push(run)
-  }
-  return runs
-}
-
-/** On a machine that is too slow for all of them; what was not measured is not passed. */
-function notStarted({ name, summary }: Bench): BenchRun {
-  return { name, summary, result: undefined, noise: [], broken: '', runs: 0 }
+  return await runBenches(wanted, { size, wishes, progress }, limits, nowMs)
 }
 
 async function writeFiles(
@@ -92,8 +80,4 @@ function statusOf(runs: readonly BenchRun[], gates: readonly JudgedGate[]): numb
 
 function nowMs(): number {
   return performance.now()
-}
-
-function seconds(durationMs: number): string {
-  return `${(durationMs / 1000).toFixed(1)} s`
 }

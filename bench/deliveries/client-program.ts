@@ -5,8 +5,9 @@
 import { answerCommands } from '../processes/answering.ts'
 import { momentMs } from '../processes/moment.ts'
 import { callBody } from '../traffic/call-data.ts'
-import { CLIENTS, type ClientName, type PreparedRequest, prepareRequest, type Send } from './clients.ts'
+import { CLIENTS, type ClientName } from './clients.ts'
 import { IN_FLIGHT } from './in-flight.ts'
+import { type PreparedRequest, prepareRequest, type Send } from './prepared-request.ts'
 
 /** What the process is asked. */
 export type ClientCommands = {
@@ -26,12 +27,16 @@ function clientCommands(): ClientCommands {
     throw new Error('open comes first')
   }
   let prepared: readonly PreparedRequest[] = []
+  let target = ''
   return {
     open: ({ client, origin }) => {
+      target = origin
       send = CLIENTS[client]({ origin, connections: IN_FLIGHT })
     },
     prepare: ({ first, count }) => {
-      prepared = Array.from({ length: count }, (_, index) => prepareRequest(first + index, callBody(first + index)))
+      prepared = Array.from({ length: count }, (_, index) =>
+        prepareRequest(first + index, callBody(first + index), target),
+      )
     },
     sendAll: async () => {
       const done = Promise.withResolvers<void>()

@@ -5,42 +5,29 @@
 import { Agent as NodeAgent, request as nodeRequest } from 'node:http'
 import axios from 'axios'
 import { type Dispatcher, Pool, fetch as undiciFetch } from 'undici'
-import { requestHeaderObject, requestHeaders } from '../traffic/request-headers.ts'
-
-/** A request as it was prepared before the clock ran. */
-export interface PreparedRequest {
-  readonly fields: readonly string[]
-  readonly headers: Record<string, string>
-  readonly body: Buffer
-}
-
-/** Sends one request and calls back when its answer was read, with what went wrong if anything. */
-export type Send = (request: PreparedRequest, onEnd: (error: Error | undefined) => void) => void
-
-/** Where to, and over how many connections. */
-export interface ClientTarget {
-  readonly origin: string
-  readonly connections: number
-}
-
-/** Path of every request. */
-export const REQUEST_PATH = '/leads?key=k1'
+import { type ClientTarget, type PreparedRequest, REQUEST_PATH, type Send } from './prepared-request.ts'
+import { socketClient } from './socket-client.ts'
 
 /** Clients that are compared, as the report names them. */
-export type ClientName = 'undici Pool.dispatch' | 'undici request' | 'node:http' | 'fetch' | 'axios'
+export type ClientName =
+  | 'sockets, no HTTP client'
+  | 'undici Pool.dispatch'
+  | 'undici request'
+  | 'node:http'
+  | 'fetch'
+  | 'axios'
+
+/** The limit, and the control: nothing of it is Switchhook's. */
+export const LIMIT: ClientName = 'undici Pool.dispatch'
 
 /** By their names. */
 export const CLIENTS: Readonly<Record<ClientName, (target: ClientTarget) => Send>> = {
+  'sockets, no HTTP client': socketClient,
   'undici Pool.dispatch': dispatchClient,
   'undici request': requestClient,
   'node:http': nodeClient,
   fetch: fetchClient,
   axios: axiosClient,
-}
-
-/** Prepares the request of a call. */
-export function prepareRequest(number: number, body: string): PreparedRequest {
-  return { fields: requestHeaders(number), headers: requestHeaderObject(number), body: Buffer.from(body) }
 }
 
 function dispatchClient({ origin, connections }: ClientTarget): Send {

@@ -7,7 +7,7 @@ import { Program } from '../processes/program.ts'
 import type { EventSourceCommands } from '../traffic/event-source-program.ts'
 import type { Receiver } from '../traffic/receiver.ts'
 import type { ClientCommands } from './client-program.ts'
-import type { ClientName } from './clients.ts'
+import { type ClientName, LIMIT } from './clients.ts'
 import type { Deliverer } from './delivery-slice.ts'
 import type { EngineCommands } from './engine-program.ts'
 import type { RenderAndSendCommands } from './render-and-send-program.ts'
@@ -31,11 +31,12 @@ export async function startSource(
   return source
 }
 
-/** An HTTP client that sends prepared bytes. */
+/** An HTTP client that sends prepared bytes, the same again each of `times`. */
 export async function clientDeliverer(
   stack: AsyncDisposableStack,
   receiver: Receiver,
   client: ClientName,
+  times = 1,
 ): Promise<Deliverer> {
   const program = stack.use(Program.start<ClientCommands>(new URL('./client-program.ts', import.meta.url)))
   await program.ask('open', { client, origin: receiver.origin() })
@@ -48,7 +49,19 @@ export async function clientDeliverer(
       return undefined
     },
     settle: () => Promise.resolve(),
+    times,
   }
+}
+
+/**
+ * Slices in a row of bare dispatch where it is a control and nothing is divided by it: it delivers several times as fast as an
+ * engine, and a slice as short as that tells more of its own luck than of the machine.
+ */
+const CONTROL_TIMES = 3
+
+/** Bare dispatch as the control of a bench. */
+export function controlDeliverer(stack: AsyncDisposableStack, receiver: Receiver): Promise<Deliverer> {
+  return clientDeliverer(stack, receiver, LIMIT, CONTROL_TIMES)
 }
 
 /** Rendering and sending in the engine's worker, alone. */

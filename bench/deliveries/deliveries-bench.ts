@@ -8,12 +8,9 @@ import type { BenchResult, Series, Table } from '../measuring/result.ts'
 import { inRounds, type Measurements, slicesOf } from '../measuring/rounds.ts'
 import { pairedRatios } from '../measuring/spread.ts'
 import { type Receiver, startReceiver } from '../traffic/receiver.ts'
-import { CLIENTS, type ClientName } from './clients.ts'
+import { CLIENTS, type ClientName, LIMIT } from './clients.ts'
 import { clientDeliverer, engineDeliverer, renderAndSendDeliverer } from './deliverers.ts'
 import { type Deliverer, type DeliverySlice, deliverySlice } from './delivery-slice.ts'
-
-/** The limit, and the control: nothing of it is Switchhook's. */
-export const LIMIT = 'undici Pool.dispatch'
 
 /** See `Bench`. */
 export const deliveriesBench: Bench = {

@@ -9,8 +9,8 @@ import { SharedParts } from '../../src/config/shared-parts.ts'
 import type { Webhook } from '../../src/model/webhook.ts'
 import type { Listening } from '../tracing/counting-provider.ts'
 import { BODY_POINTS, EVENT_TYPE } from '../traffic/call-data.ts'
-import { REQUEST_PATH } from './clients.ts'
 import { IN_FLIGHT } from './in-flight.ts'
+import { REQUEST_PATH } from './prepared-request.ts'
 
 /** What a bench's engine is to be like. */
 export interface EngineWish {

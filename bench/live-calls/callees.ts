@@ -3,10 +3,10 @@
  * receiver), Switchhook, and the proxies that others would write.
  */
 
-import { REQUEST_PATH } from '../deliveries/clients.ts'
 import { ENGINE_FILE } from '../deliveries/deliverers.ts'
 import { LIVE_WEBHOOK } from '../deliveries/engine-config.ts'
 import type { EngineCommands } from '../deliveries/engine-program.ts'
+import { REQUEST_PATH } from '../deliveries/prepared-request.ts'
 import type { Commands } from '../processes/commands.ts'
 import { Program } from '../processes/program.ts'
 import type { Receiver } from '../traffic/receiver.ts'

@@ -4,7 +4,7 @@
 import { Agent } from 'node:http'
 import axios from 'axios'
 import express from 'express'
-import { REQUEST_PATH } from '../deliveries/clients.ts'
+import { REQUEST_PATH } from '../deliveries/prepared-request.ts'
 import { handlebarsBody } from '../functions/template-engines.ts'
 import { answerCommands } from '../processes/answering.ts'
 import { eventOf, numberOf } from '../services/event-job.ts'

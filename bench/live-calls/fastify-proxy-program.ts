@@ -4,7 +4,7 @@
  */
 import fastify from 'fastify'
 import { Pool } from 'undici'
-import { REQUEST_PATH } from '../deliveries/clients.ts'
+import { REQUEST_PATH } from '../deliveries/prepared-request.ts'
 import { handlebarsBody } from '../functions/template-engines.ts'
 import { answerCommands } from '../processes/answering.ts'
 import { eventOf, numberOf } from '../services/event-job.ts'

@@ -4,18 +4,14 @@
  * Pure. Used by the runner, which then measures again.
  */
 import type { Series } from './result.ts'
-import { spreadOf } from './spread.ts'
+import { median, medianError } from './spread.ts'
 
-/**
- * Most distance between the quartiles of a control, as a share of its median. With five rounds the median is then uncertain by
- * about an eighth, which is less than the 25 % that a gate leaves.
- */
-export const NOISE_LIMIT = 0.25
+/** Most uncertainty of a control's median, as a share of it: less than the 15 % that a gate leaves. */
+export const NOISE_LIMIT = 0.1
 
-/** How far apart the middle half of the values is, as a share of their median. */
+/** How uncertain the median of the values is, as a share of it. */
 export function noiseOf(values: readonly number[]): number {
-  const { median, quartiles } = spreadOf(values)
-  return (quartiles[1] - quartiles[0]) / median
+  return medianError(values) / median(values)
 }
 
 /** The controls that were too noisy, a sentence each; none: the run can be judged. */
@@ -24,6 +20,6 @@ export function noisyControls(controls: readonly Series[], limit: number = NOISE
     const noise = noiseOf(values)
     if (noise <= limit) return []
     const percent = (share: number): string => `${Math.round(share * 100)} %`
-    return [`${name}: the middle half of its values is ${percent(noise)} apart, more than ${percent(limit)}`]
+    return [`${name}: its median is uncertain by ${percent(noise)}, more than ${percent(limit)}`]
   })
 }

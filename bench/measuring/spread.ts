@@ -29,6 +29,15 @@ export function median(values: readonly number[]): number {
   return spreadOf(values).median
 }
 
+/** Of a normal distribution: the standard error of the median of one value, in distances between its quartiles. */
+const ERROR_OF_ONE = 0.93
+
+/** How uncertain the middle value is, as its standard error: the less, the closer the middle half lies and the more values there are. */
+export function medianError(values: readonly number[]): number {
+  const { quartiles } = spreadOf(values)
+  return (ERROR_OF_ONE * (quartiles[1] - quartiles[0])) / Math.sqrt(values.length)
+}
+
 /** Each value divided by the one that was measured beside it: what the machine does meanwhile meets both. */
 export function pairedRatios(values: readonly number[], beside: readonly number[]): readonly number[] {
   return values.map((value, round) => value / (beside[round] ?? Number.NaN))

@@ -1,13 +1,20 @@
 /**
- * What a measured ratio means for its gate: pass, fail, or, where the controls were too far apart, nothing. Pure.
+ * What a measured ratio means for its gate: pass, fail, or, where the controls or the ratio itself were too far apart, nothing. Pure.
  */
-import { spreadOf } from './spread.ts'
+import { median, medianError } from './spread.ts'
 
-/**
- * Share by which a gate stands off from what was reached: processors differ in what a system call costs beside a line of code, and
- * quiet runs of one machine by a tenth; a regression that is worth looking for is more.
- */
-const GATE_MARGIN = 0.25
+/** Share by which a gate stands off from what was reached: quiet runs of one machine differ by a tenth. */
+const GATE_MARGIN = 0.15
+
+/** A ratio on one kind of processor: they differ in what a system call costs beside a line of code, or memory beside a cache. */
+export interface Reached {
+  /** Part of the processor's name, as the system gives it: `AMD EPYC`. */
+  readonly processor: string
+  /** The median that was reached when the gate was last set. */
+  readonly value: number
+  /** When that was measured, and of which commit: `2026-11-21 4a7f280`. */
+  readonly measured: string
+}
 
 /** A guarded ratio. */
 export interface Gate {
@@ -21,10 +28,8 @@ export interface Gate {
   readonly better: 'less' | 'more'
   /** What is aimed at. */
   readonly target: number
-  /** The median that was reached when the gate was last set. */
-  readonly reached: number
-  /** When that was measured, and of which commit: `2026-11-21 4a7f280`. */
-  readonly measured: string
+  /** One or more, each of another processor. */
+  readonly reached: readonly [Reached, ...Reached[]]
   /** False: a time as such, which another machine has another of; it is told beside its target and fails nothing. */
   readonly isGuarded: boolean
 }
@@ -36,19 +41,32 @@ export type Verdict =
   /** Its bench did not run, or gave no such ratio. */
   | { readonly kind: 'not-measured' }
 
-/** The last good value of a gate. */
-export function limitOf({ better, reached }: Pick<Gate, 'better' | 'reached'>): number {
-  return better === 'less' ? reached * (1 + GATE_MARGIN) : reached / (1 + GATE_MARGIN)
+/** The last good value of a gate on the processor of this name; on one that nobody has measured, that of the worst that was. */
+export function limitOf({ better, reached }: Pick<Gate, 'better' | 'reached'>, processor: string): number {
+  const measuredHere = reached.filter((each) => processor.includes(each.processor))
+  const values = (measuredHere.length === 0 ? reached : measuredHere).map(({ value }) => value)
+  return better === 'less' ? Math.max(...values) * (1 + GATE_MARGIN) : Math.min(...values) / (1 + GATE_MARGIN)
 }
 
-/** Judges the values of a gate's ratio; `noise` tells what was too noisy to judge by, if anything. */
-export function judge(gate: Gate, values: readonly number[] | undefined, noise: readonly string[]): Verdict {
+/** Judges the values of a gate's ratio, from the processor of this name; `noise` tells what was too noisy to judge by, if anything. */
+export function judge(
+  gate: Gate,
+  values: readonly number[] | undefined,
+  noise: readonly string[],
+  processor: string,
+): Verdict {
   if (values === undefined) return { kind: 'not-measured' }
   if (noise.length > 0) return { kind: 'too-noisy', reasons: noise }
-  const { median } = spreadOf(values)
-  const isTargetReached = isAtLeastAsGood(gate.better, median, gate.target)
-  const isPassed = !gate.isGuarded || isAtLeastAsGood(gate.better, median, limitOf(gate))
-  return { kind: isPassed ? 'pass' : 'fail', median, isTargetReached }
+  const { better, isGuarded, target } = gate
+  const middle = median(values)
+  const isTargetReached = isAtLeastAsGood(better, middle, target)
+  const limit = limitOf(gate, processor)
+  if (!isGuarded || isAtLeastAsGood(better, middle, limit)) return { kind: 'pass', median: middle, isTargetReached }
+  // Noise does not fail it: what may still be good is measured again.
+  const error = medianError(values)
+  const best = better === 'less' ? middle - error : middle + error
+  if (!isAtLeastAsGood(better, best, limit)) return { kind: 'fail', median: middle, isTargetReached }
+  return { kind: 'too-noisy', reasons: ['it is worse than its gate by less than it is uncertain'] }
 }
 
 function isAtLeastAsGood(better: Gate['better'], value: number, bound: number): boolean {

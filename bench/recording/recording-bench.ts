@@ -5,8 +5,9 @@
  * use there is one in the time of some hundred thousand deliveries.
  */
 import { type Bench, type BenchSettings, roundsOf } from '../bench.ts'
-import { clientDeliverer, ENGINE_FILE, pouringDeliverer, startSource } from '../deliveries/deliverers.ts'
-import { contender, LIMIT } from '../deliveries/deliveries-bench.ts'
+import { LIMIT } from '../deliveries/clients.ts'
+import { controlDeliverer, ENGINE_FILE, pouringDeliverer, startSource } from '../deliveries/deliverers.ts'
+import { contender } from '../deliveries/deliveries-bench.ts'
 import type { Deliverer } from '../deliveries/delivery-slice.ts'
 import type { EngineCommands } from '../deliveries/engine-program.ts'
 import type { BenchResult } from '../measuring/result.ts'
@@ -44,7 +45,7 @@ async function run(settings: BenchSettings): Promise<BenchResult> {
   const receiver = stack.use(await startReceiver())
   const on = await recordingEngine(stack, receiver, 'on')
   const off = await recordingEngine(stack, receiver, 'off')
-  const limit = await clientDeliverer(stack, receiver, LIMIT)
+  const limit = await controlDeliverer(stack, receiver)
   const count = SLICE_COUNT[size]
   const rounds = settings.wishes.rounds ?? roundsOf(settings) * ROUNDS_FACTOR[size]
   const measured = await inRounds(

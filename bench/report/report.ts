@@ -14,33 +14,33 @@ export interface JudgedGate {
   readonly verdict: Verdict
 }
 
-/** Judges every gate of the benches that ran. */
-export function judgeAll(gates: readonly Gate[], runs: readonly BenchRun[]): readonly JudgedGate[] {
+/** Judges every gate of the benches that ran on the processor of this name. */
+export function judgeAll(gates: readonly Gate[], runs: readonly BenchRun[], processor: string): readonly JudgedGate[] {
   return gates.flatMap((gate) => {
     const run = runs.find(({ name }) => name === gate.bench)
     if (run === undefined) return []
     const values = run.result?.ratios.find((ratio) => ratio.gate === gate.name)?.values
-    return [{ gate, verdict: judge(gate, values, run.noise) }]
+    return [{ gate, verdict: judge(gate, values, run.noise, processor) }]
   })
 }
 
 /** The report as Markdown. */
 export function reportText(info: RunInfo, runs: readonly BenchRun[], gates: readonly JudgedGate[]): string {
   const parts = [runInfoText(info)]
-  if (gates.length > 0) parts.push(`### Targets\n\n${gateGrid(gates)}`)
+  if (gates.length > 0) parts.push(`### Targets\n\n${gateGrid(gates, info.processor)}`)
   for (const run of runs) parts.push(...runParts(run))
   return parts.join('\n\n')
 }
 
 /** Targets beside what is guarded and what was reached now. */
-function gateGrid(gates: readonly JudgedGate[]): string {
+function gateGrid(gates: readonly JudgedGate[], processor: string): string {
   return gridText(
     ['what', 'target', 'now', 'gate', 'verdict'],
     gates.map(({ gate, verdict }) => [
       gate.what,
       boundText(gate, gate.target),
       'median' in verdict ? figureText(verdict.median) : '–',
-      gate.isGuarded ? boundText(gate, limitOf(gate)) : 'none',
+      gate.isGuarded ? boundText(gate, limitOf(gate, processor)) : 'none',
       verdictText(verdict),
     ]),
   )
@@ -66,7 +66,7 @@ function verdictText(verdict: Verdict): string {
 function runParts({ name, summary, result, noise, broken, runs }: BenchRun): readonly string[] {
   const heading = `## ${name}: ${summary}`
   if (result === undefined) return [heading, `Not measured: ${broken === '' ? 'no time was left' : broken}`]
-  const repeated = runs > 1 ? [`Measured ${runs} times, because the machine was too noisy to judge.`] : []
+  const repeated = runs > 1 ? [`Measured ${runs} times: the machine was too noisy, or a gate was not reached.`] : []
   const noisy = noise.map((reason) => `Too noisy to judge: ${reason}.`)
   return [heading, ...repeated, ...noisy, ...result.tables.map(tableText)]
 }

@@ -10,7 +10,10 @@ import { promisify } from 'node:util'
 export interface RunInfo {
   /** ISO 8601. */
   readonly at: string
+  /** Processors, memory, system. */
   readonly machine: string
+  /** Name of the processors. */
+  readonly processor: string
   readonly node: string
   /** Abbreviated, with a plus sign where files have changed since; `unknown` outside of a checkout. */
   readonly commit: string
@@ -20,10 +23,11 @@ export interface RunInfo {
 export async function runInfo(): Promise<RunInfo> {
   const processors = cpus()
   const gibibytes = Math.round(totalmem() / 2 ** 30)
-  const model = processors[0]?.model.trim() ?? 'unknown processor'
+  const processor = processors[0]?.model.trim() ?? 'unknown processor'
   return {
     at: new Date().toISOString(),
-    machine: `${processors.length} × ${model}, ${gibibytes} GiB, ${process.platform}`,
+    machine: `${processors.length} × ${processor}, ${gibibytes} GiB, ${process.platform}`,
+    processor,
     node: process.version,
     commit: await commitOf(),
   }

@@ -3,8 +3,9 @@
  * traffic ends. Each endpoint is an address of its own in 127.0.0.0/8.
  */
 import { type Bench, type BenchSettings, roundsOf } from '../bench.ts'
-import { clientDeliverer, ENGINE_FILE, EVENTS_A_REQUEST, startSource } from '../deliveries/deliverers.ts'
-import { contender, LIMIT } from '../deliveries/deliveries-bench.ts'
+import { LIMIT } from '../deliveries/clients.ts'
+import { controlDeliverer, ENGINE_FILE, EVENTS_A_REQUEST, startSource } from '../deliveries/deliverers.ts'
+import { contender } from '../deliveries/deliveries-bench.ts'
 import type { Deliverer } from '../deliveries/delivery-slice.ts'
 import { type EngineWish, eventTypeOf } from '../deliveries/engine-config.ts'
 import type { EngineCommands } from '../deliveries/engine-program.ts'
@@ -49,7 +50,7 @@ async function run(settings: BenchSettings): Promise<BenchResult> {
   const count = SLICE_COUNT[size]
   const small = await startSpread(stack, receivers[0], few)
   const large = await startSpread(stack, receivers[1], many)
-  const limit = await clientDeliverer(stack, receivers[0], LIMIT)
+  const limit = await controlDeliverer(stack, receivers[0])
   const measured = await inRounds(
     [
       contender(limit, receivers[0], count),

@@ -6,8 +6,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { request } from 'undici'
 import { type Bench, type BenchSettings, roundsOf } from '../bench.ts'
-import { clientDeliverer, ENGINE_FILE, EVENTS_A_REQUEST, startSource } from '../deliveries/deliverers.ts'
-import { contender, LIMIT } from '../deliveries/deliveries-bench.ts'
+import { LIMIT } from '../deliveries/clients.ts'
+import { controlDeliverer, ENGINE_FILE, EVENTS_A_REQUEST, startSource } from '../deliveries/deliverers.ts'
+import { contender } from '../deliveries/deliveries-bench.ts'
 import type { Deliverer } from '../deliveries/delivery-slice.ts'
 import { configText, type EngineWish, eventTypeOf, writtenWebhook } from '../deliveries/engine-config.ts'
 import type { EngineCommands } from '../deliveries/engine-program.ts'
@@ -56,7 +57,7 @@ async function run(settings: BenchSettings): Promise<BenchResult> {
   const small = await startLarge(stack, receiver, few)
   const large = await startLarge(stack, receiver, many)
   const bytes = ((await large.program.memory()).bytes - (await small.program.memory()).bytes) / (many - few)
-  const limit = await clientDeliverer(stack, receiver, LIMIT)
+  const limit = await controlDeliverer(stack, receiver)
   const deliverers = [limit, small.deliverer, large.deliverer]
   const measured = await inRounds(
     deliverers.map((each) => contender(each, receiver, SLICE_COUNT[size])),

@@ -5,7 +5,7 @@
 import { type Job, Queue, Worker } from 'bullmq'
 import fastify from 'fastify'
 import { Pool } from 'undici'
-import { REQUEST_PATH } from '../deliveries/clients.ts'
+import { REQUEST_PATH } from '../deliveries/prepared-request.ts'
 import { handlebarsBody } from '../functions/template-engines.ts'
 import { answerCommands } from '../processes/answering.ts'
 import { requestHeaderObject } from '../traffic/request-headers.ts'

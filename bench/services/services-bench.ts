@@ -4,8 +4,9 @@
  */
 import { join } from 'node:path'
 import { type Bench, type BenchSettings, roundsOf } from '../bench.ts'
-import { clientDeliverer, EVENTS_A_REQUEST, engineDeliverer, startSource } from '../deliveries/deliverers.ts'
-import { contender, LIMIT } from '../deliveries/deliveries-bench.ts'
+import { LIMIT } from '../deliveries/clients.ts'
+import { controlDeliverer, EVENTS_A_REQUEST, engineDeliverer, startSource } from '../deliveries/deliverers.ts'
+import { contender } from '../deliveries/deliveries-bench.ts'
 import type { Deliverer, DeliverySlice } from '../deliveries/delivery-slice.ts'
 import type { BenchResult, MeasuredRatio, Series, Table } from '../measuring/result.ts'
 import { inRounds, type Measurements, slicesOf } from '../measuring/rounds.ts'
@@ -54,7 +55,7 @@ async function run(settings: BenchSettings): Promise<BenchResult> {
   await using stack = new AsyncDisposableStack()
   const receiver = stack.use(await startReceiver())
   const count = SLICE_COUNT[size]
-  const limit = await clientDeliverer(stack, receiver, LIMIT)
+  const limit = await controlDeliverer(stack, receiver)
   const own = await engineDeliverer(stack, receiver, 'embedded', folder)
   const express = await serviceDeliverer(stack, receiver, EXPRESS, join(folder, 'redis-express'))
   const fastify = await serviceDeliverer(stack, receiver, FASTIFY, join(folder, 'redis-fastify'))

@@ -1,19 +1,19 @@
 /**
  * `soak`: the durable engine at 60 % of its maximum for as long as is asked for: live memory, handles and latencies must not
- * grow. Between its windows a slice of bare dispatch tells whether the machine has changed. Runs by name alone, or with `--soak`.
+ * grow. After each window bare dispatch at the same rate tells whether the machine has changed. Runs by name alone, or with `--soak`.
  */
 import { join } from 'node:path'
 import type { Bench, BenchSettings } from '../bench.ts'
-import { clientDeliverer, ENGINE_FILE, pouringDeliverer, startSource } from '../deliveries/deliverers.ts'
-import { LIMIT } from '../deliveries/deliveries-bench.ts'
-import { deliverySlice } from '../deliveries/delivery-slice.ts'
+import type { ClientCommands } from '../deliveries/client-program.ts'
+import { LIMIT } from '../deliveries/clients.ts'
+import { ENGINE_FILE, pouringDeliverer, startSource } from '../deliveries/deliverers.ts'
 import type { EngineCommands } from '../deliveries/engine-program.ts'
 import { percentileMs } from '../live-calls/latencies.ts'
 import type { BenchResult } from '../measuring/result.ts'
 import { median } from '../measuring/spread.ts'
 import { Program } from '../processes/program.ts'
 import { startReceiver } from '../traffic/receiver.ts'
-import { eventFlow } from '../under-load/delivery-flow.ts'
+import { dispatchFlow, eventFlow } from '../under-load/delivery-flow.ts'
 import { mostDeliveries } from '../under-load/most-deliveries.ts'
 
 /** See `Bench`. */
@@ -36,14 +36,19 @@ const POURED = { shortest: 200, check: 10_000, full: 30_000 }
 
 const SHARE = 0.6
 
+/** Length of bare dispatch, as a share of its window. */
+const BARE_SHARE = 0.2
+
 interface Window {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly liveBytes: number
   readonly handles: number
-  /** Processor time a delivery, of the engine and of bare dispatch right after. */
+  /** Processor time a delivery. */
   readonly cpuUs: number
+  /** Of bare dispatch right after. */
   readonly bareCpuUs: number
+  readonly bareP99Ms: number
 }
 
 async function run({ size, folder, wishes, progress }: BenchSettings): Promise<BenchResult> {
@@ -53,7 +58,8 @@ async function run({ size, folder, wishes, progress }: BenchSettings): Promise<B
   const wish = { store: 'embedded', folder: join(folder, 'store'), origins: [receiver.origin()] } as const
   const source = await startSource(stack, await engine.ask('start', wish))
   const deliverer = pouringDeliverer('the engine', engine, source)
-  const limit = await clientDeliverer(stack, receiver, LIMIT)
+  const bare = stack.use(Program.start<ClientCommands>(new URL('../deliveries/client-program.ts', import.meta.url)))
+  await bare.ask('open', { client: LIMIT, origin: receiver.origin() })
   const most = await mostDeliveries(deliverer, receiver, 0, POURED[size])
   const perSecond = Math.max(100, most * SHARE)
   const windowMs = (wishes.soakMs ?? SOAK_MS[size]) / WINDOWS
@@ -66,14 +72,18 @@ async function run({ size, folder, wishes, progress }: BenchSettings): Promise<B
     await engine.ask('settled', undefined)
     const after = await engine.usage()
     const { bytes } = await engine.memory()
-    const bare = await deliverySlice(limit, receiver, { first: 0, count: POURED[size] })
+    const bareCalls = { first: 0, count: Math.ceil(count * BARE_SHARE) }
+    const bareBefore = await bare.usage()
+    const bareLags = await dispatchFlow(bare, receiver, bareCalls, perSecond)
+    const bareAfter = await bare.usage()
     windows.push({
       p50Ms: percentileMs(due, 50),
       p99Ms: percentileMs(due, 99),
       liveBytes: bytes,
       handles: after.handles,
       cpuUs: (after.cpuUs - before.cpuUs) / count,
-      bareCpuUs: bare.cpuUs,
+      bareCpuUs: (bareAfter.cpuUs - bareBefore.cpuUs) / bareCalls.count,
+      bareP99Ms: percentileMs(bareLags, 99),
     })
     progress(`soak: window ${window + 1} of ${WINDOWS}`)
   }
@@ -102,7 +112,8 @@ function resultOf(windows: readonly Window[], perSecond: number, windowMs: numbe
           row('due to on the wire, p50', 'ms', ({ p50Ms }) => p50Ms),
           row('due to on the wire, p99', 'ms', ({ p99Ms }) => p99Ms),
           row('CPU a delivery', 'µs', ({ cpuUs }) => cpuUs),
-          row(`${LIMIT}: CPU a delivery`, 'µs', ({ bareCpuUs }) => bareCpuUs),
+          row(`${LIMIT}, due to on the wire, p99`, 'ms', ({ bareP99Ms }) => bareP99Ms),
+          row(`${LIMIT}, CPU a delivery`, 'µs', ({ bareCpuUs }) => bareCpuUs),
         ],
       },
     ],
@@ -110,7 +121,9 @@ function resultOf(windows: readonly Window[], perSecond: number, windowMs: numbe
       { gate: 'soak-heap', values: growth(({ liveBytes }) => liveBytes) },
       { gate: 'soak-p99', values: growth(({ p99Ms }) => p99Ms) },
     ],
-    controls: [],
+    controls: [
+      { name: `${LIMIT}, processor time`, unit: 'µs', values: [...second, ...last].map(({ bareCpuUs }) => bareCpuUs) },
+    ],
     latencies: [],
   }
 }

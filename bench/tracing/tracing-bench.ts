@@ -5,8 +5,9 @@
  * every span of every delivery, or none.
  */
 import { type Bench, type BenchSettings, roundsOf } from '../bench.ts'
-import { clientDeliverer, ENGINE_FILE, pouringDeliverer, startSource } from '../deliveries/deliverers.ts'
-import { contender, LIMIT } from '../deliveries/deliveries-bench.ts'
+import { LIMIT } from '../deliveries/clients.ts'
+import { controlDeliverer, ENGINE_FILE, pouringDeliverer, startSource } from '../deliveries/deliverers.ts'
+import { contender } from '../deliveries/deliveries-bench.ts'
 import type { Deliverer } from '../deliveries/delivery-slice.ts'
 import type { EngineCommands } from '../deliveries/engine-program.ts'
 import type { BenchResult } from '../measuring/result.ts'
@@ -55,7 +56,7 @@ async function run(settings: BenchSettings): Promise<BenchResult> {
   const receiver = stack.use(await startReceiver())
   const engines: Traced[] = []
   for (const [name, tracing, gate] of ENGINES) engines.push(await tracedEngine(stack, receiver, name, tracing, gate))
-  const limit = await clientDeliverer(stack, receiver, LIMIT)
+  const limit = await controlDeliverer(stack, receiver)
   const count = SLICE_COUNT[size]
   const rounds = settings.wishes.rounds ?? roundsOf(settings) * ROUNDS_FACTOR[size]
   const measured = await inRounds(

@@ -29,15 +29,17 @@ describe('a figure', () => {
 })
 
 describe('a report', () => {
-  const info = { at: '2026-11-21T10:00:00.000Z', machine: '2 × CPU', node: 'v24.21.0', commit: '4a7f280' }
+  const info = {
+    ...{ at: '2026-11-21T10:00:00.000Z', machine: '2 × CPU', processor: 'CPU' },
+    ...{ node: 'v24.21.0', commit: '4a7f280' },
+  }
   const gate = {
     name: 'cost',
     what: 'cost, of bare dispatch',
     bench: 'deliveries',
     better: 'less',
     target: 1.6,
-    reached: 2,
-    measured: '2026-11-21 4a7f280',
+    reached: [{ processor: 'CPU', value: 2, measured: '2026-11-21 4a7f280' }],
     isGuarded: true,
   } as const
   const run: BenchRun = {
@@ -57,14 +59,14 @@ describe('a report', () => {
   }
 
   test('begins with what it was made on, then targets beside gates, then tables', () => {
-    expect(reportText(info, [run], judgeAll([gate], [run])).split('\n')).toEqual([
+    expect(reportText(info, [run], judgeAll([gate], [run], 'CPU')).split('\n')).toEqual([
       '2026-11-21 10:00 UTC, 2 × CPU, Node.js v24.21.0, commit 4a7f280',
       '',
       '### Targets',
       '',
       '| what                   |       target |  now |         gate |            verdict |',
       '| ---------------------- | -----------: | ---: | -----------: | -----------------: |',
-      '| cost, of bare dispatch | at most 1.60 | 1.90 | at most 2.50 | target not reached |',
+      '| cost, of bare dispatch | at most 1.60 | 1.90 | at most 2.30 | target not reached |',
       '',
       '## deliveries: what a delivery costs',
       '',
@@ -89,12 +91,12 @@ describe('a report', () => {
     },
   ])('tells of $title', ({ changes, texts }) => {
     const changed = { ...run, ...changes }
-    const text = reportText(info, [changed], judgeAll([gate], [changed]))
+    const text = reportText(info, [changed], judgeAll([gate], [changed], 'CPU'))
     for (const each of texts) expect(text).toContain(each)
   })
 
   test('says nothing of gates whose bench did not run', () => {
-    expect(judgeAll([gate], [])).toEqual([])
+    expect(judgeAll([gate], [], 'CPU')).toEqual([])
   })
 })
 

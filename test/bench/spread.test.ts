@@ -39,14 +39,21 @@ test('each value is divided by the one measured beside it', () => {
 describe('noise', () => {
   const control = (values: readonly number[]) => ({ name: 'bare dispatch', unit: 'µs', values })
 
-  test('is how far the middle half is apart, as a share of the median', () => {
-    expect(noiseOf([10, 20, 30, 40, 50])).toBeCloseTo(20 / 30)
+  test('is how uncertain the median is, as a share of it', () => {
+    expect(noiseOf([10, 20, 30, 40, 50])).toBeCloseTo((0.93 * 20) / Math.sqrt(5) / 30)
     expect(noiseOf([7, 7, 7])).toBe(0)
   })
 
+  test('is half as much where four times as many values lie as far apart', () => {
+    const five = [10, 20, 30, 40, 50]
+    const twenty = five.flatMap((value) => [value, value, value, value])
+    expect(spreadOf(twenty).quartiles).toEqual(spreadOf(five).quartiles)
+    expect(noiseOf(twenty)).toBeCloseTo(noiseOf(five) / 2)
+  })
+
   test.each([
-    { title: 'at the limit it is quiet', values: [87.5, 87.5, 100, 112.5, 112.5], isNoisy: false },
-    { title: 'just beyond it is noisy', values: [87, 87, 100, 112.5, 112.5], isNoisy: true },
+    { title: 'at the limit it is quiet', values: [88, 88, 100, 112, 112], isNoisy: false },
+    { title: 'just beyond it is noisy', values: [87.9, 87.9, 100, 112, 112], isNoisy: true },
     { title: 'one stray value is no noise', values: [100, 100, 100, 100, 900], isNoisy: false },
     { title: 'a single value tells nothing of noise', values: [100], isNoisy: false },
   ])('$title', ({ values, isNoisy }) => {
@@ -55,7 +62,7 @@ describe('noise', () => {
 
   test('is told with the control and both shares', () => {
     expect(noisyControls([control([10, 20, 30, 40, 50])])).toEqual([
-      'bare dispatch: the middle half of its values is 67 % apart, more than 25 %',
+      'bare dispatch: its median is uncertain by 28 %, more than 10 %',
     ])
   })
 })

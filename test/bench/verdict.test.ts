@@ -12,20 +12,47 @@ const less: Gate = {
   bench: 'deliveries',
   better: 'less',
   target: 1.6,
-  reached: 2,
-  measured: '2026-11-21 4a7f280',
+  reached: [
+    { processor: 'Quick', value: 1, measured: '2026-11-21 4a7f280' },
+    { processor: 'Slow', value: 2, measured: '2026-11-21 4a7f280' },
+  ],
   isGuarded: true,
 }
-const more: Gate = { ...less, name: 'speed', better: 'more', target: 10, reached: 5 }
+const more: Gate = {
+  ...{ ...less, name: 'speed', better: 'more', target: 10 },
+  reached: [{ processor: 'Slow', value: 4.6, measured: '2026-11-21 4a7f280' }],
+}
+const SLOW = 'Some Slow Processor'
 
 describe('a gate', () => {
   test.each<{ title: string; gate: Gate; values: number[] | undefined; noise: string[]; verdict: object }>([
-    { title: 'passes a ratio at its limit', gate: less, values: [2.5], noise: [], verdict: { kind: 'pass' } },
-    { title: 'fails a ratio just beyond it', gate: less, values: [2.501], noise: [], verdict: { kind: 'fail' } },
+    { title: 'passes a ratio at its limit', gate: less, values: [2.3], noise: [], verdict: { kind: 'pass' } },
+    { title: 'fails a ratio just beyond it', gate: less, values: [2.301], noise: [], verdict: { kind: 'fail' } },
     { title: 'passes what is better', gate: less, values: [0.5], noise: [], verdict: { kind: 'pass' } },
     { title: 'takes the median', gate: less, values: [9, 2, 1], noise: [], verdict: { kind: 'pass', median: 2 } },
     { title: 'passes a larger ratio at its limit', gate: more, values: [4], noise: [], verdict: { kind: 'pass' } },
     { title: 'fails a smaller one just below', gate: more, values: [3.999], noise: [], verdict: { kind: 'fail' } },
+    {
+      title: 'fails what is worse by more than it is uncertain',
+      gate: less,
+      values: [2.6, 2.7, 2.7, 2.7, 2.8],
+      noise: [],
+      verdict: { kind: 'fail', median: 2.7 },
+    },
+    {
+      title: 'gives no verdict on what is worse by less than that',
+      gate: less,
+      values: [1.9, 2.1, 2.4, 2.7, 2.8],
+      noise: [],
+      verdict: { kind: 'too-noisy', reasons: ['it is worse than its gate by less than it is uncertain'] },
+    },
+    {
+      title: 'passes what is good, however uncertain',
+      gate: less,
+      values: [1.9, 2.1, 2.3, 2.7, 2.8],
+      noise: [],
+      verdict: { kind: 'pass', median: 2.3 },
+    },
     {
       title: 'gives no verdict in noise, were it good',
       gate: less,
@@ -69,12 +96,19 @@ describe('a gate', () => {
       verdict: { kind: 'pass', isTargetReached: false },
     },
   ])('$title', ({ gate, values, noise, verdict }) => {
-    expect(judge(gate, values, noise)).toMatchObject(verdict)
+    expect(judge(gate, values, noise, SLOW)).toMatchObject(verdict)
   })
 
-  test('stands 25 % off from what was reached', () => {
-    expect(limitOf(less)).toBeCloseTo(2.5)
-    expect(limitOf(more)).toBeCloseTo(4)
+  test.each([
+    { title: 'stands 15 % off from what was reached on the processor', processor: 'A Quick One', limit: 1.15 },
+    { title: 'has another limit on another processor', processor: SLOW, limit: 2.3 },
+    { title: 'takes the worst where nobody has measured', processor: 'unknown', limit: 2.3 },
+  ])('$title', ({ processor, limit }) => {
+    expect(limitOf(less, processor)).toBeCloseTo(limit)
+  })
+
+  test('stands 15 % below where more is better', () => {
+    expect(limitOf(more, SLOW)).toBeCloseTo(4)
   })
 })
 
@@ -86,7 +120,11 @@ describe('the table of gates', () => {
     expect(GATES.filter(({ bench }) => !benches.includes(bench))).toEqual([])
   })
 
-  test('says when and of which commit each was measured', () => {
-    for (const { measured } of GATES) expect(measured).toMatch(/^20\d\d-\d\d-\d\d [0-9a-f]{7,}$/)
+  test('says when and of which commit each was measured, once a processor', () => {
+    for (const { reached } of GATES) {
+      for (const { measured } of reached) expect(measured).toMatch(/^20\d\d-\d\d-\d\d [0-9a-f]{7,}$/)
+      const processors = reached.map(({ processor }) => processor)
+      expect(processors).toEqual([...new Set(processors)])
+    }
   })
 })

@@ -47,8 +47,10 @@ async function runAll(
     const isAsked = name === 'soak' && wishes.soakMs !== undefined
     return only.length === 0 ? runsIn.includes(size) || isAsked : only.includes(name)
   })
+  // A soak lasts as long as it was asked to.
+  const isOnce = size === 'shortest' || wishes.soakMs !== undefined
   const limits = {
-    mostRuns: size === 'shortest' ? 1 : MOST_RUNS,
+    mostRuns: isOnce ? 1 : MOST_RUNS,
     ...(checkedOn !== undefined && {
       endMs: nowMs() + CHECK_LIMIT_MS,
       guarded: { gates: GATES, processor: checkedOn },

@@ -20,12 +20,13 @@ export interface FlowLags {
   readonly due: Histogram
 }
 
-/** Events to a service; resolves when all have arrived. */
+/** Events to a service; resolves when all have arrived. What is due in the first `warmUpMs` (default 0) is no part of the lags. */
 export async function eventFlow(
   source: Program<EventSourceCommands>,
   receiver: Receiver,
   calls: CallRange,
   perSecond: number,
+  warmUpMs = 0,
 ): Promise<FlowLags> {
   await source.ask('prepare', { ...calls, perRequest: PER_REQUEST })
   await receiver.begin(calls, true)
@@ -35,8 +36,10 @@ export async function eventFlow(
     receiver.complete('the engine', calls),
   ])
   const lags = { accepted: newLatencies(), due: newLatencies() }
+  const warmAtMs = (dueAtMs[0] ?? 0) + warmUpMs
   for (const [index, arrivedAtMs] of (await receiver.program.ask('times', undefined)).entries()) {
     const request = Math.floor(index / PER_REQUEST)
+    if ((dueAtMs[request] ?? 0) < warmAtMs) continue
     record(lags.accepted, arrivedAtMs - (acceptedAtMs[request] ?? Number.NaN))
     record(lags.due, arrivedAtMs - (dueAtMs[request] ?? Number.NaN))
   }

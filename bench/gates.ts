@@ -5,7 +5,7 @@
  */
 import type { Gate } from './measuring/verdict.ts'
 
-/** Processors that were measured, by their names' beginnings. */
+/** Processors that were measured, by what their names have in common. */
 const EPYC = 'AMD EPYC'
 const XEON = 'Intel(R) Xeon(R)'
 
@@ -138,7 +138,7 @@ export const GATES: readonly Gate[] = [
     better: 'more',
     target: 10,
     reached: [{ processor: EPYC, value: 4.4, measured: '2026-11-21 625474e' }],
-    isGuarded: true,
+    isGuarded: false,
   },
   {
     name: 'service-cpu-express',
@@ -159,7 +159,7 @@ export const GATES: readonly Gate[] = [
     better: 'more',
     target: 4,
     reached: [{ processor: EPYC, value: 2.2, measured: '2026-11-21 625474e' }],
-    isGuarded: true,
+    isGuarded: false,
   },
   {
     name: 'service-cpu-fastify',

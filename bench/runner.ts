@@ -1,7 +1,7 @@
 /**
- * Runs benches one after the other, each in an empty folder that is removed; then again those whose controls were too noisy to
- * judge by, or of which a gate failed, which one run alone does not show: as often as is allowed and as long as there is time. All
- * run once before any runs twice, so that noise in one takes no time from another. Used by both commands.
+ * Runs benches one after the other, each in an empty folder that is removed; then again those of which a gate was not passed, and
+ * those whose controls were too noisy to judge by: as often as is allowed and as long as there is time. All run once before any
+ * runs twice, so that noise in one takes no time from another. Used by both commands.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,13 +9,13 @@ import { join } from 'node:path'
 import type { Bench, BenchSettings } from './bench.ts'
 import { noisyControls } from './measuring/noise.ts'
 import type { BenchResult } from './measuring/result.ts'
-import { type Gate, judge } from './measuring/verdict.ts'
+import { type Gate, judge, type Verdict } from './measuring/verdict.ts'
 
 /** What became of a bench. */
 export interface BenchRun {
   readonly name: string
   readonly summary: string
-  /** The last result, or the quiet one; undefined where it broke. */
+  /** The last result, or the quiet one, with the ratios that passed in it; undefined where it broke. */
   readonly result: BenchResult | undefined
   /** Why it can't be judged; empty where it can. */
   readonly noise: readonly string[]
@@ -30,9 +30,17 @@ export interface RunnerLimits {
   readonly mostRuns: number
   /** When no bench is begun any more; undefined: no limit. */
   readonly endMs?: number
-  /** Gates that fail the command only where they fail again, on the processor of this name; none by default. */
-  readonly guarded?: { readonly gates: readonly Gate[]; readonly processor: string }
+  /** Gates that are measured again where they are not passed on the processor of this name; none by default. */
+  readonly guarded?: Guarded
 }
+
+/** See {@link RunnerLimits.guarded}. */
+interface Guarded {
+  readonly gates: readonly Gate[]
+  readonly processor: string
+}
+
+const UNGUARDED: Guarded = { gates: [], processor: '' }
 
 /** What all benches are run with. */
 export type SharedSettings = Omit<BenchSettings, 'folder'>
@@ -41,8 +49,8 @@ export type SharedSettings = Omit<BenchSettings, 'folder'>
 interface Progress {
   readonly bench: Bench
   run: BenchRun
-  /** Why it is to run again; empty where it is not. */
-  doubts: readonly string[]
+  /** What did not pass its gate, for sure or perhaps. */
+  notPassed: readonly string[]
   /** How long its last run took. */
   tookMs: number
 }
@@ -55,7 +63,7 @@ export async function runBenches(
   nowMs: () => number,
 ): Promise<readonly BenchRun[]> {
   const { mostRuns, endMs = Number.POSITIVE_INFINITY } = limits
-  const all = benches.map((bench): Progress => ({ bench, run: notRun(bench), doubts: [], tookMs: 0 }))
+  const all = benches.map((bench): Progress => ({ bench, run: notRun(bench), notPassed: [], tookMs: 0 }))
   for (const each of all) {
     // On a machine that is too slow for all of them; what was not measured is not passed.
     if (nowMs() > endMs) continue
@@ -63,9 +71,11 @@ export async function runBenches(
     await runOnce(each, settings, limits, nowMs)
   }
   for (let runs = 2; runs <= mostRuns; runs += 1) {
-    for (const each of all) {
-      if (each.doubts.length === 0 || nowMs() + each.tookMs >= endMs) continue
-      for (const doubt of each.doubts) settings.progress(`${each.bench.name}: ${doubt}`)
+    // What would fail comes before what can't be judged.
+    for (const each of all.toSorted((one, other) => other.notPassed.length - one.notPassed.length)) {
+      const doubts = doubtsOf(each)
+      if (doubts.length === 0 || nowMs() + each.tookMs >= endMs) continue
+      for (const doubt of doubts) settings.progress(`${each.bench.name}: ${doubt}`)
       await runOnce(each, settings, limits, nowMs)
     }
   }
@@ -75,7 +85,7 @@ export async function runBenches(
 async function runOnce(
   each: Progress,
   settings: SharedSettings,
-  { guarded }: RunnerLimits,
+  { guarded = UNGUARDED }: RunnerLimits,
   nowMs: () => number,
 ): Promise<void> {
   const { bench } = each
@@ -86,15 +96,12 @@ async function runOnce(
   try {
     const result = await bench.run({ ...settings, folder })
     const noise = noisyControls(result.controls)
-    each.run = { name, summary, result, noise, broken: '', runs }
-    each.doubts = [
-      ...noise.map((reason) => `too noisy to judge, measured again: ${reason}`),
-      ...notPassed(name, result, noise, guarded).map((what) => `not as good as its gate, measured again: ${what}`),
-    ]
+    each.run = combined(each.run, { name, summary, result, noise, broken: '', runs }, guarded)
+    each.notPassed = gatesOf(each.run, guarded, ['fail', 'too-noisy']).map(({ what }) => what)
   } catch (thrown) {
     const broken = thrown instanceof Error ? thrown.message : String(thrown)
     each.run = { name, summary, result: undefined, noise: [], broken, runs }
-    each.doubts = []
+    each.notPassed = []
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -107,17 +114,37 @@ function notRun({ name, summary }: Bench): BenchRun {
   return { name, summary, result: undefined, noise: [], broken: '', runs: 0 }
 }
 
-/** Ratios that do not pass, for sure or perhaps; none where the controls were too noisy to tell. */
-function notPassed(
-  bench: string,
-  { ratios }: BenchResult,
-  noise: readonly string[],
-  { gates, processor }: NonNullable<RunnerLimits['guarded']> = { gates: [], processor: '' },
-): readonly string[] {
-  if (noise.length > 0) return []
-  const valuesOf = (name: string): readonly number[] | undefined => ratios.find(({ gate }) => gate === name)?.values
+/** Why a bench is to run again; empty where it is not. */
+function doubtsOf({ run, notPassed }: Progress): readonly string[] {
+  return [
+    ...run.noise.map((reason) => `too noisy to judge, measured again: ${reason}`),
+    ...notPassed.map((what) => `not as good as its gate, measured again: ${what}`),
+  ]
+}
+
+/**
+ * What two runs tell together: a noisy one nothing beside a quiet one, and what passed does not fail because another ratio of the
+ * bench was measured again.
+ */
+function combined(before: BenchRun, now: BenchRun, guarded: Guarded): BenchRun {
+  if (before.result === undefined || before.noise.length > 0 || now.result === undefined) return now
+  if (now.noise.length > 0) return { ...before, runs: now.runs }
+  const passed = new Set(gatesOf(before, guarded, ['pass']).map(({ name }) => name))
+  const kept = before.result.ratios.filter(({ gate }) => passed.has(gate))
+  const ratios = now.result.ratios.map((ratio) => kept.find(({ gate }) => gate === ratio.gate) ?? ratio)
+  return { ...now, result: { ...now.result, ratios } }
+}
+
+/** The gates of a run that were judged so; none where its controls were too noisy to tell. */
+function gatesOf(
+  { name, result, noise }: BenchRun,
+  { gates, processor }: Guarded,
+  kinds: readonly Verdict['kind'][],
+): readonly Gate[] {
+  if (result === undefined || noise.length > 0) return []
+  const valuesOf = (gate: Gate): readonly number[] | undefined =>
+    result.ratios.find((ratio) => ratio.gate === gate.name)?.values
   return gates
-    .filter((gate) => gate.bench === bench)
-    .filter((gate) => ['fail', 'too-noisy'].includes(judge(gate, valuesOf(gate.name), noise, processor).kind))
-    .map(({ what }) => what)
+    .filter(({ bench }) => bench === name)
+    .filter((gate) => kinds.includes(judge(gate, valuesOf(gate), noise, processor).kind))
 }

@@ -1,11 +1,11 @@
 /**
- * A process that sends prepared bytes with one HTTP client and does nothing else: what remains when rendering, routing,
+ * A process that sends prepared bytes with one HTTP client, or over sockets alone, and does nothing else: what remains when rendering, routing,
  * storing and settling cost nothing. With `Pool.dispatch` it is the limit that the engine is compared with.
  */
 import { answerCommands } from '../processes/answering.ts'
 import { momentMs } from '../processes/moment.ts'
 import { callBody } from '../traffic/call-data.ts'
-import { CLIENTS, type ClientName } from './clients.ts'
+import { CLIENTS, type ClientName, SOCKETS } from './clients.ts'
 import { IN_FLIGHT } from './in-flight.ts'
 import { type PreparedRequest, prepareRequest, type Send } from './prepared-request.ts'
 
@@ -27,15 +27,15 @@ function clientCommands(): ClientCommands {
     throw new Error('open comes first')
   }
   let prepared: readonly PreparedRequest[] = []
-  let target = ''
+  let wireHost: string | undefined
   return {
     open: ({ client, origin }) => {
-      target = origin
+      wireHost = client === SOCKETS ? new URL(origin).host : undefined
       send = CLIENTS[client]({ origin, connections: IN_FLIGHT })
     },
     prepare: ({ first, count }) => {
       prepared = Array.from({ length: count }, (_, index) =>
-        prepareRequest(first + index, callBody(first + index), target),
+        prepareRequest(first + index, callBody(first + index), wireHost),
       )
     },
     sendAll: async () => {

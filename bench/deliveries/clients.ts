@@ -1,5 +1,5 @@
 /**
- * HTTP clients that send prepared bytes, from the barest that Node.js offers to those that most services use. Each makes one
+ * HTTP clients that send prepared bytes, from sockets without one over the barest to those that most services use. Each makes one
  * request a call and resolves nothing else than that the answer was read; what is not 200 fails.
  */
 import { Agent as NodeAgent, request as nodeRequest } from 'node:http'
@@ -19,6 +19,9 @@ export type ClientName =
 
 /** The limit, and the control: nothing of it is Switchhook's. */
 export const LIMIT: ClientName = 'undici Pool.dispatch'
+
+/** What comes before all clients: see `socketClient`. */
+export const SOCKETS: ClientName = 'sockets, no HTTP client'
 
 /** By their names. */
 export const CLIENTS: Readonly<Record<ClientName, (target: ClientTarget) => Send>> = {

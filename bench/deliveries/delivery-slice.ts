@@ -32,7 +32,7 @@ export interface Deliverer {
   readonly settle: () => Promise<void>
   /** Processor time used so far by what it needs beside it. */
   readonly otherCpuUs?: () => Promise<number>
-  /** Times that a slice is measured in a row, for one so fast that a single slice tells more of the machine; default 1. */
+  /** Times that a slice is measured in a row, for one so fast that a single slice is too short to tell much; default 1. */
   readonly times?: number
 }
 

@@ -11,7 +11,7 @@ export interface PreparedRequest {
   readonly fields: readonly string[]
   readonly headers: Record<string, string>
   readonly body: Buffer
-  /** All of it as it goes over the wire. */
+  /** All of it as it goes over the wire; empty where the client makes that itself. */
   readonly wire: Buffer
 }
 
@@ -24,21 +24,19 @@ export interface ClientTarget {
   readonly connections: number
 }
 
-/** Prepares the request of a call to `origin`. */
-export function prepareRequest(number: number, text: string, origin: string): PreparedRequest {
+const NO_BYTES = Buffer.alloc(0)
+
+/** Prepares the request of a call; `wireHost` where its bytes are prepared too: the `host` of those. */
+export function prepareRequest(number: number, text: string, wireHost?: string): PreparedRequest {
   const fields = requestHeaders(number)
   const body = Buffer.from(text)
-  return {
-    fields,
-    headers: requestHeaderObject(number),
-    body,
-    wire: Buffer.concat([headOf(fields, body, origin), body]),
-  }
+  const wire = wireHost === undefined ? NO_BYTES : Buffer.concat([headOf(fields, body, wireHost), body])
+  return { fields, headers: requestHeaderObject(number), body, wire }
 }
 
 /** With the fields that undici adds, in its order. */
-function headOf(fields: readonly string[], body: Buffer, origin: string): Buffer {
-  const lines = [`POST ${REQUEST_PATH} HTTP/1.1`, `host: ${new URL(origin).host}`, 'connection: keep-alive']
+function headOf(fields: readonly string[], body: Buffer, host: string): Buffer {
+  const lines = [`POST ${REQUEST_PATH} HTTP/1.1`, `host: ${host}`, 'connection: keep-alive']
   for (let index = 0; index < fields.length; index += 2) lines.push(`${fields[index]}: ${fields[index + 1]}`)
   lines.push(`content-length: ${body.length}`)
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`)

@@ -1,6 +1,7 @@
 /**
  * What a measured ratio means for its gate: pass, fail, or, where the controls or the ratio itself were too far apart, nothing. Pure.
  */
+import { NOISE_LIMIT } from './noise.ts'
 import { median, medianError } from './spread.ts'
 
 /** Share by which a gate stands off from what was reached: quiet runs of one machine differ by a tenth. */
@@ -37,7 +38,8 @@ export interface Gate {
 /** What became of a gate in one run. */
 export type Verdict =
   | { readonly kind: 'pass' | 'fail'; readonly median: number; readonly isTargetReached: boolean }
-  | { readonly kind: 'too-noisy'; readonly reasons: readonly string[] }
+  /** `median` where it is the ratio itself that is uncertain. */
+  | { readonly kind: 'too-noisy'; readonly reasons: readonly string[]; readonly median?: number }
   /** Its bench did not run, or gave no such ratio. */
   | { readonly kind: 'not-measured' }
 
@@ -60,13 +62,14 @@ export function judge(
   const { better, isGuarded, target } = gate
   const middle = median(values)
   const isTargetReached = isAtLeastAsGood(better, middle, target)
+  if (!isGuarded) return { kind: 'pass', median: middle, isTargetReached }
   const limit = limitOf(gate, processor)
-  if (!isGuarded || isAtLeastAsGood(better, middle, limit)) return { kind: 'pass', median: middle, isTargetReached }
-  // Noise does not fail it: what may still be good is measured again.
   const error = medianError(values)
-  const best = better === 'less' ? middle - error : middle + error
+  const [best, worst] = better === 'less' ? [middle - error, middle + error] : [middle + error, middle - error]
   if (!isAtLeastAsGood(better, best, limit)) return { kind: 'fail', median: middle, isTargetReached }
-  return { kind: 'too-noisy', reasons: ['it is worse than its gate by less than it is uncertain'] }
+  const isCertain = error <= NOISE_LIMIT * middle || isAtLeastAsGood(better, worst, limit)
+  if (isCertain && isAtLeastAsGood(better, middle, limit)) return { kind: 'pass', median: middle, isTargetReached }
+  return { kind: 'too-noisy', reasons: ['it is as uncertain as it is far from its gate'], median: middle }
 }
 
 function isAtLeastAsGood(better: Gate['better'], value: number, bound: number): boolean {

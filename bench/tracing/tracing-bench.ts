@@ -29,7 +29,7 @@ export const tracingBench: Bench = {
 const SLICE_COUNT = { shortest: 300, check: 6000, full: 6000 }
 
 /** Rounds for one of other benches. */
-const ROUNDS_FACTOR = { shortest: 1, check: 4, full: 6 }
+const ROUNDS_FACTOR = { shortest: 1, check: 3, full: 6 }
 
 /** Spans of an event with one delivery: accept, route, deliver, render, send, settle. */
 const SPANS_A_DELIVERY = 6

@@ -46,22 +46,32 @@ export async function eventFlow(
   return lags
 }
 
-/** The same of prepared bytes: due until it arrives. */
+/** Of a slice of prepared bytes. */
+export interface DispatchFlow {
+  /** From when it was due to be sent to its arrival. */
+  readonly due: Histogram
+  /** Processor time a request, without what was prepared. */
+  readonly cpuUs: number
+}
+
+/** The same of prepared bytes. */
 export async function dispatchFlow(
   client: Program<ClientCommands>,
   receiver: Receiver,
   calls: CallRange,
   perSecond: number,
-): Promise<Histogram> {
+): Promise<DispatchFlow> {
   await client.ask('prepare', calls)
   await receiver.begin(calls, true)
+  const before = await client.usage()
   const [dueAtMs] = await Promise.all([
     client.ask('sendAtRate', { perSecond }),
     receiver.complete('bare dispatch', calls),
   ])
-  const lags = newLatencies()
+  const after = await client.usage()
+  const due = newLatencies()
   for (const [index, arrivedAtMs] of (await receiver.program.ask('times', undefined)).entries()) {
-    record(lags, arrivedAtMs - (dueAtMs[index] ?? Number.NaN))
+    record(due, arrivedAtMs - (dueAtMs[index] ?? Number.NaN))
   }
-  return lags
+  return { due, cpuUs: (after.cpuUs - before.cpuUs) / calls.count }
 }

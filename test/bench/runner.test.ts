@@ -128,3 +128,34 @@ test.each([
     Array.from({ length: runs - 1 }, () => 'some: not as good as its gate, measured again: some ratio'),
   )
 })
+
+test('what passed stays so when another ratio of the bench is measured again, and noise takes nothing back', async () => {
+  const gates = [GATE, { ...GATE, name: 'other', what: 'other ratio' }]
+  const results = [
+    { controls: QUIET, ratio: 1.1, other: 1.3 },
+    { controls: NOISY, ratio: 1.1, other: 1.1 },
+    { controls: QUIET, ratio: 1.3, other: 1.1 },
+  ]
+  let made = 0
+  const bench: Bench = {
+    ...benchOf([]),
+    run: async () => {
+      const { controls, ratio, other } = results[made] ?? { controls: [], ratio: 0, other: 0 }
+      made += 1
+      const ratios = [
+        { gate: 'ratio', values: [ratio] },
+        { gate: 'other', values: [other] },
+      ]
+      return { ...resultOf(controls), ratios }
+    },
+  }
+  const guarded = { gates, processor: 'any' }
+  const twice = await runAlone(bench, { mostRuns: 2, guarded })
+  expect({ noise: twice.noise, ratios: twice.result?.ratios.map(({ values }) => values) }).toEqual({
+    noise: [],
+    ratios: [[1.1], [1.3]],
+  })
+  made = 0
+  const thrice = await runAlone(bench, { mostRuns: 3, guarded })
+  expect(thrice.result?.ratios.map(({ values }) => values)).toEqual([[1.1], [1.1]])
+})

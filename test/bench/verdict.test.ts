@@ -29,7 +29,7 @@ describe('a gate', () => {
     { title: 'passes a ratio at its limit', gate: less, values: [2.3], noise: [], verdict: { kind: 'pass' } },
     { title: 'fails a ratio just beyond it', gate: less, values: [2.301], noise: [], verdict: { kind: 'fail' } },
     { title: 'passes what is better', gate: less, values: [0.5], noise: [], verdict: { kind: 'pass' } },
-    { title: 'takes the median', gate: less, values: [9, 2, 1], noise: [], verdict: { kind: 'pass', median: 2 } },
+    { title: 'takes the median', gate: less, values: [9, 2, 2, 2, 1], noise: [], verdict: { kind: 'pass', median: 2 } },
     { title: 'passes a larger ratio at its limit', gate: more, values: [4], noise: [], verdict: { kind: 'pass' } },
     { title: 'fails a smaller one just below', gate: more, values: [3.999], noise: [], verdict: { kind: 'fail' } },
     {
@@ -44,14 +44,21 @@ describe('a gate', () => {
       gate: less,
       values: [1.9, 2.1, 2.4, 2.7, 2.8],
       noise: [],
-      verdict: { kind: 'too-noisy', reasons: ['it is worse than its gate by less than it is uncertain'] },
+      verdict: { kind: 'too-noisy', reasons: ['it is as uncertain as it is far from its gate'], median: 2.4 },
     },
     {
-      title: 'passes what is good, however uncertain',
+      title: 'gives no verdict on what is good by less than that',
       gate: less,
       values: [1.9, 2.1, 2.3, 2.7, 2.8],
       noise: [],
-      verdict: { kind: 'pass', median: 2.3 },
+      verdict: { kind: 'too-noisy', median: 2.3 },
+    },
+    {
+      title: 'passes what is good for sure, however uncertain',
+      gate: less,
+      values: [0.5, 0.8, 1.2, 1.6, 1.9],
+      noise: [],
+      verdict: { kind: 'pass', median: 1.2 },
     },
     {
       title: 'gives no verdict in noise, were it good',

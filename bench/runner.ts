@@ -28,8 +28,10 @@ export interface BenchRun {
 export interface RunnerLimits {
   /** Most runs of a bench; all but the first only because of noise or a gate. */
   readonly mostRuns: number
-  /** When no bench is begun any more; undefined: no limit. */
+  /** When no bench is begun any more, and none again that would end later; undefined: no limit. */
   readonly endMs?: number
+  /** The same for what failed a gate, which one run alone does not show; default {@link endMs}. */
+  readonly failedEndMs?: number
   /** Gates that are measured again where they are not passed on the processor of this name; none by default. */
   readonly guarded?: Guarded
 }
@@ -51,6 +53,7 @@ interface Progress {
   run: BenchRun
   /** What did not pass its gate, for sure or perhaps. */
   notPassed: readonly string[]
+  hasFailed: boolean
   /** How long its last run took. */
   tookMs: number
 }
@@ -62,8 +65,10 @@ export async function runBenches(
   limits: RunnerLimits,
   nowMs: () => number,
 ): Promise<readonly BenchRun[]> {
-  const { mostRuns, endMs = Number.POSITIVE_INFINITY } = limits
-  const all = benches.map((bench): Progress => ({ bench, run: notRun(bench), notPassed: [], tookMs: 0 }))
+  const { mostRuns, endMs = Number.POSITIVE_INFINITY, failedEndMs = endMs } = limits
+  const all = benches.map(
+    (bench): Progress => ({ bench, run: notRun(bench), notPassed: [], hasFailed: false, tookMs: 0 }),
+  )
   for (const each of all) {
     // On a machine that is too slow for all of them; what was not measured is not passed.
     if (nowMs() > endMs) continue
@@ -72,9 +77,10 @@ export async function runBenches(
   }
   for (let runs = 2; runs <= mostRuns; runs += 1) {
     // What would fail comes before what can't be judged.
-    for (const each of all.toSorted((one, other) => other.notPassed.length - one.notPassed.length)) {
+    for (const each of all.toSorted((one, other) => Number(other.hasFailed) - Number(one.hasFailed))) {
       const doubts = doubtsOf(each)
-      if (doubts.length === 0 || nowMs() + each.tookMs >= endMs) continue
+      const untilMs = each.hasFailed ? failedEndMs : endMs
+      if (doubts.length === 0 || nowMs() + each.tookMs >= untilMs) continue
       for (const doubt of doubts) settings.progress(`${each.bench.name}: ${doubt}`)
       await runOnce(each, settings, limits, nowMs)
     }
@@ -98,10 +104,12 @@ async function runOnce(
     const noise = noisyControls(result.controls)
     each.run = combined(each.run, { name, summary, result, noise, broken: '', runs }, guarded)
     each.notPassed = gatesOf(each.run, guarded, ['fail', 'too-noisy']).map(({ what }) => what)
+    each.hasFailed = gatesOf(each.run, guarded, ['fail']).length > 0
   } catch (thrown) {
     const broken = thrown instanceof Error ? thrown.message : String(thrown)
     each.run = { name, summary, result: undefined, noise: [], broken, runs }
     each.notPassed = []
+    each.hasFailed = false
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -14,13 +14,21 @@ export interface JudgedGate {
   readonly verdict: Verdict
 }
 
-/** Judges every gate of the benches that ran on the processor of this name. */
-export function judgeAll(gates: readonly Gate[], runs: readonly BenchRun[], processor: string): readonly JudgedGate[] {
+/** Judges every gate of the benches that ran on the processor of this name; none fails that was measured less than `leastRuns` times. */
+export function judgeAll(
+  gates: readonly Gate[],
+  runs: readonly BenchRun[],
+  processor: string,
+  leastRuns: number,
+): readonly JudgedGate[] {
   return gates.flatMap((gate) => {
     const run = runs.find(({ name }) => name === gate.bench)
     if (run === undefined) return []
     const values = run.result?.ratios.find((ratio) => ratio.gate === gate.name)?.values
-    return [{ gate, verdict: judge(gate, values, run.noise, processor) }]
+    const verdict = judge(gate, values, run.noise, processor)
+    if (verdict.kind !== 'fail' || run.runs >= leastRuns) return [{ gate, verdict }]
+    const reasons = ['there was no time to measure again what is worse than its gate']
+    return [{ gate, verdict: { kind: 'too-noisy', reasons, median: verdict.median } }]
   })
 }
 

@@ -59,7 +59,7 @@ describe('a report', () => {
   }
 
   test('begins with what it was made on, then targets beside gates, then tables', () => {
-    expect(reportText(info, [run], judgeAll([gate], [run], 'CPU')).split('\n')).toEqual([
+    expect(reportText(info, [run], judgeAll([gate], [run], 'CPU', 1)).split('\n')).toEqual([
       '2026-11-21 10:00 UTC, 2 × CPU, Node.js v24.21.0, commit 4a7f280',
       '',
       '### Targets',
@@ -91,12 +91,20 @@ describe('a report', () => {
     },
   ])('tells of $title', ({ changes, texts }) => {
     const changed = { ...run, ...changes }
-    const text = reportText(info, [changed], judgeAll([gate], [changed], 'CPU'))
+    const text = reportText(info, [changed], judgeAll([gate], [changed], 'CPU', 1))
     for (const each of texts) expect(text).toContain(each)
   })
 
+  test.each([
+    { runs: 1, verdict: { kind: 'too-noisy', median: 9 } },
+    { runs: 2, verdict: { kind: 'fail', median: 9 } },
+  ])('fails no gate that was measured once where twice is asked for: $runs', ({ runs, verdict }) => {
+    const result = { tables: [], ratios: [{ gate: 'cost', values: [9] }], controls: [], latencies: [] }
+    expect(judgeAll([gate], [{ ...run, result, runs }], 'CPU', 2)).toMatchObject([{ verdict }])
+  })
+
   test('says nothing of gates whose bench did not run', () => {
-    expect(judgeAll([gate], [], 'CPU')).toEqual([])
+    expect(judgeAll([gate], [], 'CPU', 1)).toEqual([])
   })
 })
 

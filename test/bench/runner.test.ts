@@ -159,3 +159,21 @@ test('what passed stays so when another ratio of the bench is measured again, an
   const thrice = await runAlone(bench, { mostRuns: 3, guarded })
   expect(thrice.result?.ratios.map(({ values }) => values)).toEqual([[1.1], [1.1]])
 })
+
+test.each([
+  { title: 'what failed has more time to run again', ratio: 1.3, runs: 2 },
+  { title: 'than what is uncertain', ratio: Number.NaN, runs: 1 },
+])('$title', async ({ ratio, runs }) => {
+  let nowMs = 0
+  const uncertain = [1, 1.1, 1.2, 1.3, 1.4]
+  const bench: Bench = {
+    ...benchOf([]),
+    run: async () => {
+      nowMs += 100
+      return { ...resultOf(QUIET), ratios: [{ gate: 'ratio', values: Number.isNaN(ratio) ? uncertain : [ratio] }] }
+    },
+  }
+  const guarded = { gates: [GATE], processor: 'any' }
+  const run = await runAlone(bench, { mostRuns: 3, endMs: 150, failedEndMs: 250, guarded }, [], () => nowMs)
+  expect(run.runs).toBe(runs)
+})

@@ -31,7 +31,7 @@ export interface Gate {
   readonly target: number
   /** One or more, each of another processor. */
   readonly reached: readonly [Reached, ...Reached[]]
-  /** False: a time as such, which another machine has another of; it is told beside its target and fails nothing. */
+  /** False: another machine, disk or neighbour makes another of it; it is told beside its target and fails nothing. */
   readonly isGuarded: boolean
 }
 

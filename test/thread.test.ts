@@ -1,9 +1,15 @@
 /** A thread that answers: each question gets its answer or, where there can be none, learns that there is none. */
+import { once } from 'node:events'
+import type { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { AnsweringThread } from '../src/thread.ts'
+import { KILLED, killThreads } from './threads.ts'
 
 /** Decompresses; what is not a question to it ends it. */
 const ENTRY = new URL('../src/ingress/body/inflate-entry.ts', import.meta.url)
+
+/** Runs, and never answers. */
+const SILENT = new URL('data:text/javascript,setInterval(() => undefined, 1000)')
 
 function start(file: URL): { thread: AnsweringThread<unknown, unknown>; deaths: string[] } {
   const deaths: string[] = []
@@ -23,6 +29,20 @@ test.each([
   expect(deaths).toEqual([expect.stringMatching(why)])
   expect(await thread.ask(question)).toBeUndefined()
   expect(deaths).toHaveLength(2)
+})
+
+test.each([
+  ['before it runs', async () => undefined],
+  ['once it runs', async (killed: Worker) => void (await once(killed, 'online'))],
+])('a thread that is killed %s has no answer, and its owner is told once', async (_, moment) => {
+  const { thread, deaths } = start(SILENT)
+  const started: Promise<Worker[]> = once(process, 'worker')
+  const answer = thread.ask({})
+  const killed = await started
+  await Promise.all(killed.map(moment))
+  await killThreads(killed)
+  expect(await answer).toBeUndefined()
+  expect(deaths).toEqual([expect.stringMatching(KILLED)])
 })
 
 test('a question after one that could not cross is answered', async () => {

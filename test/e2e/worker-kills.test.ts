@@ -2,8 +2,8 @@
  * A worker killed again and again under load: no accepted event is lost, every invoke is answered, work goes on between.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Worker } from 'node:worker_threads'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { killThreads, watchThreads } from '../threads.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { type Logged, startWorld } from './world.ts'
 
@@ -14,20 +14,6 @@ webhooks:
   - { id: feed, profile: custom, on: [call.end], method: POST, url: '${origin}/feed', body: '{"id": "%callid%"}', retry: { schedule: [0s, 50ms, 50ms, 50ms, 50ms, 50ms], jitter: 0 } }
   - { id: ask, profile: wix-answers-ivr, url: '${origin}/ask' }
 `
-
-/** Collects the worker threads of this process as they start. */
-function watchThreads(): Worker[] {
-  const threads: Worker[] = []
-  const onWorker = (thread: Worker): void => {
-    threads.push(thread)
-    thread.once('exit', () => threads.splice(threads.indexOf(thread), 1))
-  }
-  process.on('worker', onWorker)
-  onTestFinished(() => {
-    process.off('worker', onWorker)
-  })
-  return threads
-}
 
 test(`with its worker killed ${KILLS} times, the engine loses no event and answers every invoke`, async () => {
   await using receiver = await Receiver.start()
@@ -77,7 +63,7 @@ test(`with its worker killed ${KILLS} times, the engine loses no event and answe
       await receiver.until(() => feedCount() > before + 40)
       await expect.poll(() => isWorkerReady() && deaths().length === kill, { interval: 5 }).toBe(true)
       progressed += 1
-      await Promise.all(threads.map((thread) => thread.terminate()))
+      await killThreads(threads)
     }
     return progressed
   }

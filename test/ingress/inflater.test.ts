@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Worker } from 'node:worker_threads'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
@@ -13,6 +12,7 @@ import { LoopTurns } from '../../src/ingress/body/loop-turns.ts'
 import { type BodyResult, BodyRoom, withBody } from '../../src/ingress/body/read-body.ts'
 import { DEFAULT_LIMITS } from '../../src/ingress/limits.ts'
 import { Deadlines } from '../../src/transport/deadlines.ts'
+import { KILLED, killThreads, watchThreads } from '../threads.ts'
 
 /** Smaller bodies are left to V8. */
 const GIVEN_BACK_BYTES = 4096
@@ -21,22 +21,6 @@ function startInflater(deaths: string[] = []): Inflater {
   const inflater = new Inflater(2, (detail) => void deaths.push(detail))
   onTestFinished(() => inflater[Symbol.asyncDispose]())
   return inflater
-}
-
-/** The threads of this process that were started since, until the test ends. */
-function watchThreads(): Worker[] {
-  const threads: Worker[] = []
-  const onWorker = (thread: Worker): void => void threads.push(thread)
-  process.on('worker', onWorker)
-  onTestFinished(() => void process.off('worker', onWorker))
-  return threads
-}
-
-async function terminate(thread: Worker | undefined): Promise<void> {
-  if (thread === undefined) throw new Error('there is no such thread')
-  const exited = once(thread, 'exit')
-  await thread.terminate()
-  await exited
 }
 
 describe('the thread', () => {
@@ -74,14 +58,14 @@ describe('the thread', () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000))
     const both = [1, 2].map(() => inflater.inflate(Buffer.from(bomb), 'gzip', 60_000_000))
     await expect.poll(() => threads).toHaveLength(1)
-    await terminate(threads[0])
+    await killThreads(threads)
     expect(await Promise.all(both)).toEqual([{ kind: 'lost' }, { kind: 'lost' }])
     expect(await inflater.inflate(gzipSync('a'), 'gzip', 10)).toMatchObject({ kind: 'body' })
     expect(await inflater.inflate(gzipSync('b'), 'gzip', 10)).toMatchObject({ kind: 'body' })
     expect(threads).toHaveLength(2)
     await inflater[Symbol.asyncDispose]()
     // The second was ended by its owner.
-    expect(deaths).toEqual(['it ended with status 1'])
+    expect(deaths).toEqual([expect.stringMatching(KILLED)])
   })
 
   test('is not started after the end', async () => {

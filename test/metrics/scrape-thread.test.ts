@@ -1,11 +1,10 @@
 /** Scrapes made in a thread of their own: the same text, next to nothing of the main thread, and no scrape lost with the thread. */
-import { once } from 'node:events'
-import type { Worker } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { PLAIN } from '../../src/metrics/scrape-format.ts'
 import { ScrapeThread } from '../../src/metrics/scrape-thread.ts'
+import { KILLED, killThreads, watchThreads } from '../threads.ts'
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
@@ -16,15 +15,6 @@ function startThread(deaths: string[] = []): ScrapeThread {
   const thread = new ScrapeThread((detail) => void deaths.push(detail))
   onTestFinished(() => thread[Symbol.asyncDispose]())
   return thread
-}
-
-/** The threads of this process that were started since, until the test ends. */
-function watchThreads(): Worker[] {
-  const threads: Worker[] = []
-  const onWorker = (thread: Worker): void => void threads.push(thread)
-  process.on('worker', onWorker)
-  onTestFinished(() => void process.off('worker', onWorker))
-  return threads
 }
 
 /** Metrics in which so many webhooks, each with an endpoint of its own, have done everything. */
@@ -84,13 +74,11 @@ test('scrapes under way when the thread dies are made all the same, and the next
   const expected = await metrics.text()
   const scrapes = [metrics.scrape(PLAIN), metrics.scrape(PLAIN)]
   await expect.poll(() => threads).toHaveLength(1)
-  const exited = threads.map((thread) => once(thread, 'exit'))
-  await Promise.all(threads.map((thread) => thread.terminate()))
-  await Promise.all(exited)
+  await killThreads(threads)
   for (const bytes of await Promise.all(scrapes)) expect(Buffer.from(bytes).toString()).toBe(expected)
   expect(await metrics.text()).toBe(expected)
   expect(threads).toHaveLength(2)
-  expect(deaths).toEqual(['it ended with status 1'])
+  expect(deaths).toEqual([expect.stringMatching(KILLED)])
 })
 
 test('after its end scrapes are made without it', async () => {

@@ -1,12 +1,12 @@
 /** Outages played for real: the right alert fires in a real Prometheus, nothing else does, and it resolves. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Worker } from 'node:worker_threads'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type EngineProcess, startEngine } from '../../scripts/engine-process.ts'
 import { limitVolume, mountVolume } from '../../scripts/experiments/disk/volume.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { startWorld, type World } from '../e2e/world.ts'
+import { killThreads, watchThreads } from '../threads.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { everyMs, Outage } from './outage.ts'
 import { testFiles } from './promtool.ts'
@@ -46,10 +46,7 @@ test(
   'a worker that dies: its death is reported once',
   async () => {
     await using customer = await Receiver.start()
-    const threads: Worker[] = []
-    const onWorker = (thread: Worker): void => void threads.push(thread)
-    process.on('worker', onWorker)
-    onTestFinished(() => void process.off('worker', onWorker))
+    const threads = watchThreads()
     const world = await startWorld(`
 workers: 1
 webhooks: [ { id: feed, profile: custom, on: [call.end], method: POST, url: '${customer.origin}', ${PATIENT} } ]
@@ -57,7 +54,7 @@ webhooks: [ { id: feed, profile: custom, on: [call.end], method: POST, url: '${c
     const outage = await Outage.watch(world.url)
     everyMs(50, () => sendEvent(world))
     await customer.until(() => customer.received.length > 5)
-    await Promise.all(threads.map((thread) => thread.terminate()))
+    await killThreads(threads)
     await outage.untilFired(['SwitchhookWorkerDeaths warning'])
     await outage.untilOver(['SwitchhookWorkerDeaths warning'])
   },

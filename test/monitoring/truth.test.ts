@@ -3,9 +3,10 @@
  * the list of all values. `SWITCHHOOK_TEST_DELIVERIES=100000` makes it a longer one.
  */
 import type { Worker } from 'node:worker_threads'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startWorld, type World } from '../e2e/world.ts'
 import { type Family, readExposition, valueIn } from '../metrics/read-exposition.ts'
+import { killThreads, watchThreads } from '../threads.ts'
 import { Receiver } from '../worker/receiver.ts'
 import { testFiles } from './promtool.ts'
 
@@ -50,6 +51,11 @@ async function send(world: World, from: number, to: number): Promise<void> {
   }
 }
 
+/** Whether it is a worker: those of the store and of scrapes have names. */
+function isWorker({ threadName }: Worker): boolean {
+  return threadName?.startsWith('switchhook-') !== true
+}
+
 async function settled(world: World): Promise<void> {
   const pending = async (): Promise<unknown> => (await world.service.engine.stats())['outbox']
   await expect.poll(pending, { timeout: LIMIT_MS, interval: 50 }).toMatchObject({ pending: 0 })
@@ -60,15 +66,7 @@ test(
   async () => {
     await using customer = await Receiver.start()
     customer.answer = ({ body }, response) => response.writeHead(fails(body) ? 500 : 204).end()
-    const threads: Worker[] = []
-    const onWorker = (thread: Worker): void => {
-      // Those of the store and of scrapes have names.
-      if (thread.threadName?.startsWith('switchhook-') === true) return
-      threads.push(thread)
-      thread.once('exit', () => threads.splice(threads.indexOf(thread), 1))
-    }
-    process.on('worker', onWorker)
-    onTestFinished(() => void process.off('worker', onWorker))
+    const threads = watchThreads()
     const world = await startWorld(`
 workers: 1
 store: { path: ${await testFiles({})}/data, minFree: 0B }
@@ -89,7 +87,7 @@ webhooks: [ { id: feed, profile: custom, on: [call.end], method: POST, url: '${c
       const enough = half * 1.2 + (kill * half) / (KILLS + 1)
       await customer.until(() => customer.received.length >= enough)
       await expect.poll(isReady, { interval: 5 }).toBe(true)
-      await Promise.all(threads.map((thread) => thread.terminate()))
+      await killThreads(threads.filter(isWorker))
     }
     await sending
     await settled(world)

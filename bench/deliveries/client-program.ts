@@ -1,6 +1,6 @@
 /**
- * A process that sends prepared bytes with one HTTP client, or over sockets alone, and does nothing else: what remains when rendering, routing,
- * storing and settling cost nothing. With `Pool.dispatch` it is the limit that the engine is compared with.
+ * A process that sends prepared bytes with one HTTP client, or over sockets alone, and does nothing else: what remains when
+ * rendering, routing, storing and settling cost nothing. With `Pool.dispatch` it is the limit that the engine is compared with.
  */
 import { answerCommands } from '../processes/answering.ts'
 import { momentMs } from '../processes/moment.ts'

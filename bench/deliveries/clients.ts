@@ -8,25 +8,19 @@ import { type Dispatcher, Pool, fetch as undiciFetch } from 'undici'
 import { type ClientTarget, type PreparedRequest, REQUEST_PATH, type Send } from './prepared-request.ts'
 import { socketClient } from './socket-client.ts'
 
-/** Clients that are compared, as the report names them. */
-export type ClientName =
-  | 'sockets, no HTTP client'
-  | 'undici Pool.dispatch'
-  | 'undici request'
-  | 'node:http'
-  | 'fetch'
-  | 'axios'
+/** What comes before all clients: see `socketClient`. */
+export const SOCKETS = 'sockets, no HTTP client'
 
 /** The limit, and the control: nothing of it is Switchhook's. */
-export const LIMIT: ClientName = 'undici Pool.dispatch'
+export const LIMIT = 'undici Pool.dispatch'
 
-/** What comes before all clients: see `socketClient`. */
-export const SOCKETS: ClientName = 'sockets, no HTTP client'
+/** Clients that are compared, as the report names them. */
+export type ClientName = typeof SOCKETS | typeof LIMIT | 'undici request' | 'node:http' | 'fetch' | 'axios'
 
 /** By their names. */
 export const CLIENTS: Readonly<Record<ClientName, (target: ClientTarget) => Send>> = {
-  'sockets, no HTTP client': socketClient,
-  'undici Pool.dispatch': dispatchClient,
+  [SOCKETS]: socketClient,
+  [LIMIT]: dispatchClient,
   'undici request': requestClient,
   'node:http': nodeClient,
   fetch: fetchClient,

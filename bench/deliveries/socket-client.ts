@@ -12,18 +12,17 @@ const OK = Buffer.from('HTTP/1.1 200 ')
 export function socketClient({ origin, connections }: ClientTarget): Send {
   const { hostname, port } = new URL(origin)
   const free: Line[] = []
-  let open = 0
-  return ({ wire }, onEnd) => {
-    const line = free.pop() ?? new Line(connect(Number(port), hostname).setNoDelay(true), (each) => free.push(each))
-    if (line.isNew) open += 1
-    if (open > connections) throw new Error(`more than ${connections} requests at once`)
-    line.send(wire, onEnd)
+  let lines = 0
+  const connectLine = (): Line => {
+    lines += 1
+    if (lines > connections) throw new Error(`more than ${connections} requests at once`)
+    return new Line(connect(Number(port), hostname).setNoDelay(true), (line) => free.push(line))
   }
+  return ({ wire }, onEnd) => (free.pop() ?? connectLine()).send(wire, onEnd)
 }
 
 /** One socket, with one request under way at most. */
 class Line {
-  isNew = true
   readonly #socket: Socket
   #received: Buffer = Buffer.alloc(0)
   #onEnd: (error: Error | undefined) => void = () => undefined
@@ -42,7 +41,6 @@ class Line {
   }
 
   send(wire: Buffer, onEnd: (error: Error | undefined) => void): void {
-    this.isNew = false
     this.#onEnd = onEnd
     this.#socket.write(wire)
   }

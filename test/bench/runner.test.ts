@@ -34,6 +34,19 @@ async function runAlone(
   return run
 }
 
+/** A clock that goes on only while benches run that it was made for. */
+function manualClock(): { readonly nowMs: () => number; readonly taking100Ms: (bench: Bench) => Bench } {
+  let nowMs = 0
+  const taking100Ms = (bench: Bench): Bench => ({
+    ...bench,
+    run: (settings) => {
+      nowMs += 100
+      return bench.run(settings)
+    },
+  })
+  return { nowMs: () => nowMs, taking100Ms }
+}
+
 /** Of the lines of progress those that say why something is measured again. */
 function again(said: readonly string[]): readonly string[] {
   return said.filter((line) => line.includes('measured again'))
@@ -71,31 +84,17 @@ test.each([
   { title: 'runs again while there is time for it', endMs: 200.5, runs: 2 },
   { title: 'but not when there is not', endMs: 200, runs: 1 },
 ])('a noisy bench that takes 100 ms $title', async ({ endMs, runs }) => {
-  let nowMs = 0
-  const bench = benchOf([NOISY, QUIET])
-  const slow: Bench = {
-    ...bench,
-    run: (settings) => {
-      nowMs += 100
-      return bench.run(settings)
-    },
-  }
-  const run = await runAlone(slow, { mostRuns: 3, endMs }, [], () => nowMs)
+  const clock = manualClock()
+  const run = await runAlone(clock.taking100Ms(benchOf([NOISY, QUIET])), { mostRuns: 3, endMs }, [], clock.nowMs)
   expect(run.runs).toBe(runs)
 })
 
 test('a noisy bench takes no time from those that did not run yet', async () => {
-  let nowMs = 0
-  const timed = (bench: Bench): Bench => ({
-    ...bench,
-    run: (settings) => {
-      nowMs += 100
-      return bench.run(settings)
-    },
-  })
+  const clock = manualClock()
   const benches = [benchOf([NOISY, NOISY], 'noisy'), benchOf([QUIET], 'quiet'), benchOf([NOISY, QUIET], 'last')]
   const settings = { size: 'check', wishes: {}, progress: () => undefined } as const
-  const runs = await runBenches(benches.map(timed), settings, { mostRuns: 2, endMs: 500.5 }, () => nowMs)
+  const limits = { mostRuns: 2, endMs: 500.5 }
+  const runs = await runBenches(benches.map(clock.taking100Ms), settings, limits, clock.nowMs)
   expect(runs.map(({ name, runs: times, noise }) => [name, times, noise.length])).toEqual([
     ['noisy', 2, 1],
     ['quiet', 1, 0],
@@ -161,19 +160,15 @@ test('what passed stays so when another ratio of the bench is measured again, an
 })
 
 test.each([
-  { title: 'what failed has more time to run again', ratio: 1.3, runs: 2 },
-  { title: 'than what is uncertain', ratio: Number.NaN, runs: 1 },
-])('$title', async ({ ratio, runs }) => {
-  let nowMs = 0
-  const uncertain = [1, 1.1, 1.2, 1.3, 1.4]
+  { title: 'what failed has more time to run again', values: [1.3], runs: 2 },
+  { title: 'than what is uncertain', values: [1, 1.1, 1.2, 1.3, 1.4], runs: 1 },
+])('$title', async ({ values, runs }) => {
+  const clock = manualClock()
   const bench: Bench = {
     ...benchOf([]),
-    run: async () => {
-      nowMs += 100
-      return { ...resultOf(QUIET), ratios: [{ gate: 'ratio', values: Number.isNaN(ratio) ? uncertain : [ratio] }] }
-    },
+    run: async () => ({ ...resultOf(QUIET), ratios: [{ gate: 'ratio', values }] }),
   }
-  const guarded = { gates: [GATE], processor: 'any' }
-  const run = await runAlone(bench, { mostRuns: 3, endMs: 150, failedEndMs: 250, guarded }, [], () => nowMs)
+  const limits = { mostRuns: 3, endMs: 150, failedEndMs: 250, guarded: { gates: [GATE], processor: 'any' } }
+  const run = await runAlone(clock.taking100Ms(bench), limits, [], clock.nowMs)
   expect(run.runs).toBe(runs)
 })

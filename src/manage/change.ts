@@ -13,7 +13,7 @@ import { Draft } from './draft.ts'
 import type { Entry, Problem, Said, Stamp } from './entry.ts'
 import type { Layers } from './layers.ts'
 import { type Accounts, type PutRequest, type Refused, type RemoveRequest, SHOWN_USES, type Use } from './requests.ts'
-import { accountOf, sees, sightOf } from './sight.ts'
+import { accountOf, rangesAdded, rangesOf, sees, sightOf } from './sight.ts'
 import { type Etags, shownMistakes } from './view.ts'
 
 /** What is to be done: kept durably, and then put into force. */
@@ -80,6 +80,8 @@ export class Change<K extends Kind> {
         total: 0,
       }
     }
+    const added = rangesAdded(entry.item, [layers.config.network.allow, rangesOf(before?.item)])
+    if (accounts !== 'all' && added.length > 0) return { kind: 'forbidden', detail: notGranted(added) }
     const known = layers.table(this.#kind).ofApi(id)
     if (known?.text === text && known.item !== undefined) {
       return { kind: 'planned', before: saidOf(this.#kind, known), after: undefined, told: 'unchanged' }
@@ -147,6 +149,10 @@ export class Change<K extends Kind> {
     const more = problems.length > names.length ? ` and ${problems.length - names.length} more` : ''
     return { kind: 'conflict', detail: `${detail}: ${names.join(', ')}${more}`, uses: shown, total: problems.length }
   }
+}
+
+function notGranted(ranges: readonly string[]): string {
+  return `Ranges that are reachable although not public (network.allow) take a token for all accounts: ${ranges.join(', ')}`
 }
 
 function usesOf(problems: readonly Problem[]): readonly Use[] {

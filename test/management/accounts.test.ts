@@ -1,6 +1,6 @@
 /** Whose is what: tokens with accounts see and change what is theirs, and of the rest hear as of nothing. */
 import { describe, expect, test } from 'vitest'
-import { feed, startManaged } from './management-world.ts'
+import { type Asked, feed, startManaged } from './management-world.ts'
 
 const SECRETS = { ACME: 'acme-secret', BETA: 'beta-secret', BOTH: 'both-secret', ALL: 'all-secret' }
 const [acme, beta, both, all] = Object.values(SECRETS).map((token) => ({ token }))
@@ -139,6 +139,33 @@ describe('what is put', () => {
     for (const id of ['everybodys', 'new']) {
       expect((await ask(method, `/v1/templates/${id}`, body, both)).status).toBe(403)
     }
+  })
+
+  test.each([
+    ['a token for one account', acme, 403],
+    ['a token for all accounts', all, 201],
+  ])('opens a range that is not public with %s: %i', async (_, asked, status) => {
+    const { ask } = await start()
+    const network = { allow: ['10.20.0.0/16', '::/0'] }
+    const answer = await ask('PUT', '/v1/webhooks/new', { ...OWN, account: 'acme', network }, asked)
+    expect(answer.status).toBe(status)
+    if (status === 403) expect(answer.json.detail).toContain('10.20.0.0/16, ::/0')
+    const { json } = await ask('GET', '/v1/webhooks/new', undefined, all)
+    expect(json.config?.network).toEqual(status === 201 ? network : undefined)
+  })
+
+  test('keeps or leaves ranges that its webhook was granted, and adds none to them', async () => {
+    const { ask } = await start()
+    const put = async (asked: Asked | undefined, ...allow: readonly string[]): Promise<number> =>
+      (await ask('PUT', '/v1/webhooks/new', { ...OWN, account: 'acme', network: { allow } }, asked)).status
+    expect(await put(all, '10.20.0.0/16', '10.30.0.7')).toBe(201)
+    expect(await put(acme, '10.30.0.7/32', '10.20.0.0/16')).toBe(200)
+    expect(await put(acme, '10.30.0.7', '10.0.0.0/8')).toBe(403)
+    expect(await put(acme, '10.30.0.7')).toBe(200)
+    expect(await put(acme, '10.30.0.7', '10.20.0.0/16')).toBe(403)
+    expect((await ask('GET', '/v1/webhooks/new', undefined, acme)).json.config.network).toEqual({
+      allow: ['10.30.0.7'],
+    })
   })
 
   test('configuration and export take one too', async () => {

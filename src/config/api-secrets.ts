@@ -14,14 +14,17 @@ export const HIDDEN_SECRET: { readonly hidden: true } = { hidden: true }
 /** What stands in a URL for its user info. */
 export const HIDDEN_USER_INFO = '[secret]'
 
+/** Most characters of one: a private key and its certificates fit, and what the log's mask keeps of those replaced stays small. */
+const LENGTH_LIMIT = 65_536
+
 /** Reads a secret that came over the API. */
 export function apiSecretField(): z.ZodType<string> {
-  const text = z.string().min(1)
+  const text = z.string().min(1).max(LENGTH_LIMIT)
   return handRead(() => [text, z.strictObject({ secret: text })]).transform((input, context): string => {
     const entries = entriesOf(input)
     const [[key, member] = ['', undefined], ...more] = entries ?? []
     const value = entries === undefined ? input : key === 'secret' && more.length === 0 ? member : undefined
-    if (typeof value === 'string' && value !== '') return value
+    if (typeof value === 'string' && value !== '' && value.length <= LENGTH_LIMIT) return value
     context.addIssue({ code: 'custom', message: messageFor(input, key) })
     return z.NEVER
   })
@@ -32,5 +35,5 @@ function messageFor(input: unknown, key: string): string {
   if (key === 'env' || key === 'file') return `a secret comes over the API as its value, never as ${key}`
   if (key === 'hidden') return 'stands for a secret that is never shown: send the secret itself'
   if (input === undefined) return expectedMessage('a secret, as a text or { secret: TEXT },', input)
-  return 'a secret is expected, as a text or { secret: TEXT }'
+  return 'a secret of at most 65,536 characters is expected, as a text or { secret: TEXT }'
 }

@@ -47,6 +47,9 @@ const DEPTH_LIMIT = 6
 /** Names of fields whose text is a secret whatever it holds. */
 const SECRET_FIELD = /authorization|cookie|password|secret|signature|token/i
 
+/** What of an audit line are words of the engine, or who it was: a secret that is such a word, as anybody may choose one, hides none. */
+const AUDIT_FIELDS: ReadonlySet<string> = new Set(['audit', 'by', 'from', 'to', 'result', 'origin'])
+
 /** Fields by which lines of one message are told apart: a customer's flood hides no other's first line. */
 type Subject = { readonly webhook?: unknown; readonly endpoint?: unknown }
 
@@ -138,17 +141,27 @@ class MaskingLog implements Log {
 
   #write(level: LogLevel, fields: object, message: string): void {
     const mask = (text: string): string => maskNumbers(maskUrls(this.#secrets.mask(text)))
-    this.#logger[level](Object.fromEntries(maskedEntries(fields, mask, DEPTH_LIMIT)), mask(message))
+    if ('audit' in fields) this.#logger[level](auditFields(fields, mask), message)
+    else this.#logger[level](Object.fromEntries(maskedEntries(fields, mask, DEPTH_LIMIT)), mask(message))
   }
 }
 
 type Mask = (text: string) => string
 
-function maskedEntries(value: object, mask: Mask, depth: number): [string, unknown][] {
-  return Object.entries(value).map(([name, member]) => {
-    const isSecret = typeof member === 'string' && SECRET_FIELD.test(name)
-    return [mask(name), isSecret ? MASKED : masked(member, mask, depth - 1)]
+/** Names of its fields are ours, and so is its message; what was asked for and what came of it may hold anything. */
+function auditFields(fields: object, mask: Mask): object {
+  const entries = Object.entries(fields).map(([name, value]) => {
+    return [name, AUDIT_FIELDS.has(name) ? value : maskedMember(name, value, mask, DEPTH_LIMIT)]
   })
+  return Object.fromEntries(entries)
+}
+
+function maskedEntries(value: object, mask: Mask, depth: number): [string, unknown][] {
+  return Object.entries(value).map(([name, member]) => [mask(name), maskedMember(name, member, mask, depth)])
+}
+
+function maskedMember(name: string, member: unknown, mask: Mask, depth: number): unknown {
+  return typeof member === 'string' && SECRET_FIELD.test(name) ? MASKED : masked(member, mask, depth - 1)
 }
 
 function masked(value: unknown, mask: Mask, depth: number): unknown {

@@ -109,3 +109,21 @@ test('no mistake repeats what was given for a secret', async () => {
     expect(JSON.stringify(json)).not.toContain(PLANTED.marked)
   }
 })
+
+test.each([
+  [65_536, 201],
+  [65_537, 422],
+])('a secret of %i characters is answered %i', async (length, expected) => {
+  const { ask } = await startManaged('')
+  const config = feed('http://127.0.0.1:9', { signing: { secret: 's'.repeat(length) } })
+  const { status, json } = await ask('PUT', '/v1/webhooks/crm', config)
+  expect(status).toBe(expected)
+  if (expected === 422) {
+    expect(json.errors).toEqual([
+      {
+        path: 'signing.secret',
+        detail: 'a secret of at most 65,536 characters is expected, as a text or { secret: TEXT }',
+      },
+    ])
+  }
+})

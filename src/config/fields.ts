@@ -3,6 +3,7 @@
  */
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { ACCOUNT_LENGTH } from '../model/event.ts'
 import { expected, expectedMessage } from '../profiles/mistake.ts'
 import { textField } from '../profiles/settings.ts'
 import { formatDuration, formatSize, parseDuration, parseRate, parseSize, type Quantity } from './units.ts'
@@ -70,7 +71,7 @@ export function idField(): z.ZodType<string> {
  * another text; a line break in a name could make the keys of two accounts the same.
  */
 export function accountField(): z.ZodString {
-  return textField(200).regex(/^\P{Cc}*$/u, { error: 'must not hold control characters' })
+  return textField(ACCOUNT_LENGTH).regex(/^\P{Cc}*$/u, { error: 'must not hold control characters' })
 }
 
 /** An address range in CIDR notation; an address alone is a range of one. */

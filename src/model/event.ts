@@ -4,6 +4,9 @@
  */
 import type { DataPoints } from './data.ts'
 
+/** Most characters of an account's name, which is one line of any text. */
+export const ACCOUNT_LENGTH = 200
+
 /** One call event, as accepted. */
 export interface CallEvent {
   /** CloudEvents `id`; with `source` and `account` it tells duplicates. Made up where the sender gave none. */

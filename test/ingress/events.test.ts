@@ -213,7 +213,7 @@ describe('a refused event', () => {
     ['source', 1024],
     ['subject', 1024],
     ['type', 255],
-    ['account', 64],
+    ['account', 200],
   ])('has %s longer than %i characters, or empty', async (name, limit) => {
     await using server = await run()
     const send = async (value: string) =>

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { DataPoints } from '../../model/data.ts'
-import type { CallEvent } from '../../model/event.ts'
+import { ACCOUNT_LENGTH, type CallEvent } from '../../model/event.ts'
 import { continuedTraceparent } from '../../tracing/trace-context.ts'
 
 /** Attributes as they came, unchecked; undefined and null are absent. */
@@ -57,9 +57,6 @@ export const TYPE_LENGTH = 255
 /** `source` of an event that names none (contract, section 6). */
 const DEFAULT_SOURCE = '/'
 
-/** Names of accounts in events. */
-export const ACCOUNT_PATTERN: RegExp = /^[a-z0-9][a-z0-9_-]{0,63}$/
-
 /** Control characters, which the CloudEvents type String excludes (CloudEvents 1.0.2, "Type System"). */
 const CONTROL = /\p{Cc}/u
 
@@ -85,7 +82,7 @@ export function makeEvent(raw: RawAttributes, data: DataPoints, rules: EventRule
   if (typeof subject === 'object') return { ...subject, type }
   const time = readTime(raw.time)
   if (typeof time === 'object') return { ...time, type }
-  const given = readAccount(raw.account)
+  const given = readText('account', raw.account, ACCOUNT_LENGTH)
   if (typeof given === 'object') return { ...given, type }
   const account = rules.accountFor(given)
   if (typeof account === 'object') return refuse('account', 'account', account.refused, type)
@@ -120,16 +117,6 @@ function readText(name: string, value: unknown, limit: number): string | undefin
     return refuse('invalid', name, `${name} must not hold control characters or half surrogates`)
   }
   return value
-}
-
-function readAccount(value: unknown): string | undefined | Refusal {
-  if (!isGiven(value)) return undefined
-  if (typeof value === 'string' && ACCOUNT_PATTERN.test(value)) return value
-  return refuse(
-    'invalid',
-    'account',
-    'account must have 1 to 64 characters of a-z, 0-9, _ and -, the first a letter or digit',
-  )
 }
 
 function readTraceparent(value: unknown): string | undefined {

@@ -5,7 +5,8 @@
 import { z } from 'zod'
 import type { SendAnswer } from '../../client/answers.ts'
 import { REASONS } from '../../model/decision.ts'
-import { ACCOUNT_PATTERN, KEY_LENGTH, TIME_PATTERN, TYPE_LENGTH } from '../events/event-attributes.ts'
+import { ACCOUNT_LENGTH } from '../../model/event.ts'
+import { KEY_LENGTH, TIME_PATTERN, TYPE_LENGTH } from '../events/event-attributes.ts'
 import { DATA_POINTS } from './data-schemas.ts'
 
 /** One of the reasons for which there is no usable answer. */
@@ -27,7 +28,7 @@ const ATTRIBUTES = {
   source: attributeText(KEY_LENGTH),
   subject: attributeText(KEY_LENGTH),
   time: z.string().regex(TIME_PATTERN),
-  account: z.string().regex(ACCOUNT_PATTERN),
+  account: attributeText(ACCOUNT_LENGTH),
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@
  * as a token in the place of `{ env: NAME }`. Invariant: every other character keeps its line and column. Used by `quoted.ts`.
  */
 import { type Document, isNode, isPair, isScalar, parseDocument, visit } from 'yaml'
+import { aliasTargets } from '../config/alias-targets.ts'
 
 /** Stands for each hidden character: no other text of a configuration may hold it (YAML 1.2, 5.1). */
 export const HIDDEN = '\0'
@@ -29,6 +30,7 @@ export function withoutSecretValues(text: string): string {
 type Range = readonly [begin: number, end: number]
 
 function secretRanges(document: Document): readonly Range[] {
+  const targetOf = aliasTargets(document)
   const found: Range[] = []
   const hide = (node: unknown): void => {
     if (isNode(node) && node.range) found.push([node.range[0], node.range[1]])
@@ -39,7 +41,7 @@ function secretRanges(document: Document): readonly Range[] {
     },
     // The value stands where the anchor is.
     Alias: (_, node, path) => {
-      if (isSecret(path)) hide(node.resolve(document))
+      if (isSecret(path)) hide(targetOf(node))
     },
   })
   return found

@@ -4,18 +4,9 @@
  * which parameters were written is kept; numbers that JavaScript would change (`0800…`, beyond 2^53) stay texts.
  * Used by `load.ts`; the API can read its JSON bodies the same way.
  */
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type Scalar,
-} from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from 'yaml'
 import type { Mistake } from '../profiles/mistake.ts'
+import { type AliasTargets, aliasTargets } from './alias-targets.ts'
 import { type Place, placeWithin } from './scalar-place.ts'
 
 /** A place; `isExact` is false where a mistake within a text could only be placed at that text's beginning. */
@@ -54,14 +45,15 @@ export function readSource(text: string): {
     message: WORDINGS.get(code) ?? message,
   }))
   if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return { source: undefined, mistakes }
-  const reader = new ValueReader(document)
+  const targetOf = aliasTargets(document)
+  const reader = new ValueReader(targetOf)
   const value = reader.read(document.contents)
   const { fault } = reader
   if (fault !== undefined) {
     return { source: undefined, mistakes: [...mistakes, { ...placeAt(fault.offset), message: fault.message }] }
   }
   const placeOf = (mistake: Mistake): SourcePlace => {
-    const { node, isAll } = findNode(document, mistake)
+    const { node, isAll } = findNode(document.contents, targetOf, mistake)
     const offset = node?.range?.[0] ?? 0
     if (mistake.within === undefined) return { ...placeAt(offset), isExact: true }
     const place = isAll && isScalar(node) ? placeWithin(node, text, placeAt(offset), mistake.within) : undefined
@@ -81,18 +73,18 @@ const WORDINGS: ReadonlyMap<string, string> = new Map([
 class ValueReader {
   /** The first alias that can't be followed, if any. */
   fault: { readonly offset: number; readonly message: string } | undefined
-  readonly #document: Document.Parsed
+  readonly #targetOf: AliasTargets
   readonly #open = new Set<Node>()
   #count = 0
 
-  constructor(document: Document.Parsed) {
-    this.#document = document
+  constructor(targetOf: AliasTargets) {
+    this.#targetOf = targetOf
   }
 
   read(node: unknown): unknown {
     this.#count++
     if (isAlias(node)) {
-      const target = node.resolve(this.#document)
+      const target = this.#targetOf(node)
       if (target === undefined || this.#open.has(target) || this.#count > VALUES_LIMIT) {
         const problem = target === undefined ? 'names no anchor before it' : 'unfolds without end'
         this.fault ??= { offset: node.range?.[0] ?? 0, message: `*${node.source} ${problem}: write the value itself` }
@@ -130,12 +122,13 @@ function scalarValue(node: Scalar): unknown {
 
 /** The node that a mistake's path leads to, or the last one on the way; `isAll` tells which. */
 function findNode(
-  document: Document.Parsed,
+  root: Node | null,
+  targetOf: AliasTargets,
   mistake: Mistake,
 ): { readonly node: Node | null; readonly isAll: boolean } {
-  let node: Node | null = document.contents
+  let node = root
   for (const [index, step] of mistake.path.entries()) {
-    const container: unknown = isAlias(node) ? node.resolve(document) : node
+    const container: unknown = isAlias(node) ? targetOf(node) : node
     const pair = isMap(container) ? container.items.findLast(({ key }) => keyText(key) === String(step)) : undefined
     const isLast = index === mistake.path.length - 1
     const next: unknown =

@@ -33,9 +33,9 @@ export interface LoadOptions {
 }
 
 /**
- * Does what `loadConfigFile` does, but that it tells a thousand mistakes and a thousand warnings at most. A process that breaks,
- * or does not end in time (a secret's file can be a pipe, or on a server that is gone), is a mistake of the configuration:
- * whatever breaks it is in there.
+ * Does what `loadConfigFile` does, but that it tells a thousand mistakes and a thousand warnings at most. A process that can't be
+ * started, breaks, or does not end in time (a secret's file can be a pipe, or on a server that is gone), is a mistake of the
+ * configuration: mostly, whatever breaks it is in there.
  */
 export async function loadConfigBeside(
   path: string,
@@ -43,21 +43,32 @@ export async function loadConfigBeside(
   { onSecrets = () => undefined, limitMs = LOAD_LIMIT_MS }: LoadOptions = {},
 ): Promise<LoadResult> {
   const before = await fileState(path)
-  const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
-  const reader = fork(ENTRY_FILE, { execArgv: NODE_OPTIONS, serialization: 'advanced', stdio: [...stdio] })
-  const { promise, resolve, reject } = Promise.withResolvers<LoadResult>()
-  reader.on('error', reject)
-  reader.once('exit', (code, signal) => reject(new Error(`its reader ended with ${code ?? signal}`)))
-  const limit = setTimeout(() => reject(new Error(`its reader did not end within ${limitMs / 1000} s`)), limitMs)
-  const request: LoadRequest = { path, environment: { ...environment } }
-  takeOver(reader, onSecrets, resolve)
-  reader.send(request)
   try {
-    return await promise
+    return await readBeside({ path, environment: { ...environment } }, onSecrets, limitMs)
   } catch (thrown) {
     const message = `can't be read: ${messageOf(thrown)}`
     const issue = { file: path, line: 1, column: 1, path: '', message }
     return { kind: 'refused', issues: [issue], warnings: [], files: [before] }
+  }
+}
+
+/** Rejects where the process can't be started, breaks, or does not end in time. */
+async function readBeside(
+  request: LoadRequest,
+  onSecrets: NonNullable<LoadOptions['onSecrets']>,
+  limitMs: number,
+): Promise<LoadResult> {
+  const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
+  const reader = fork(ENTRY_FILE, { execArgv: NODE_OPTIONS, serialization: 'advanced', stdio: [...stdio] })
+  let limit: NodeJS.Timeout | undefined
+  try {
+    return await new Promise<LoadResult>((resolve, reject) => {
+      reader.on('error', reject)
+      reader.once('exit', (code, signal) => reject(new Error(`its reader ended with ${code ?? signal}`)))
+      limit = setTimeout(() => reject(new Error(`its reader did not end within ${limitMs / 1000} s`)), limitMs)
+      takeOver(reader, onSecrets, resolve)
+      ask(reader, request)
+    })
   } finally {
     clearTimeout(limit)
     // Not waited for: a process that the system holds in a file does not end.
@@ -65,6 +76,14 @@ export async function loadConfigBeside(
     reader.unref()
     reader.channel?.unref()
   }
+}
+
+/**
+ * Fails by the reader's event `error` alone. One that could not be started, because no file descriptor was left, tells so by that
+ * event as well, and has nothing to send with.
+ */
+function ask(reader: ChildProcess, message: LoadRequest | 'next'): void {
+  reader.send?.(message)
 }
 
 /** Asks for piece after piece until the result is whole. */
@@ -84,7 +103,7 @@ function takeOver(
     if (outline?.kind === 'refused') onResult(outline)
     else if (outline !== undefined && answer.kind === 'end') {
       onResult({ ...outline, config: { ...outline.config, ...gathered.lists } })
-    } else setTimeout(() => reader.send('next'), PAUSE_MS)
+    } else setTimeout(() => ask(reader, 'next'), PAUSE_MS)
   })
 }
 

@@ -100,6 +100,19 @@ test.each(['SIGHUP', 'SIGINT', 'SIGUSR2'] as const)(
   },
 )
 
+test('a reader that is killed between two pieces', async () => {
+  const webhooks = Array.from({ length: 120 }, (_, index) => `{ id: w${index}, profile: custom, url: 'https://e.com' }`)
+  const path = await file(`webhooks: [ ${webhooks.join(', ')} ]`)
+  const before = readers()
+  const kill = (): void => {
+    for (const pid of readers()) if (!before.includes(pid)) process.kill(pid, 'SIGKILL')
+  }
+  expect(await loadConfigBeside(path, {}, { onSecrets: kill })).toMatchObject({
+    kind: 'refused',
+    issues: [{ message: expect.stringMatching(/^can't be read: /) }],
+  })
+})
+
 test('a file that is not there', async () => {
   const path = `${await file('')}.none`
   expect(await loadConfigBeside(path, {})).toMatchObject({

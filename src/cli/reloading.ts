@@ -21,7 +21,7 @@ export interface ReloadingParts {
   readonly running: EngineConfig
   /** The files that it was read from. */
   readonly files: readonly FileState[]
-  /** Reads the configuration as it is now. */
+  /** Reads the configuration as it is now; the result has no files where that can't be told. */
   readonly load: () => Promise<LoadResult>
   /** What the command line sets goes before what the file says. */
   readonly complete: (config: EngineConfig) => EngineConfig
@@ -81,7 +81,8 @@ export class Reloading {
     const { service, load, complete, log } = this.#parts
     const loaded = await load()
     if (this.#isClosed) return 'stopping'
-    this.#watch.watch(loaded.files)
+    // A load that broke can't tell its files: those of the one before stay watched, in which it may be mended.
+    if (loaded.files.length > 0) this.#watch.watch(loaded.files)
     const issues = issuesOf(this.#running, loaded)
     if (loaded.kind === 'refused' || issues.length > 0) {
       return this.#refused(cause, issues)

@@ -6,7 +6,6 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { messageOf } from '../errors.ts'
-import { fileState } from './file-state.ts'
 import type { LoadResult } from './load.ts'
 import type { LoadAnswer, LoadOutline, LoadRequest, LongLists, Piece } from './load-protocol.ts'
 import type { Environment } from './secrets.ts'
@@ -35,20 +34,19 @@ export interface LoadOptions {
 /**
  * Does what `loadConfigFile` does, but that it tells a thousand mistakes and a thousand warnings at most. A process that can't be
  * started, breaks, or does not end in time (a secret's file can be a pipe, or on a server that is gone), is a mistake of the
- * configuration: mostly, whatever breaks it is in there.
+ * configuration: mostly, whatever breaks it is in there. Which files it has read nobody knows then: the result has none.
  */
 export async function loadConfigBeside(
   path: string,
   environment: Environment,
   { onSecrets = () => undefined, limitMs = LOAD_LIMIT_MS }: LoadOptions = {},
 ): Promise<LoadResult> {
-  const before = await fileState(path)
   try {
     return await readBeside({ path, environment: { ...environment } }, onSecrets, limitMs)
   } catch (thrown) {
     const message = `can't be read: ${messageOf(thrown)}`
     const issue = { file: path, line: 1, column: 1, path: '', message }
-    return { kind: 'refused', issues: [issue], warnings: [], files: [before] }
+    return { kind: 'refused', issues: [issue], warnings: [], files: [] }
   }
 }
 

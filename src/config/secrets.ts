@@ -1,6 +1,7 @@
 /**
  * Secrets of a configuration file: `{ env: NAME }` or `{ file: PATH }`, read while the file is loaded, so that a missing one
- * is a mistake with a place and not a surprise at the first delivery. The secret itself never stands in the file.
+ * is a mistake with a place and not a surprise at the first delivery. The secret itself never stands in the file. Blanks and line
+ * ends around it are not part of it, since whatever writes variables and files likes to end them with a line feed.
  */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -85,7 +86,7 @@ function readSecret(
 }
 
 function fromEnvironment(name: string, environment: Environment): SecretRead {
-  const secret = Object.hasOwn(environment, name) ? environment[name] : undefined
+  const secret = Object.hasOwn(environment, name) ? environment[name]?.trim() : undefined
   if (secret === undefined) return refused(['env'], `the environment has no variable ${name}: set it before starting`)
   return secret === ''
     ? refused(['env'], `the variable ${name} is empty: a secret is expected`)

@@ -12,12 +12,13 @@ const REPLACEMENT = '\u{FFFD}'
 const REPLACEMENT_UTF8 = Buffer.from(REPLACEMENT)
 const BYTE_ORDER_MARK = 0xfeff
 
-/** A charset as a body names it. */
-export interface Charset {
-  /** Whether bytes can be split at JSON's structural characters and at line feeds before they are decoded. */
-  readonly isUtf8: boolean
-  readonly decode: DecodeText
-}
+/**
+ * A charset as a body names it. Only those in UTF-8 can be split at JSON's structural characters and at line feeds before they are
+ * decoded; others have the label that they are named by.
+ */
+export type Charset =
+  | { readonly isUtf8: true; readonly decode: DecodeText }
+  | { readonly isUtf8: false; readonly decode: DecodeText; readonly label: string }
 
 /** The decoder for UTF-8; `onReplaced` gets the number of bad bytes. */
 export function utf8Decoder(onReplaced: (count: number) => void): DecodeText {
@@ -36,10 +37,29 @@ export function readCharset(label: string, onReplaced: (count: number) => void):
   const decode: DecodeText = (all, start, end) => {
     const bytes = all.subarray(start, end)
     const text = decoder.decode(bytes)
-    if (text.includes(REPLACEMENT) && !isValid(strict, bytes)) onReplaced(countOf(text, REPLACEMENT))
+    const replaced = countReplacements(text)
+    if (replaced > 0 && !isValid(strict, bytes)) onReplaced(replaced)
     return text
   }
-  return { isUtf8: false, decode }
+  return { isUtf8: false, decode, label }
+}
+
+/** How often U+FFFD stands in a text. */
+export function countReplacements(text: string): number {
+  let count = 0
+  for (let at = text.indexOf(REPLACEMENT); at !== -1; at = text.indexOf(REPLACEMENT, at + 1)) count += 1
+  return count
+}
+
+/** Whether `bytes` are valid to a decoder made with `fatal`; `stream`: more of them are to come. */
+export function isValid(strict: TextDecoder, bytes: Buffer, stream = false): boolean {
+  try {
+    strict.decode(bytes, { stream })
+    return true
+  } catch (error) {
+    if (error instanceof TypeError) return false
+    throw error
+  }
 }
 
 function decodeUtf8(bytes: Buffer, start: number, end: number, onReplaced: (count: number) => void): string {
@@ -51,7 +71,7 @@ function decodeUtf8(bytes: Buffer, start: number, end: number, onReplaced: (coun
 
 function countReplaced(bytes: Buffer, text: string, onReplaced: (count: number) => void): void {
   if (isUtf8(bytes)) return
-  const replacements = countOf(text, REPLACEMENT) - countInBytes(bytes)
+  const replacements = countReplacements(text) - countInBytes(bytes)
   onReplaced(bytes.length - (Buffer.byteLength(text) - replacements * REPLACEMENT_UTF8.length))
 }
 
@@ -62,22 +82,6 @@ function decoderFor(label: string): TextDecoder | undefined {
     if (error instanceof RangeError) return undefined
     throw error
   }
-}
-
-function isValid(strict: TextDecoder, bytes: Buffer): boolean {
-  try {
-    strict.decode(bytes)
-    return true
-  } catch (error) {
-    if (error instanceof TypeError) return false
-    throw error
-  }
-}
-
-function countOf(text: string, part: string): number {
-  let count = 0
-  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) count += 1
-  return count
 }
 
 function countInBytes(bytes: Buffer): number {

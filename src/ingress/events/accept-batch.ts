@@ -7,11 +7,10 @@
 import { messageOf, SwitchhookError } from '../../errors.ts'
 import type { CallEvent } from '../../model/event.ts'
 import type { DecodeText } from '../body/charset.ts'
-import type { LoopTurns } from '../body/loop-turns.ts'
 import { type Problem, problem } from '../problems.ts'
 import type { RouteContext } from '../route.ts'
 import { type EventResult, type EventRules, refuse } from './event-attributes.ts'
-import { type Piece, type SplitResult, type Splitter, splitArray, splitLines } from './split-batch.ts'
+import { type Piece, splitArray, splitLines } from './split-batch.ts'
 import { readStructured } from './structured-event.ts'
 import { type ReadEvent, type SliceResults, Tally } from './tally.ts'
 
@@ -31,9 +30,8 @@ export interface Batch {
 /** Accepts what can be accepted; a problem where the batch as a whole can't be read, and then nothing of it is accepted. */
 export async function acceptBatch(batch: Batch, rules: EventRules, context: RouteContext): Promise<Tally | Problem> {
   const { limits, batchTurns } = context
-  const split = await drive(
+  const split = await batchTurns.drive(
     batch.form === 'lines' ? splitLines(batch.bytes, limits.batchEvents) : splitArray(batch.bytes, limits.batchEvents),
-    batchTurns,
   )
   switch (split.kind) {
     case 'malformed':
@@ -109,13 +107,5 @@ async function accept(events: readonly CallEvent[], { engine, log }: RouteContex
       return { kind: 'unavailable', detail: error.message }
     log.error({ error }, `accepting events failed: ${messageOf(error)}`)
     return { kind: 'unavailable', detail: 'the event could not be kept; something is broken here' }
-  }
-}
-
-async function drive(splitter: Splitter, turns: LoopTurns): Promise<SplitResult> {
-  for (;;) {
-    const step = splitter.next()
-    if (step.done === true) return step.value
-    await turns.next()
   }
 }

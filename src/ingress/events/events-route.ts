@@ -3,16 +3,16 @@
  * is refused whole; otherwise each event is answered for itself.
  */
 
-import { utf8Decoder } from '../body/charset.ts'
 import { type BodyKind, withBody } from '../body/read-body.ts'
 import { accountFor } from '../http/access.ts'
 import { type HttpAnswer, problemAnswer } from '../http/answer.ts'
 import { bodyProblem, type Call, type Route, type RouteContext } from '../route.ts'
 import { acceptBatch, acceptSlice, type Batch } from './accept-batch.ts'
 import type { EventRules } from './event-attributes.ts'
-import { type BodyForm, type Carriage, readCarriage, readSingle } from './event-reader.ts'
+import { type BodyForm, readCarriage, readSingle } from './event-reader.ts'
 import { beginsArray } from './split-batch.ts'
 import { Tally } from './tally.ts'
+import { type CarriedBody, withUtf8 } from './utf8-body.ts'
 
 /** The route that takes events. */
 export function eventsRoute(context: RouteContext): Route {
@@ -29,16 +29,16 @@ export function eventsRoute(context: RouteContext): Route {
       return await withBody(request, bodyKind(carriage.form), context, async (body) => {
         if (body.kind === 'gone') return 'gone'
         if (body.kind !== 'body') return problemAnswer(bodyProblem(body))
-        const [bytes, utf8Carriage] = inUtf8(body.bytes, carriage, onReplaced)
-        return await acceptBody(bytes, utf8Carriage, rulesFor(call), context)
+        return await withUtf8({ bytes: body.bytes, carriage }, context.batchTurns, onReplaced, (utf8) =>
+          acceptBody(utf8, rulesFor(call), context),
+        )
       })
     },
   }
 }
 
 async function acceptBody(
-  bytes: Buffer,
-  carriage: Carriage,
+  { bytes, carriage }: CarriedBody,
   rules: EventRules,
   context: RouteContext,
 ): Promise<HttpAnswer> {
@@ -73,15 +73,4 @@ function bodyKind(form: BodyForm): BodyKind {
 function batchForm(bytes: Buffer, form: BodyForm): Batch['form'] | undefined {
   if (form === 'ndjson') return 'lines'
   return form === 'batch' || (form === 'json' && beginsArray(bytes)) ? 'array' : undefined
-}
-
-/**
- * Bodies of JSON in UTF-8, whatever they came in: other charsets have bytes that look like brackets or line feeds inside of
- * characters. Forms keep theirs, which their percent-encoded bytes are in as well.
- */
-function inUtf8(bytes: Buffer, carriage: Carriage, onReplaced: (count: number) => void): [Buffer, Carriage] {
-  const { form, charset } = carriage
-  if (charset.isUtf8 || form === 'points-form') return [bytes, carriage]
-  const utf8 = { ...carriage, charset: { isUtf8: true, decode: utf8Decoder(onReplaced) } }
-  return [Buffer.from(charset.decode(bytes)), utf8]
 }

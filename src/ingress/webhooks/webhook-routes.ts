@@ -10,6 +10,7 @@ import { readFilter } from '../body/query-filter.ts'
 import { withBody } from '../body/read-body.ts'
 import type { EventResult, EventRules, Refusal } from '../events/event-attributes.ts'
 import { type Carriage, readCarriage, readQueryEvent, readSingle } from '../events/event-reader.ts'
+import { withUtf8 } from '../events/utf8-body.ts'
 import { seesAccount } from '../http/access.ts'
 import { type HttpAnswer, jsonAnswer, problemAnswer, type RouteAnswer } from '../http/answer.ts'
 import { ClientGone } from '../http/client-gone.ts'
@@ -89,7 +90,9 @@ function readBodyEvent(call: Call, rules: EventRules, context: RouteContext): Re
   return withBody<ReadResult>(request, 'single', context, async (body) => {
     if (body.kind === 'gone') return 'gone'
     if (body.kind !== 'body') return bodyProblem(body)
-    return timed(context, () => readSingle(body.bytes, carriage, rules, context.limits))
+    return await withUtf8({ bytes: body.bytes, carriage }, context.turns, onReplaced, (utf8) =>
+      timed(context, () => readSingle(utf8.bytes, utf8.carriage, rules, context.limits)),
+    )
   })
 }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readCharset, utf8Decoder } from '../../src/ingress/body/charset.ts'
-import { pairsToData, readPairs } from '../../src/ingress/body/form.ts'
+import { pairsToData, percentDecode, readPairs } from '../../src/ingress/body/form.ts'
 import { type SplitResult, type Splitter, splitArray, splitLines } from '../../src/ingress/events/split-batch.ts'
 import { flattenToForm } from '../../src/ingress/webhooks/flatten.ts'
 
@@ -32,6 +32,27 @@ describe('a form', () => {
     ['l.0.n=1&l.1.n=2', { l: [{ n: '1' }, { n: '2' }] }],
   ])('%j is %j', (form, data) => {
     expect(dataOf(form)).toEqual(data)
+  })
+
+  test('is unescaped where two hexadecimal digits follow a percent sign, and nowhere else', () => {
+    const part = fc.oneof(
+      fc.constantFrom('%', '+', '%4', '%41', '%2B', '%25', '%fF', '%C3%A9', '%g1', '%1g', '%%', '4', '1'),
+      fc.nat(255).map((byte) => String.fromCharCode(byte)),
+    )
+    const latin1 = (bytes: Buffer, start?: number, end?: number): string => bytes.toString('latin1', start, end)
+    const unescaped = (text: string): string =>
+      text.replaceAll(/%([0-9a-fA-F]{2})/g, (_escape, digits: string) => String.fromCharCode(Number(`0x${digits}`)))
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        const text = parts.join('')
+        expect(percentDecode(text, latin1)).toBe(unescaped(text))
+        const value = text.replaceAll('&', '')
+        expect(readPairs(`a=${value}`, latin1, 1)).toEqual({
+          kind: 'pairs',
+          pairs: [{ name: 'a', value: unescaped(value.replaceAll('+', ' ')) }],
+        })
+      }),
+    )
   })
 
   test('never reaches a prototype', () => {

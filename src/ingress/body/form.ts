@@ -6,6 +6,11 @@
 import type { DataPoints, DataValue } from '../../model/data.ts'
 import type { DecodeText } from './charset.ts'
 
+const PERCENT = 0x25
+const PLUS = 0x2b
+const SPACE = 0x20
+const NO_DIGIT = -1
+
 /** One parameter, decoded. */
 export interface Pair {
   readonly name: string
@@ -43,10 +48,7 @@ export function readPairs(latin1: string, decode: DecodeText, limit: number): Pa
 
 /** Percent-decodes text of one character a byte. A percent sign without two hexadecimal digits stands for itself. */
 export function percentDecode(latin1: string, decode: DecodeText): string {
-  const bytes = latin1.replace(/%([0-9a-fA-F]{2})/g, (_escape, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  )
-  return decode(Buffer.from(bytes, 'latin1'))
+  return unescaped(latin1, PLUS, decode)
 }
 
 /** Builds data points, at most `depthLimit` levels deep. */
@@ -105,5 +107,37 @@ function toValue(child: Branch | string | string[]): DataValue {
 function decodeComponent(text: string, decode: DecodeText): string {
   // Most values are plain: nothing to decode and nothing to allocate.
   if (/^[\w.~!*'()/:@,;-]*$/.test(text)) return text
-  return percentDecode(text.replaceAll('+', ' '), decode)
+  return unescaped(text, SPACE, decode)
+}
+
+/** `plus` is the byte that a plus sign stands for. */
+function unescaped(latin1: string, plus: number, decode: DecodeText): string {
+  const bytes = Buffer.from(latin1, 'latin1')
+  const first = latin1.search(/[%+]/)
+  if (first === -1) return decode(bytes)
+  // In place: nothing becomes longer.
+  let length = first
+  for (let at = first; at < bytes.length; at += 1) {
+    let byte = bytes[at] ?? 0
+    if (byte === PLUS) {
+      byte = plus
+    } else if (byte === PERCENT) {
+      const high = digitOf(bytes[at + 1] ?? 0)
+      const low = digitOf(bytes[at + 2] ?? 0)
+      if (high !== NO_DIGIT && low !== NO_DIGIT) {
+        byte = 16 * high + low
+        at += 2
+      }
+    }
+    bytes[length] = byte
+    length += 1
+  }
+  return decode(bytes, 0, length)
+}
+
+/** The value of a hexadecimal digit. */
+function digitOf(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const lower = byte | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : NO_DIGIT
 }

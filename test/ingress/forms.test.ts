@@ -116,6 +116,28 @@ describe('a batch that is split', () => {
     )
   })
 
+  test('is the same where strings, white space and mistakes lie across a pause', () => {
+    const near = fc.integer({ min: 131_040, max: 131_080 })
+    fc.assert(
+      fc.property(near, near, fc.constantFrom('a', '\\"', '\\\\', ']', ','), (spaces, length, part) => {
+        const text = `"${part.repeat(length / part.length)}"`
+        const blank = '\n'.repeat(spaces)
+        const split = (...parts: readonly string[]): SplitResult => drive(splitArray(Buffer.from(parts.join('')), 9))
+        const [start, end] = [spaces + 1, 2 * spaces + 1 + text.length]
+        expect(split(blank, '[', blank, text, ',1]', blank)).toEqual({
+          kind: 'pieces',
+          pieces: [
+            { start, end, number: 1 },
+            { start: end + 1, end: end + 2, number: 2 },
+          ],
+        })
+        const detail = `expected an event at line ${spaces + 1}, byte ${text.length + 2}`
+        expect(split('[', blank, text, ',,')).toEqual({ kind: 'malformed', detail })
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   test('gives the lines that are not blank', () => {
     const line = fc.string({ unit: fc.constantFrom('a', ' ', '\t', '\r', 'é') })
     fc.assert(

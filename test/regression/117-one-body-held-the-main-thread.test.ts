@@ -1,14 +1,18 @@
 /**
- * A body in a charset other than UTF-8 was decoded in one turn (8 MiB that are not valid took 0.4 s), and each escape of a form was a
- * call of its own.
+ * A body in a charset other than UTF-8 was decoded in one turn (8 MiB that are not valid took 0.4 s), each escape of a form was a call
+ * of its own, and splitters paused by bytes alone, or not at all in white space, in strings, and when they told a place.
  */
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { utf8Decoder } from '../../src/ingress/body/charset.ts'
 import { readPairs } from '../../src/ingress/body/form.ts'
 import { LoopTurns } from '../../src/ingress/body/loop-turns.ts'
+import { splitArray, splitLines } from '../../src/ingress/events/split-batch.ts'
 import { post, run } from '../ingress/recording.ts'
 
 const MIB = 1_048_576
+
+/** Pauses that a MiB takes at least: one in 128 KiB. */
+const PAUSES = 7
 
 function cpuMsOf(times: number, work: () => void): number {
   work()
@@ -45,4 +49,27 @@ describe('a form takes about as long as it has characters', () => {
     const plain = cpuMsOf(8, read('['.repeat(MIB)))
     expect(cpuMsOf(8, read(part.repeat(MIB / part.length)))).toBeLessThan(10 * plain)
   })
+})
+
+describe('a splitter pauses', () => {
+  test.each([
+    ['lines of one character', splitLines, 'a\n'.repeat(50_000), PAUSES],
+    ['a line of white space', splitLines, ' '.repeat(MIB), PAUSES],
+    ['a member of one character after the other', splitArray, `[${'1,'.repeat(50_000)}1]`, PAUSES],
+    ['a string', splitArray, `["${'a'.repeat(MIB)}"]`, PAUSES],
+    ['a string of escapes', splitArray, `["${'\\"'.repeat(MIB / 2)}"]`, PAUSES],
+    ['white space before an array', splitArray, `${' '.repeat(MIB)}[]`, PAUSES],
+    ['white space behind an array', splitArray, `[]${' '.repeat(MIB)}`, PAUSES],
+    ['the place of a mistake behind many lines', splitArray, `[${'\n'.repeat(MIB)},]`, 2 * PAUSES],
+  ])('in %s', (_name, split, text, least) => {
+    expect([...split(Buffer.from(text), 100_000)].length).toBeGreaterThanOrEqual(least)
+  })
+})
+
+test('empty lines take about as long as white space', () => {
+  const split = (text: string) => {
+    const bytes = Buffer.from(text)
+    return (): void => void [...splitLines(bytes, 1)]
+  }
+  expect(cpuMsOf(4, split('\n'.repeat(MIB)))).toBeLessThan(6 * cpuMsOf(4, split(' '.repeat(MIB))))
 })

@@ -3,7 +3,7 @@
  * split by it; bodies, which it believes no method to have, are left on the wire for the routes to read within their limits.
  * Called by the server.
  */
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, METHODS } from 'node:http'
 import type { ServerOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
@@ -32,6 +32,9 @@ const NO_QUERY = {}
 
 /** Time for a TLS handshake; shorter than the end of the process waits. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
+
+/** All that Node's parser knows, since each is refused on the paths that there are; CONNECT asks for no path. */
+const ROUTED_METHODS = METHODS.filter((method) => method !== 'CONNECT')
 
 /** An application without routes; it speaks TLS where `tls` is given. */
 export function createApp(
@@ -62,7 +65,7 @@ export function createApp(
   })
   // One more than may come, so that too many show: Node drops what is beyond without a word.
   app.server.maxHeadersCount = limits.headerFields + 1
-  for (const method of app.supportedMethods) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
+  for (const method of ROUTED_METHODS) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   app.setErrorHandler(handlers.onError)
   return app
 }

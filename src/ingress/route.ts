@@ -3,6 +3,7 @@
  * Fastify nor each other; the server registers them and writes their answers.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ACCEPTED_CODINGS } from './body/inflate.ts'
 import type { LoopTurns } from './body/loop-turns.ts'
 import type { BodyContext, BodyResult } from './body/read-body.ts'
 import type { Caller, Right } from './http/access.ts'
@@ -56,6 +57,12 @@ export function bodyProblem(body: Exclude<BodyResult, { kind: 'body' | 'gone' }>
       return problem(
         'too-large',
         `The body becomes more than ${body.ratio} times larger when it is decompressed; send it in parts, or not compressed`,
+      )
+    case 'unknown-coding':
+      return problem(
+        'unsupported-media-type',
+        `The content-encoding must be one of ${ACCEPTED_CODINGS}, alone, or left out`,
+        { headers: { 'accept-encoding': ACCEPTED_CODINGS } },
       )
     case 'malformed':
       return problem('malformed-body', body.detail)

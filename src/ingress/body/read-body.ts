@@ -20,6 +20,8 @@ export type BodyResult =
   | { readonly kind: 'too-large'; readonly limitBytes: number }
   /** It was compressed by more than `ratio`. */
   | { readonly kind: 'too-dense'; readonly ratio: number }
+  /** It is in a content coding that is not understood; nothing of it was read. */
+  | { readonly kind: 'unknown-coding' }
   /** It can't be decompressed. */
   | { readonly kind: 'malformed'; readonly detail: string }
   /** Less than the least arrived in a while. */
@@ -108,7 +110,7 @@ class BodyReader {
 
   async read(): Promise<BodyResult> {
     const coding = readCoding(this.#request.headers['content-encoding'])
-    if (coding === undefined) return { kind: 'malformed', detail: 'the content-encoding is not known' }
+    if (coding === undefined) return { kind: 'unknown-coding' }
     // Of a compressed body only what comes out tells whether it is a batch.
     this.#limitBytes = this.#kind === 'by-first-byte' && coding === 'identity' ? undefined : this.#most()
     const wire = await this.#receive()

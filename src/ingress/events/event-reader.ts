@@ -7,7 +7,6 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type DataPoints, isDataObject, NO_DATA } from '../../model/data.ts'
 import { type Charset, readCharset, utf8Decoder } from '../body/charset.ts'
 import { type Pair, pairsToData, readPairs } from '../body/form.ts'
-import { ACCEPTED_CODINGS, readCoding } from '../body/inflate.ts'
 import { parseJson } from '../body/json-text.ts'
 import { isJson, type MediaType, readContentType } from '../body/media-type.ts'
 import type { IngressLimits } from '../limits.ts'
@@ -57,10 +56,6 @@ export function readCarriage(
   onReplaced: (count: number) => void,
 ): Carriage | Problem {
   const { headers } = head
-  if (readCoding(headers['content-encoding']) === undefined) {
-    const detail = `The content-encoding must be one of ${ACCEPTED_CODINGS}, alone, or left out`
-    return problem('unsupported-media-type', detail, { headers: { 'accept-encoding': ACCEPTED_CODINGS } })
-  }
   const media = readContentType(headers['content-type'])
   const charset = readCharset(media.charset, onReplaced)
   if (charset === undefined) return unsupported('The charset is not known; send UTF-8')

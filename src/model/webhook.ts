@@ -81,7 +81,7 @@ export interface Webhook {
   readonly request: RequestSpec
   /** How an invoke reads the answer. */
   readonly answer: AnswerSpec
-  /** How a delivery reads it: these statuses are success, or `any`. */
+  /** Statuses that are success, of a delivery and of an invoke, or `any`. */
   readonly success: readonly number[] | 'any'
   readonly trigger: TriggerSpec
   readonly connectTimeoutMs: number

@@ -97,7 +97,7 @@ function compileTemplate(spec: TemplateSpec, known: ReadonlySet<string>): BodyRe
   const tokens = findTokens(format, rules)
   if (type === 'json' || type === 'xml') {
     const scanned = scanFormat(type, format.text, tokens)
-    const fieldIssues = scanned.faults.length > 0 ? [] : fieldMapIssues(scanned, fields, freeOr(format, known))
+    const fieldIssues = scanned.faults.length > 0 ? [] : fieldMapIssues(scanned, fields, namesFor(format, known))
     const issues = [...issuesOf('body', format.text, scanned.faults), ...fieldIssues]
     const segments = compileSegments(issues.length > 0 ? [] : formatPieces(format.text.toWellFormed(), scanned, fields))
     return { body: { kind: 'template', segments }, issues }
@@ -119,9 +119,9 @@ export function scanFormat(type: 'json' | 'xml', text: string, tokens: readonly 
   return type === 'json' ? scanJson(text, tokens) : scanXml(text, tokens)
 }
 
-/** `${variables}` have any name, and so have the data points that a field map puts beside them. */
-function freeOr(format: TokenText, known: ReadonlySet<string>): ReadonlySet<string> | null {
-  return format.syntax === 'dollar' ? null : known
+/** Only `%tokens%` must be known, and the data points that a field map puts beside them; all other names are free. */
+function namesFor(format: TokenText, known: ReadonlySet<string>): ReadonlySet<string> | null {
+  return format.syntax === 'percent' ? known : null
 }
 
 function writeFormLiteral(text: string, isBeforeToken: boolean): string {

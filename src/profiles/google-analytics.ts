@@ -1,6 +1,6 @@
 /**
- * Google Analytics 4, Measurement Protocol: one call as one event. The body is a generated JSON template, the measurement id
- * and the secret go into the query. Names follow Google's limits for events: a letter, then letters, digits and `_`, at most
+ * Google Analytics 4, Measurement Protocol: one call as one event. The body is a generated JSON format without tokens and a field
+ * map, so that parameters may name any data point; the measurement id and the secret go into the query. Names follow Google's limits for events: a letter, then letters, digits and `_`, at most
  * 40 characters, and at most 25 parameters an event. Used by the post-call profile.
  */
 import type { BodySpec, Param, ParamGroup, ParamValue } from '../model/request-spec.ts'
@@ -34,7 +34,11 @@ export function googleAnalytics(
   }
   const members = params.map(({ name, value }) => `${JSON.stringify(name)}: ${memberText(value)}`)
   const event = `{"name": ${JSON.stringify(settings.eventName)}, "params": {${members.join(', ')}}}`
-  const format = `{"client_id": "%st_google_ua_client_id%", "events": [${event}]}`
+  const format = `{"client_id": "", "events": [${event}]}`
+  const points = params.flatMap(({ name, value }) =>
+    value.kind === 'point' ? [[`events.0.params.${name}`, value.path] as const] : [],
+  )
+  const fields = { client_id: 'st_google_ua_client_id', ...Object.fromEntries(points) }
   return {
     query: {
       params: [
@@ -42,12 +46,12 @@ export function googleAnalytics(
         { name: 'api_secret', value: { kind: 'text', text: settings.apiSecret, syntax: 'none', isSecret: true } },
       ],
     },
-    body: { kind: 'template', type: 'json', format: { text: format, syntax: 'percent' }, fields: {} },
+    body: { kind: 'template', type: 'json', format: { text: format, syntax: 'none' }, fields },
     mistakes,
   }
 }
 
-/** A bare token keeps numbers numbers; static text must not be taken for a token, so its `%` is escaped as JSON allows. */
+/** Where a data point goes stands `null`, without quotes: numbers stay numbers. */
 function memberText(value: ParamValue): string {
-  return value.kind === 'point' ? `%${value.path}%` : JSON.stringify(value.text).replaceAll('%', '\\u0025')
+  return value.kind === 'point' ? 'null' : JSON.stringify(value.text)
 }

@@ -44,14 +44,6 @@ describe('the keys of a webhook', () => {
     expect(mistakesIn(`webhooks: [ { id: "${text}", ${CUSTOM} } ]`)).toHaveLength(count)
   })
 
-  test('parameters of Google Analytics that nobody knows are refused at params', () => {
-    const keys = 'option: google-analytics, url: "https://x/", measurementId: G-1, apiSecret: { env: TOKEN }'
-    const text = `webhooks:\n  - { id: a, profile: dialogtech-post-call, ${keys}, params: { a: talk_second } }`
-    expect(mistakesIn(text)).toEqual([
-      'f:2:145 webhooks.0.params: unknown token %talk_second%: did you mean %talk_seconds%?',
-    ])
-  })
-
   test('own data points are known to tokens', () => {
     const text = `dataPoints: [ { name: queue_depth } ]\n${webhook('body: a=%queue_depth%')}`
     expect(load(text).pointNames.has('queue_depth')).toBe(true)

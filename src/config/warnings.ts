@@ -5,6 +5,7 @@
 
 import { CATALOG } from '../catalog/catalog.ts'
 import { pointsUsed } from '../compile/tokens-used.ts'
+import { unfilledIn } from '../compile/unfilled.ts'
 import type { Binding, Webhook } from '../model/webhook.ts'
 import { type Mistake, mistake } from '../profiles/mistake.ts'
 import { TRIGGER_RULES } from '../profiles/profiles.ts'
@@ -24,7 +25,11 @@ export function warningsFor(config: EngineConfig): readonly Mistake[] {
   const byId = new Map(webhooks.map((webhook) => [webhook.id, webhook]))
   return [
     ...(tokens.length === 0 ? [mistake(['auth'], 'there are no tokens: only this machine may call the API')] : []),
-    ...webhooks.flatMap((webhook, index) => [...plainUrls(webhook, index), ...neverTriggered(webhook, index, bound)]),
+    ...webhooks.flatMap((webhook, index) => [
+      ...plainUrls(webhook, index),
+      ...neverTriggered(webhook, index, bound),
+      ...unfilled(webhook, index, config),
+    ]),
     ...bindings.flatMap((binding, index) => tooEarly(binding, index, byId, pointNames)),
   ]
 }
@@ -61,6 +66,23 @@ function neverTriggered(webhook: Webhook, index: number, bound: ReadonlySet<stri
   const names = [...new Set(rules.flatMap(({ keys }) => keys.map(({ name }) => name)))].join(', ')
   const message = `no event can trigger ${id}: no binding (by ${names}) names it`
   return [mistake(['webhooks', index], message)]
+}
+
+/** Texts in a body that were evidently meant as tokens, told of the webhook's own text, or of the template that it names. */
+function unfilled({ request }: Webhook, index: number, config: EngineConfig): readonly Mistake[] {
+  const issues = unfilledIn(request.body, config.pointNames)
+  if (issues.length === 0) return []
+  const { template } = writtenKeys(config, index)
+  return issues.map(({ line, column, message }): Mistake => {
+    if (template === undefined) return { ...mistake(['webhooks', index, 'body'], message), within: { line, column } }
+    const place = `template ${String(template)}: line ${line}, column ${column}`
+    return mistake(['webhooks', index, 'template'], `${place}: ${message}`)
+  })
+}
+
+/** The keys of a webhook as they were written, for what is not left of them once it is read. */
+function writtenKeys({ webhookTexts }: EngineConfig, index: number): Readonly<Record<string, unknown>> {
+  return JSON.parse(webhookTexts[index] ?? '{}')
 }
 
 /** At the beginning of a call its end is not known: such data points would be sent empty. */

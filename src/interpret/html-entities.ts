@@ -1,7 +1,7 @@
 /**
  * Character references of HTML (HTML standard, "named character references" and "numeric character reference end state"):
- * the 253 names of HTML 4 and XHTML, and those of HTML 5 for ASCII punctuation and a few signs. A name that is not here stays
- * as it was written. Used by `html-text.ts`.
+ * the 253 names of HTML 4 and XHTML, and those of HTML 5 for ASCII punctuation, the letters of U+0100 to U+017F, a few signs, and
+ * whatever begins with a shorter name. Any other name stays as it was written. Used by `html-text.ts`.
  */
 
 /** Names of U+00A0 to U+00FF in order; browsers know them without the semicolon as well. */
@@ -32,7 +32,7 @@ const BARE_ASCII: readonly (readonly [string, string])[] = [
 const WITH_SEMICOLON =
   "apos ' excl ! num # dollar $ percnt % lpar ( rpar ) ast * midast * plus + comma , period . sol / colon : semi ; equals = " +
   'quest ? commat @ lsqb [ lbrack [ bsol \\ rsqb ] rbrack ] Hat ^ lowbar _ grave ` lcub { lbrace { verbar | vert | rcub } rbrace } ' +
-  'fnof ƒ OElig Œ oelig œ Scaron Š scaron š Yuml Ÿ circ ˆ tilde ˜ ' +
+  'fnof ƒ circ ˆ tilde ˜ ' +
   'Alpha Α Beta Β Gamma Γ Delta Δ Epsilon Ε Zeta Ζ Eta Η Theta Θ Iota Ι Kappa Κ Lambda Λ Mu Μ Nu Ν Xi Ξ Omicron Ο Pi Π ' +
   'Rho Ρ Sigma Σ Tau Τ Upsilon Υ Phi Φ Chi Χ Psi Ψ Omega Ω ' +
   'alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ nu ν xi ξ omicron ο pi π ' +
@@ -44,6 +44,26 @@ const WITH_SEMICOLON =
   'forall ∀ part ∂ exist ∃ empty ∅ nabla ∇ isin ∈ notin ∉ ni ∋ prod ∏ sum ∑ minus − lowast ∗ radic √ prop ∝ infin ∞ ang ∠ ' +
   'and ∧ or ∨ cap ∩ cup ∪ int ∫ there4 ∴ sim ∼ cong ≅ asymp ≈ ne ≠ equiv ≡ le ≤ ge ≥ sub ⊂ sup ⊃ nsub ⊄ sube ⊆ supe ⊇ ' +
   'oplus ⊕ otimes ⊗ perp ⊥ sdot ⋅ lceil ⌈ rceil ⌉ lfloor ⌊ rfloor ⌋ lang ⟨ rang ⟩ loz ◊ spades ♠ clubs ♣ hearts ♥ diams ♦'
+
+/** Names of U+0100 to U+017F, as in `WITH_SEMICOLON`: the letters of Czech, Polish, Hungarian, Turkish, Latvian and others. */
+const LATIN_EXTENDED_A =
+  'Amacr Ā amacr ā Abreve Ă abreve ă Aogon Ą aogon ą Cacute Ć cacute ć Ccirc Ĉ ccirc ĉ Cdot Ċ cdot ċ Ccaron Č ' +
+  'ccaron č Dcaron Ď dcaron ď Dstrok Đ dstrok đ Emacr Ē emacr ē Edot Ė edot ė Eogon Ę eogon ę Ecaron Ě ecaron ě ' +
+  'Gcirc Ĝ gcirc ĝ Gbreve Ğ gbreve ğ Gdot Ġ gdot ġ Gcedil Ģ Hcirc Ĥ hcirc ĥ Hstrok Ħ hstrok ħ Itilde Ĩ itilde ĩ ' +
+  'Imacr Ī imacr ī Iogon Į iogon į Idot İ imath ı inodot ı IJlig Ĳ ijlig ĳ Jcirc Ĵ jcirc ĵ Kcedil Ķ kcedil ķ ' +
+  'kgreen ĸ Lacute Ĺ lacute ĺ Lcedil Ļ lcedil ļ Lcaron Ľ lcaron ľ Lmidot Ŀ lmidot ŀ Lstrok Ł lstrok ł Nacute Ń ' +
+  'nacute ń Ncedil Ņ ncedil ņ Ncaron Ň ncaron ň napos ŉ ENG Ŋ eng ŋ Omacr Ō omacr ō Odblac Ő odblac ő OElig Œ ' +
+  'oelig œ Racute Ŕ racute ŕ Rcedil Ŗ rcedil ŗ Rcaron Ř rcaron ř Sacute Ś sacute ś Scirc Ŝ scirc ŝ Scedil Ş scedil ş ' +
+  'Scaron Š scaron š Tcedil Ţ tcedil ţ Tcaron Ť tcaron ť Tstrok Ŧ tstrok ŧ Utilde Ũ utilde ũ Umacr Ū umacr ū ' +
+  'Ubreve Ŭ ubreve ŭ Uring Ů uring ů Udblac Ű udblac ű Uogon Ų uogon ų Wcirc Ŵ wcirc ŵ Ycirc Ŷ ycirc ŷ Yuml Ÿ ' +
+  'Zacute Ź zacute ź Zdot Ż zdot ż Zcaron Ž zcaron ž'
+
+/** With `notin` all names that begin with one that may stand without its semicolon: the longer one counts. */
+const LONGER =
+  'centerdot · copysr ℗ divideontimes ⋇ gtcc ⪧ gtcir ⩺ gtdot ⋗ gtlPar ⦕ gtquest ⩼ gtrapprox ⪆ gtrarr ⥸ gtrdot ⋗ ' +
+  'gtreqless ⋛ gtreqqless ⪌ gtrless ≷ gtrsim ≳ ltcc ⪦ ltcir ⩹ ltdot ⋖ lthree ⋋ ltimes ⋉ ltlarr ⥶ ltquest ⩻ ltri ◃ ' +
+  'ltrie ⊴ ltrif ◂ ltrPar ⦖ notindot ⋵̸ notinE ⋹̸ notinva ∉ notinvb ⋷ notinvc ⋶ notni ∌ notniva ∌ notnivb ⋾ ' +
+  'notnivc ⋽ parallel ∥ timesb ⊠ timesbar ⨱ timesd ⨰'
 
 /** Characters that could not be seen, or split by the space between pairs, if they were written down above. */
 const UNSEEN: readonly (readonly [string, number])[] = [
@@ -73,6 +93,8 @@ const NAMED: ReadonlyMap<string, string> = new Map([
   ...BARE,
   ...UNSEEN.map(([name, codePoint]) => [name, String.fromCodePoint(codePoint)] as const),
   ...pairsOf(WITH_SEMICOLON),
+  ...pairsOf(LATIN_EXTENDED_A),
+  ...pairsOf(LONGER),
 ])
 
 /** The longest name that may stand without its semicolon (`frac14`, `Agrave`). */

@@ -29,6 +29,7 @@ export function warningsFor(config: EngineConfig): readonly Mistake[] {
       ...plainUrls(webhook, index),
       ...neverTriggered(webhook, index, bound),
       ...unfilled(webhook, index, config),
+      ...neverSet(webhook, index, config),
     ]),
     ...bindings.flatMap((binding, index) => tooEarly(binding, index, byId, pointNames)),
   ]
@@ -78,6 +79,13 @@ function unfilled({ request }: Webhook, index: number, config: EngineConfig): re
     const place = `template ${String(template)}: line ${line}, column ${column}`
     return mistake(['webhooks', index, 'template'], `${place}: ${message}`)
   })
+}
+
+/** A variable for an answer that nobody reads. */
+function neverSet({ answer }: Webhook, index: number, config: EngineConfig): readonly Mistake[] {
+  if (answer.kind !== 'ignored' || writtenKeys(config, index)['setVariable'] === undefined) return []
+  const message = 'is never set: the answer to what is sent on hang-up is disregarded; leave it out'
+  return [{ path: ['webhooks', index, 'setVariable'], message, at: 'key' }]
 }
 
 /** The keys of a webhook as they were written, for what is not left of them once it is read. */

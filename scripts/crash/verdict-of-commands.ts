@@ -2,15 +2,16 @@
  * What commands on many deliveries must have led to, and what they explain; the part of the verdict about replays,
  * activations and reloads. Pure.
  */
-import type { Arrival, InactiveSpan, Reload, ReplayCommand, SentEvent } from './ledger.ts'
+import type { Arrival, InactiveSpan, Life, Reload, ReplayCommand, SentEvent } from './ledger.ts'
+import { slownessOf } from './slowness.ts'
 import { SWITCHED_WEBHOOK } from './webhooks.ts'
 
 /** How far this process's two clocks may have drifted apart: replays name times of the one, the ledger those of the other. */
 const CLOCK_DRIFT_MS = 100
 
 /**
- * Longest time until requests that are under way when something is commanded have arrived, and answers to them are known: a
- * busy machine's.
+ * Longest time until requests that are under way when something is commanded have arrived, and answers to them are known; on a
+ * slow machine as much longer.
  */
 const UNDER_WAY_LIMIT_MS = 1000
 
@@ -66,11 +67,13 @@ export function findForgottenReplays(evidence: {
 
 /** While a webhook is deactivated nothing of it is sent, but for what was under way. */
 export function findSentWhileInactive(evidence: {
+  readonly lives: readonly Life[]
   readonly arrivals: ReadonlyMap<string, readonly Arrival[]>
   readonly inactive: readonly InactiveSpan[]
 }): readonly string[] {
+  const underWayMs = UNDER_WAY_LIMIT_MS * slownessOf(evidence.lives)
   const spans = evidence.inactive.map(({ confirmedAtMs, endSentAtMs }) => ({
-    fromMs: (confirmedAtMs ?? Number.POSITIVE_INFINITY) + UNDER_WAY_LIMIT_MS,
+    fromMs: (confirmedAtMs ?? Number.POSITIVE_INFINITY) + underWayMs,
     untilMs: endSentAtMs ?? Number.POSITIVE_INFINITY,
   }))
   return [...evidence.arrivals].flatMap(([key, arrivals]) => {
@@ -84,15 +87,17 @@ export function findSentWhileInactive(evidence: {
 
 /** Once a configuration is in force nothing is made with an earlier one, but for what was under way. */
 export function findOutdated(evidence: {
+  readonly lives: readonly Life[]
   readonly arrivals: ReadonlyMap<string, readonly Arrival[]>
   readonly reloads: readonly Reload[]
 }): readonly string[] {
+  const underWayMs = UNDER_WAY_LIMIT_MS * slownessOf(evidence.lives)
   const byLife = Map.groupBy(evidence.reloads, ({ life }) => life)
   return [...evidence.arrivals].flatMap(([key, arrivals]) => {
     const outdated = arrivals.find(({ life, generation, receivedAtMs }) =>
       byLife
         .get(life)
-        ?.some((reload) => generation < reload.generation && receivedAtMs > reload.confirmedAtMs + UNDER_WAY_LIMIT_MS),
+        ?.some((reload) => generation < reload.generation && receivedAtMs > reload.confirmedAtMs + underWayMs),
     )
     return outdated === undefined ? [] : [`${key}: was made with configuration ${outdated.generation} long after it`]
   })

@@ -18,6 +18,7 @@ import {
   type SentEvent,
 } from './ledger.ts'
 import { owedOf } from './owed.ts'
+import { slownessOf } from './slowness.ts'
 import {
   findForgottenReplays,
   findOutdated,
@@ -28,8 +29,8 @@ import {
 import { ORDERED_WEBHOOK } from './webhooks.ts'
 
 /**
- * Longest time from a customer's answer until the engine has it on disk: the way back, and two synced commits (the one
- * under way, and its own) on a busy machine. A taken delivery whose sender was killed later than that must not come again.
+ * Longest time from a customer's answer until the engine has it on disk: the way back, and two synced commits (the one under way, and
+ * its own); on a slow machine as much longer. A taken delivery whose sender was killed later than that must not come again.
  */
 export const SETTLE_LIMIT_MS = 1000
 
@@ -132,7 +133,7 @@ function unsettledAtKillMs(lives: readonly Life[], { life, result, endedAtMs }: 
   const killedAtMs = lives[life - 1]?.killedAtMs
   if (killedAtMs === undefined || result === 'refused') return undefined
   const gapMs = Math.max(0, killedAtMs - (endedAtMs ?? killedAtMs))
-  return gapMs <= SETTLE_LIMIT_MS ? gapMs : undefined
+  return gapMs <= SETTLE_LIMIT_MS * slownessOf(lives) ? gapMs : undefined
 }
 
 function findOutOfOrder(evidence: Evidence, accepted: readonly SentEvent[]): readonly string[] {
@@ -188,7 +189,7 @@ function historyOf({ lives, events, arrivals, commands, replays }: Evidence, key
   const first = Math.min(...facts.map(([atMs]) => atMs))
   const last = Math.max(...facts.map(([atMs]) => atMs))
   for (const { number, killedAtMs } of lives) {
-    if (killedAtMs !== undefined && killedAtMs >= first && killedAtMs <= last + SETTLE_LIMIT_MS) {
+    if (killedAtMs !== undefined && killedAtMs >= first && killedAtMs <= last + SETTLE_LIMIT_MS * slownessOf(lives)) {
       facts.push([killedAtMs, `life ${number} killed`])
     }
   }

@@ -3,7 +3,7 @@
  * were not carried out.
  */
 import { describe, expect, test } from 'vitest'
-import type { Arrival, InactiveSpan, Reload, ReplayCommand, SentEvent } from '../../scripts/crash/ledger.ts'
+import type { Arrival, InactiveSpan, Life, Reload, ReplayCommand, SentEvent } from '../../scripts/crash/ledger.ts'
 import { owedOf } from '../../scripts/crash/owed.ts'
 import { type Evidence, judge } from '../../scripts/crash/verdict.ts'
 
@@ -111,6 +111,15 @@ describe('a configuration that is in force', () => {
     ['of another life', 2001, 2, { life: 2 }, 0],
   ])('leaves a request %s', (_, atMs, generation, changes, wrong) => {
     const { disobedient } = judged([arrival(atMs, generation)], { reloads: [{ ...RELOAD, ...changes }] })
+    expect(disobedient).toHaveLength(wrong)
+  })
+
+  test.each([
+    ['that was under way', 3000, 0],
+    ['made with the one before', 3001, 1],
+  ])('leaves a request %s, on a machine on which starts take two seconds', (_, atMs, wrong) => {
+    const lives: Life[] = [{ number: 1, phase: 'none', spawnedAtMs: 0, listeningAtMs: 2000 }]
+    const { disobedient } = judged([arrival(atMs, 2)], { lives, reloads: [RELOAD] })
     expect(disobedient).toHaveLength(wrong)
   })
 })

@@ -156,6 +156,16 @@ describe('the judgement', () => {
     expect(counted(judged(arrivals))).toEqual({ ...CLEAN, ...counts })
   })
 
+  test.each([
+    ['at the limit of a machine three times as slow', 1, { inFlight: 1 }],
+    ['earlier than that', 2, { unexplained: 1 }],
+  ])('of one that was answered %s', (_, moreMs, counts) => {
+    const slow = lives.map((life) => (life.number === 2 ? { ...life, listeningAtMs: life.spawnedAtMs + 3000 } : life))
+    const answeredAtMs = KILLED_AT_MS - 3 * SETTLE_LIMIT_MS - moreMs
+    const judgement = judged([taken(answeredAtMs), taken(9000, 2)], { lives: slow })
+    expect(counted(judgement)).toEqual({ ...CLEAN, ...counts })
+  })
+
   test('takes a dead letter for kept', () => {
     expect(counted(judged([refused(20)], { dead: new Set(['form e-1']) }))).toEqual(CLEAN)
   })

@@ -46,6 +46,9 @@ async function send(port: number, head: Buffer, body: Buffer): Promise<string> {
 /** There were 13 and 14 with the bombs, 30 with those that come out, 30 with the bodies; what else goes on in the process may make one. */
 const MOST_COLLECTIONS = 4
 
+/** Far more than a busy machine takes that measures coverage as well, for which every byte of a body counts. */
+const PATIENCE_MS = 600_000
+
 /** 8 MiB that compress little enough to come out, and are no batch, which alone may have so much. */
 const LARGE_SINGLE = Buffer.concat([Buffer.from('{'), randomBytes(60_000), Buffer.alloc(8 * MIB - 60_001)])
 
@@ -53,19 +56,23 @@ test.each([
   ['bombs', 'application/x-ndjson', 'gzip', gzipSync(Buffer.alloc(64 * MIB)), '413', 60],
   ['bombs that come out', 'application/json', 'gzip', gzipSync(LARGE_SINGLE), '413', 60],
   ['large bodies that are refused', 'application/json', 'identity', Buffer.alloc(MIB, '['), '400', 200],
-])('%s leave nothing for which the whole heap is collected', async (_name, type, coding, body, status, count) => {
-  await using server = await run()
-  const port = Number(new URL(server.url).port)
-  const head = Buffer.from(
-    `POST /v1/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: ${type}\r\n` +
-      `content-encoding: ${coding}\r\ncontent-length: ${body.length}\r\n\r\n`,
-  )
-  const statuses = new Set<string>()
-  const collections = countCollections()
-  for (let request = 0; request < count; request += 1) {
-    statuses.add(await send(port, head, body))
-  }
-  await nextTurn()
-  expect(statuses).toEqual(new Set([status]))
-  expect(collections.count).toBeLessThanOrEqual(MOST_COLLECTIONS)
-})
+])(
+  '%s leave nothing for which the whole heap is collected',
+  async (_name, type, coding, body, status, count) => {
+    await using server = await run()
+    const port = Number(new URL(server.url).port)
+    const head = Buffer.from(
+      `POST /v1/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: ${type}\r\n` +
+        `content-encoding: ${coding}\r\ncontent-length: ${body.length}\r\n\r\n`,
+    )
+    const statuses = new Set<string>()
+    const collections = countCollections()
+    for (let request = 0; request < count; request += 1) {
+      statuses.add(await send(port, head, body))
+    }
+    await nextTurn()
+    expect(statuses).toEqual(new Set([status]))
+    expect(collections.count).toBeLessThanOrEqual(MOST_COLLECTIONS)
+  },
+  PATIENCE_MS,
+)

@@ -1,7 +1,8 @@
 /**
  * Google Analytics 4, Measurement Protocol: one call as one event. The body is a generated JSON format without tokens and a field
- * map, so that parameters may name any data point; the measurement id and the secret go into the query. Names follow Google's limits for events: a letter, then letters, digits and `_`, at most
- * 40 characters, and at most 25 parameters an event. Used by the post-call profile.
+ * map, so that parameters may name any data point; the measurement id and the secret go into the query. Names follow Google's limits
+ * for events: a letter, then letters, digits and `_`, at most 40 characters, and at most 25 parameters an event. Used by the
+ * post-call profile.
  */
 import type { BodySpec, Param, ParamGroup, ParamValue } from '../model/request-spec.ts'
 import { type Mistake, mistake } from './mistake.ts'

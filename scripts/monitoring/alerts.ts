@@ -86,7 +86,8 @@ export const ALERTS: readonly Alert[] = [
     },
     for: '5m',
     summary: `${SHARE} of the deliveries of webhook {{ $labels.webhook }} were given up`,
-    description: 'They used up all attempts, or can not be sent. They stay as dead letters until they are sent again.',
+    description:
+      'They used up all attempts, can not be sent, or were held for too long. They stay as dead letters until they are sent again.',
   },
   {
     name: 'SwitchhookStoreErrors',

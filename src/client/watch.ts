@@ -63,7 +63,7 @@ export type Happening =
       readonly event: WatchedEvent
       readonly durationMs: number
     } & InvokeResult)
-  /** A delivery after an attempt, or when it ended without one; with its last attempt. */
+  /** A delivery after an attempt, with that. One that ends without may not be told. */
   | ({ readonly kind: 'delivery'; readonly time: string } & Delivery)
   /** The watcher was too slow for so many. */
   | { readonly kind: 'dropped'; readonly count: number }

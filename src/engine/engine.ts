@@ -154,6 +154,10 @@ export class Engine {
       log: this.#log,
       retention: () => this.#settings.retention,
       scheduleOf: (id) => scheduleOf(this.#current.lookUp(id)),
+      deadLetters: {
+        inFlightOf: (id) => this.#admission.inFlightOf(id),
+        add: (id, count) => this.metrics.delivery(id, 'dead', count),
+      },
       onStoreWritten: () => this.#onStoreWritten(),
       onStoreError: (error) => this.#onStoreError(error),
     })

@@ -30,7 +30,7 @@ export function reportAccepted(metrics: Metrics, events: readonly CallEvent[], r
 export function deliveryReports(
   metrics: Metrics,
   clock: Clock,
-): Pick<DeliveryListener, 'onFirstAttempt' | 'onQueued' | 'onSettled'> {
+): Pick<DeliveryListener, 'onFirstAttempt' | 'onQueued' | 'onSettled' | 'onOrphan'> {
   return {
     onFirstAttempt: (lagMs) => metrics.lag(Math.max(0, lagMs)),
     onQueued: (queueMs) => {
@@ -43,6 +43,7 @@ export function deliveryReports(
       metrics.endpointLatency(origin, durationMs)
       metrics.exemplar(webhookId, 'attempt', durationMs, traceparent, clock.nowMs())
     },
+    onOrphan: (webhookId) => metrics.delivery(webhookId, 'dead'),
   }
 }
 

@@ -103,6 +103,7 @@ class World {
         onFirstAttempt: (lagMs) => this.told.push(`lag ${lagMs}`),
         onQueued: () => undefined,
         onSettled: (id, result) => this.told.push(`${id} ${result}`),
+        onOrphan: (id) => this.told.push(`${id} orphan`),
         onFailed: () => undefined,
         onGone: (id) => {
           this.inactive.add(id)
@@ -240,6 +241,7 @@ describe('the scheduler', () => {
     await world.accept('e1', ['crm:1'])
     expect(world.sender.ids).toEqual([])
     expect(await recordOf(world.outbox, 'crm:1')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
+    expect(world.told).toEqual(['crm orphan'])
   })
 
   test('sends the webhook as it is now on the next attempt', async () => {

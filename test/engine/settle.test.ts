@@ -103,8 +103,12 @@ describe('settling a delivery', () => {
     expect(settle(ended({ outcome: unsettled, delivery: delivery({ crashes }) })).settlement).toMatchObject(expected)
   })
 
-  test('a failure for a webhook that is gone is dead', () => {
-    expect(settle(ended({ webhook: undefined })).settlement).toMatchObject({ to: 'dead', reason: 'webhook-removed' })
+  test.each([
+    ['a failure', outcome()],
+    ['the death of its worker', outcome({ result: 'unsettled', reason: 'internal', status: 0 })],
+  ])('%s for a webhook that is gone is dead', (_, failed) => {
+    const { settlement } = settle(ended({ webhook: undefined, outcome: failed }))
+    expect(settlement).toMatchObject({ to: 'dead', reason: 'webhook-removed' })
   })
 })
 

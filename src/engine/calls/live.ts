@@ -18,7 +18,10 @@ export interface LiveEvent {
 export type LiveMessage = { readonly atMs: number; readonly account: string; readonly event: LiveEvent } & (
   | { readonly kind: 'event'; readonly deliveries: number }
   | { readonly kind: 'decision'; readonly webhook: string; readonly durationMs: number; readonly result: InvokeResult }
-  /** After an attempt, or when it ended without; as it stands by then, with its last attempt. */
+  /**
+   * After an attempt, or when it was due and its webhook gone; as it stands by then, with its last attempt. What maintenance
+   * ends (`expired`, `webhook-removed`) is not told: that may be a million at once.
+   */
   | { readonly kind: 'delivery'; readonly webhook: string; readonly record: DeliveryRecord }
 )
 

@@ -44,6 +44,8 @@ export interface DeliveryListener {
   /** A sender took so long to begin with a delivery after it was claimed. */
   onQueued(durationMs: number): void
   onSettled(webhookId: string, result: DeliveryResult, outcome: Outcome, origin: string, traceparent: string): void
+  /** A delivery was due whose webhook is gone, and ends as a dead letter. */
+  onOrphan(webhookId: string): void
   /** An attempt of it did not succeed. */
   onFailed(delivery: ClaimedDelivery, settlement: Settlement, outcome: Outcome): void
   /** The customer's server said 410 Gone. */
@@ -151,7 +153,7 @@ export class Scheduler {
 
   /** Claims and posts one batch; returns how many deliveries were claimed. */
   #sendDue(sender: Sender<Lease>, nowMs: number, limit: number): number {
-    const { outbox, admission, lookUp, traces, tracing } = this.#parts
+    const { outbox, admission, listener, lookUp, traces, tracing } = this.#parts
     // In the order of what is claimed; undefined: the webhook is gone, its deliveries only have to be ended. So have those of
     // another account, which had a webhook with this id before: its calls are not for this one's server.
     const admitted: ({ readonly planned: PlannedWebhook; readonly ticket: Ticket } | undefined)[] = []
@@ -175,6 +177,7 @@ export class Scheduler {
       const isOurs = found?.planned.webhook.account === delivery.account
       if (found !== undefined && !isOurs) admission.ended(found.ticket, 'cancelled', 0, nowMs)
       if (found === undefined || !isOurs) {
+        listener.onOrphan(delivery.webhook)
         orphans.push({ id: delivery.id, atMs: nowMs, to: 'dead', reason: 'webhook-removed' })
         continue
       }

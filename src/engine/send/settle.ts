@@ -69,6 +69,7 @@ export function settle(ended: Ended): Consequence {
     case 'success':
       return { settlement: { id, atMs: nowMs, record, to: 'delivered' }, deactivate: false }
     case 'unsettled':
+      if (webhook === undefined) return dead('webhook-removed')
       if (delivery.crashes + 1 >= MAX_CRASHES) return dead('internal')
       return { settlement: { id, atMs: nowMs, to: 'again', dueMs: nowMs, uses: 'crash' }, deactivate: false }
     case 'invalid':

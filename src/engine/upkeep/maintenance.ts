@@ -26,6 +26,15 @@ export interface MaintenanceParts {
   readonly pause: () => Promise<void>
   /** True: what is left can wait for the next start. */
   readonly isStopping: () => boolean
+  /** Who counts dead letters; absent: nobody. */
+  readonly deadLetters?: DeadLetterCount
+}
+
+/** Counts the dead letters that maintenance makes, by webhook. */
+export interface DeadLetterCount {
+  /** Deliveries of a webhook in flight, which are counted when they are settled. */
+  readonly inFlightOf: (webhook: string) => number
+  readonly add: (webhook: string, count: number) => void
 }
 
 /** Deliveries touched in one step: about a millisecond of the main thread. */
@@ -60,7 +69,7 @@ export async function maintain(parts: MaintenanceParts, nowMs: number): Promise<
  * Looks at `webhooks` alone, by default at all that have something pending.
  */
 export async function endRemoved(
-  { outbox, scheduleOf, pause, isStopping }: Omit<MaintenanceParts, 'retention'>,
+  { outbox, scheduleOf, pause, isStopping, deadLetters }: Omit<MaintenanceParts, 'retention'>,
   nowMs: number,
   webhooks: readonly string[] = Array.from(outbox.pendingByWebhook(), ([webhook]) => webhook),
 ): Promise<number> {
@@ -71,22 +80,28 @@ export async function endRemoved(
     if (isStopping()) break
     // It may have come back in the pause.
     if (scheduleOf(webhook) !== undefined) continue
-    removed += await outbox.control({ kind: 'remove-webhook', webhook, atMs: nowMs })
+    const inFlight = deadLetters?.inFlightOf(webhook) ?? 0
+    const touched = await outbox.control({ kind: 'remove-webhook', webhook, atMs: nowMs })
+    // Those in flight are touched as well.
+    deadLetters?.add(webhook, Math.max(0, touched - inFlight))
+    removed += touched
   }
   return removed
 }
 
 async function expire(parts: MaintenanceParts, nowMs: number): Promise<number> {
-  const { outbox, scheduleOf } = parts
+  const { outbox, scheduleOf, deadLetters } = parts
   let expired = 0
   // A command holds up its webhook and needs a transaction: most of the time there is none to give.
   for (const webhook of await outbox.overdue(nowMs - SHORTEST_HOLD_LIMIT_MS)) {
     const schedule = scheduleOf(webhook)
     if (schedule === undefined) continue
     const dueBeforeMs = nowMs - holdLimitMs(schedule)
-    expired += await inSteps(parts, () =>
-      outbox.control({ kind: 'expire', webhook, dueBeforeMs, limit: STEP, atMs: nowMs }),
-    )
+    expired += await inSteps(parts, async () => {
+      const touched = await outbox.control({ kind: 'expire', webhook, dueBeforeMs, limit: STEP, atMs: nowMs })
+      deadLetters?.add(webhook, touched)
+      return touched
+    })
   }
   return expired
 }

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../clock.ts'
 import type { Outbox } from '../../outbox/contract.ts'
 import type { EngineLog } from '../reports.ts'
-import { endRemoved, type MaintenanceParts, maintain, type Retention } from './maintenance.ts'
+import { type DeadLetterCount, endRemoved, type MaintenanceParts, maintain, type Retention } from './maintenance.ts'
 
 /** What upkeep works with; the engine lends it. */
 export interface UpkeepParts {
@@ -17,6 +17,7 @@ export interface UpkeepParts {
   readonly retention: () => Retention
   /** The schedule of a webhook as it is now; undefined: it no longer exists. */
   readonly scheduleOf: (webhook: string) => readonly number[] | undefined
+  readonly deadLetters: DeadLetterCount
   readonly onStoreWritten: () => void
   readonly onStoreError: (error: unknown) => void
 }
@@ -77,13 +78,14 @@ export class Upkeep {
   }
 
   #maintenanceParts(): MaintenanceParts {
-    const { outbox, retention, scheduleOf } = this.#parts
+    const { outbox, retention, scheduleOf, deadLetters } = this.#parts
     return {
       outbox,
       retention: retention(),
       scheduleOf,
       pause: () => nextTurn(),
       isStopping: () => this.#isStopping,
+      deadLetters,
     }
   }
 }

@@ -82,6 +82,22 @@ describe('settling a delivery', () => {
   })
 
   test.each([
+    ['429, which closes the circuit', 429, '60', 60_000],
+    ['503', 503, '60', 60_000],
+    ['503 and more than a day', 503, String(DAY_MS / 1000 + 1), DAY_MS],
+    ['503 and nonsense', 503, 'soon', 0],
+  ])('a probe that is answered %s waits for as long as Retry-After says', (_, status, retryAfter, delayMs) => {
+    const { settlement } = settle(ended({ isProbe: true, outcome: outcome({ status, retryAfter }) }))
+    expect(settlement).toMatchObject({ to: 'again', dueMs: NOW + delayMs, uses: 'none' })
+  })
+
+  test('a Retry-After does not put off the end of holding', () => {
+    const held = delivery({ waitsSinceMs: NOW - DAY_MS - 1 })
+    const { settlement } = settle(ended({ isProbe: true, delivery: held, outcome: outcome({ retryAfter: '60' }) }))
+    expect(settlement).toMatchObject({ to: 'dead', reason: 'expired' })
+  })
+
+  test.each([
     ['as long as it may be', DAY_MS, { to: 'again', uses: 'none' }],
     ['longer than its schedule, a day at least', DAY_MS + 1, { to: 'dead', reason: 'expired' }],
   ])('a probe that fails of a delivery held %s', (_, heldMs, expected) => {

@@ -77,14 +77,14 @@ export function settle(ended: Ended): Consequence {
     case 'failure': {
       if (webhook === undefined) return dead('webhook-removed')
       if (outcome.status === 410) return { settlement: again(nowMs, 'none'), deactivate: true }
+      const askedMs = parseRetryAfterMs(outcome.retryAfter, nowMs) ?? 0
       if (isProbe) {
         // Holding has an end (contract, section 6), also for what is sent now and then to see whether it is over.
         if (nowMs - delivery.waitsSinceMs > holdLimitMs(webhook.scheduleMs)) return dead('expired')
-        return { settlement: again(nowMs, 'none'), deactivate: false }
+        return { settlement: again(nowMs + askedMs, 'none'), deactivate: false }
       }
       const delayMs = delayBeforeMs(webhook.scheduleMs, delivery.attempts + 2, webhook.jitter, ended.random)
       if (delayMs === undefined) return dead(outcome.reason === '' ? 'internal' : outcome.reason)
-      const askedMs = parseRetryAfterMs(outcome.retryAfter, nowMs) ?? 0
       return { settlement: again(nowMs + Math.max(delayMs, askedMs), 'attempt'), deactivate: false }
     }
   }

@@ -43,7 +43,7 @@ import { TraceSource } from './trace.ts'
 import { BulkCommands, type PurgeSelection, type ReplayResult, type ReplaySelection } from './upkeep/bulk.ts'
 import { type EraseAnswer, type EraseRequest, eraseCaller } from './upkeep/erase.ts'
 import { scheduleOf } from './upkeep/maintenance.ts'
-import { type ActivationReason, Remembered } from './upkeep/remembered.ts'
+import { Remembered } from './upkeep/remembered.ts'
 import { Upkeep } from './upkeep/upkeep.ts'
 
 export type { EngineOptions, EngineSettings } from './engine-options.ts'
@@ -251,13 +251,10 @@ export class Engine {
   }
 
   /** Activates or deactivates a webhook, durably; its deliveries are held meanwhile. False where there is none. */
-  async setActive(webhookId: string, isActive: boolean, reason: ActivationReason = 'command'): Promise<boolean> {
-    if (this.#current.planned(webhookId) === undefined) return false
-    const activation = { isActive, reason, sinceMs: this.#clock.nowMs() }
-    this.#current.activation.set(webhookId, activation)
-    this.#admission.reconsider(webhookId)
-    await this.#remembered.keepActivation(webhookId, activation)
-    return true
+  async setActive(webhookId: string, isActive: boolean): Promise<boolean> {
+    const isDone = await this.#current.setActive(webhookId, isActive, this.#clock.nowMs())
+    if (isDone) this.#admission.reconsider(webhookId)
+    return isDone
   }
 
   /** See `EnginePort.replay`. */
@@ -376,7 +373,8 @@ export class Engine {
   #onGone(webhookId: string): void {
     if (!this.#current.isActive(webhookId)) return
     this.#log.warn({ webhook: webhookId }, 'deactivated: the server answered 410 Gone')
-    this.setActive(webhookId, false, 'gone').catch((error: unknown) => this.#onStoreError(error))
+    this.#current.gone(webhookId, this.#clock.nowMs()).catch((error: unknown) => this.#onStoreError(error))
+    this.#admission.reconsider(webhookId)
   }
 
   #onStoreError(error: unknown): void {

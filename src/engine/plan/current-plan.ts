@@ -1,6 +1,7 @@
 /**
  * The plan in force with what belongs to it: how much may wait for its endpoints, and which of its webhooks were activated or
- * deactivated. Invariant: plan and backlog limits change together, in one turn of the loop. Owned by the engine.
+ * deactivated. Invariant: plan and backlog limits change together, in one turn of the loop; what is commanded of a webhook is durable
+ * before it is in force. Owned by the engine.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Webhook } from '../../model/webhook.ts'
@@ -43,6 +44,8 @@ export class CurrentPlan {
   #backlog: Backlog
   /** One that is being made ready, or is: what the outbox tells meanwhile must not be missed. */
   #nextBacklog: Backlog | undefined
+  /** Resolves when no command is under way any more. */
+  #commanded: Promise<unknown> = Promise.resolve()
 
   constructor(parts: CurrentPlanParts, { plan, backlog }: PlanSettings) {
     this.#parts = parts
@@ -123,6 +126,43 @@ export class CurrentPlan {
       if (this.lookUp(id) === undefined && !removed.includes(id)) removed.push(id)
     }
     return { changed, removed, before }
+  }
+
+  /**
+   * Activates or deactivates a webhook by command, one after the other. False where there is none. Rejects where it could not be
+   * kept: then it is as it was.
+   */
+  setActive(webhookId: string, isActive: boolean, nowMs: number): Promise<boolean> {
+    const activation = { isActive, reason: 'command', sinceMs: nowMs } as const
+    const done = this.#commanded.then(() => this.#command(webhookId, activation))
+    this.#commanded = done.catch(() => undefined)
+    return done
+  }
+
+  /** Deactivates a webhook whose server is gone: in force at once, for nothing more may be sent there. Resolves when durable. */
+  gone(webhookId: string, nowMs: number): Promise<void> {
+    const activation = { isActive: false, reason: 'gone', sinceMs: nowMs } as const
+    this.activation.set(webhookId, activation)
+    return this.#parts.remembered.keepActivation(webhookId, activation)
+  }
+
+  async #command(webhookId: string, activation: Activation): Promise<boolean> {
+    const { remembered } = this.#parts
+    if (this.planned(webhookId) === undefined) return false
+    const before = this.activation.get(webhookId)
+    try {
+      await remembered.keepActivation(webhookId, activation)
+    } catch (error) {
+      remembered.takeBackActivation(webhookId, this.activation.get(webhookId))
+      throw error
+    }
+    if (this.planned(webhookId) === undefined) {
+      await remembered.forgetActivations([webhookId])
+      return false
+    }
+    // A 410 that came meanwhile was kept after the command, and counts.
+    if (this.activation.get(webhookId) === before) this.activation.set(webhookId, activation)
+    return true
   }
 
   /** Forgets the activation of those that are gone: one that comes back under the same id is another. Resolves when durable. */

@@ -66,6 +66,11 @@ export class Remembered {
     await this.#notes.flush()
   }
 
+  /** Instead of what could not be kept; undefined: nothing was before. Written behind. */
+  takeBackActivation(webhook: string, before: Activation | undefined): void {
+    this.#notes.put(ACTIVATIONS, webhook, before && JSON.stringify(before))
+  }
+
   /** Forgets these; resolves when that is durable. */
   async forgetActivations(webhooks: readonly string[]): Promise<void> {
     for (const webhook of webhooks) this.#notes.put(ACTIVATIONS, webhook, undefined)

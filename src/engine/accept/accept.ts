@@ -44,14 +44,18 @@ export async function acceptEvents(
   const nowMs = parts.clock.nowMs()
   const results: (AcceptResult | undefined)[] = []
   const accepted: AcceptedEvent[] = []
-  for (const event of events) {
-    const candidate = withDeliveries(parts, plan, event, nowMs)
-    const webhooks = candidate.deliveries.map(({ webhook }) => webhook)
-    const refusal = parts.backlog.take(webhooks, nowMs)
-    results.push(refusal === undefined ? undefined : full(refusal))
-    if (refusal === undefined) accepted.push(candidate)
+  let verdicts: readonly AcceptVerdict[] = []
+  try {
+    for (const event of events) {
+      const candidate = withDeliveries(parts, plan, event, nowMs)
+      const refusal = parts.backlog.take(webhooksOf(candidate))
+      results.push(refusal === undefined ? undefined : full(refusal))
+      if (refusal === undefined) accepted.push(candidate)
+    }
+    if (accepted.length > 0) verdicts = await parts.outbox.accept(accepted)
+  } finally {
+    for (const event of accepted) parts.backlog.entered(webhooksOf(event))
   }
-  const verdicts = accepted.length === 0 ? [] : await parts.outbox.accept(accepted)
   let next = 0
   return results.map((refused) => {
     if (refused !== undefined) return refused
@@ -59,6 +63,10 @@ export async function acceptEvents(
     next += 1
     return result
   })
+}
+
+function webhooksOf({ deliveries }: AcceptedEvent): readonly string[] {
+  return deliveries.map(({ webhook }) => webhook)
 }
 
 function full(detail: string): AcceptResult {

@@ -7,6 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Webhook } from '../../model/webhook.ts'
 import type { Outbox } from '../../outbox/contract.ts'
 import { Backlog, type BacklogLimits } from '../accept/backlog.ts'
+import { Waiting } from '../accept/waiting.ts'
 import { runAtOnce, runInSlices } from '../slices.ts'
 import type { Activation, Remembered } from '../upkeep/remembered.ts'
 import {
@@ -40,9 +41,10 @@ export class CurrentPlan {
   /** Activation by command or by a 410, which goes before what the configuration says. */
   readonly activation: Map<string, Activation>
   readonly #parts: CurrentPlanParts
+  readonly #waiting: Waiting
   #plan: Plan
   #backlog: Backlog
-  /** One that is being made ready, or is: what the outbox tells meanwhile must not be missed. */
+  /** One that is being made ready, or is: what changes meanwhile must not be missed. */
   #nextBacklog: Backlog | undefined
   /** Resolves when no command is under way any more. */
   #commanded: Promise<unknown> = Promise.resolve()
@@ -50,9 +52,10 @@ export class CurrentPlan {
   constructor(parts: CurrentPlanParts, { plan, backlog }: PlanSettings) {
     this.#parts = parts
     this.#plan = runAtOnce(buildPlan(plan, parts.context))
-    this.#backlog = new Backlog(parts.outbox, backlog)
+    this.#waiting = new Waiting(parts.outbox)
+    this.#backlog = new Backlog(this.#waiting, backlog)
     runAtOnce(this.#backlog.putAll(plan.webhooks))
-    parts.outbox.watch((webhook, change) => {
+    this.#waiting.watch((webhook, change) => {
       this.#backlog.changed(webhook, change)
       this.#nextBacklog?.changed(webhook, change)
     })
@@ -98,7 +101,7 @@ export class CurrentPlan {
   async prepare({ plan: source, backlog: limits }: PlanSettings): Promise<() => PlanChanges> {
     const pause = (): Promise<void> => nextTurn()
     const plan = await runInSlices(buildPlan(source, this.#parts.context, this.#plan), pause)
-    const backlog = new Backlog(this.#parts.outbox, limits)
+    const backlog = new Backlog(this.#waiting, limits)
     this.#nextBacklog = backlog
     await runInSlices(backlog.putAll(source.webhooks), pause)
     const changes = await runInSlices(changesBetween(this.#plan, plan), pause)

@@ -38,7 +38,8 @@ export class Accepting {
     const accepted =
       tracing === undefined ? this.#take(current.plan, events) : this.#takeTraced(tracing, current.plan, events)
     const results = await accepted.catch((error: unknown) => this.#fail(error, events.length))
-    onStoreWritten()
+    // What was refused, or known already, does not tell that the store can write.
+    if (results.some(({ kind }) => kind === 'accepted')) onStoreWritten()
     metrics.recorder.overhead('store', clock.monotonicMs() - startedAt)
     reportAccepted(metrics, events, results)
     calls.accepted(events, results)

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { maintain } from '../../src/engine/upkeep/maintenance.ts'
 import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
-import { claimAll, claimIds, dead, delivered, event, recordOf, T0 } from '../contract/outbox-world.ts'
+import { again, claimAll, claimIds, dead, delivered, event, recordOf, T0 } from '../contract/outbox-world.ts'
 
 const DAY_MS = 86_400_000
 
@@ -41,6 +41,16 @@ describe('a delivery that is held', () => {
       expect(await recordOf(outbox, `${webhook}:1`)).toMatchObject({ state: 'dead', reason: 'expired' })
     },
   )
+
+  test('and was a probe meanwhile is dead as long after that', async () => {
+    const outbox = new MemoryOutbox()
+    await outbox.accept([event('e1', ['short:1'])])
+    claimAll(outbox)
+    const probedAtMs = T0 + DAY_MS / 2
+    await outbox.settle([again('short:1', probedAtMs, 'none')])
+    expect(await maintainAt(outbox, probedAtMs + DAY_MS)).toEqual(NOTHING)
+    expect(await maintainAt(outbox, probedAtMs + DAY_MS + 1)).toEqual({ ...NOTHING, expired: 1 })
+  })
 
   test('of a webhook that no longer exists is dead at once, and says why', async () => {
     const outbox = new MemoryOutbox()

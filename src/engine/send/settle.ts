@@ -81,6 +81,7 @@ export function settle(ended: Ended): Consequence {
       if (isProbe) {
         // Holding has an end (contract, section 6), also for what is sent now and then to see whether it is over.
         if (nowMs - delivery.waitsSinceMs > holdLimitMs(webhook.scheduleMs)) return dead('expired')
+        // Behind all that is due, so that probes rotate. Maintenance goes by this time: one that is no probe again is held from here.
         return { settlement: again(nowMs + askedMs, 'none'), deactivate: false }
       }
       const delayMs = delayBeforeMs(webhook.scheduleMs, delivery.attempts + 2, webhook.jitter, ended.random)

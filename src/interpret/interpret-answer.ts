@@ -7,12 +7,13 @@ import { ANSWER_LIMIT_BYTES, type Answer, type AnswerSpec } from '../model/answe
 import { type BackupDecision, backup, type Decision } from '../model/decision.ts'
 import { interpretMessage } from './message.ts'
 import { interpretNextAction } from './next-action.ts'
-import { interpretRedirect } from './redirect.ts'
-import { interpretVariables } from './variables.ts'
+import { interpretRedirect, REDIRECT_SUCCESS_CODES } from './redirect.ts'
+import { interpretVariables, VARIABLES_SUCCESS_CODES } from './variables.ts'
 
 /**
- * Judges `answer` by what `spec` expects. `successCodes` are the webhook's, or what its profile has in their place; `ignored`
- * takes any status. The decision has no `backup` member: that is the webhook's, added by the engine. Never throws.
+ * Judges `answer` by what `spec` expects. `successCodes` are the webhook's and count for `message`, `next-action` and
+ * `status`; `variables` (200) and `redirect` (200, 204) have their platforms' own, and `ignored` takes any status.
+ * The decision has no `backup` member: that is the webhook's, added by the engine. Never throws.
  */
 export function interpretAnswer(spec: AnswerSpec, answer: Answer, successCodes: readonly number[]): Decision {
   switch (spec.kind) {
@@ -25,9 +26,9 @@ export function interpretAnswer(spec: AnswerSpec, answer: Answer, successCodes: 
     case 'next-action':
       return problemOf(answer, successCodes) ?? interpretNextAction(answer)
     case 'variables':
-      return problemOf(answer, successCodes) ?? interpretVariables(answer, spec.setVariable)
+      return problemOf(answer, VARIABLES_SUCCESS_CODES) ?? interpretVariables(answer, spec.setVariable)
     case 'redirect':
-      return problemOf(answer, successCodes) ?? interpretRedirect(answer)
+      return problemOf(answer, REDIRECT_SUCCESS_CODES) ?? interpretRedirect(answer)
   }
 }
 

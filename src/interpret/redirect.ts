@@ -8,9 +8,12 @@ import { isJsonType, parseContentType } from './content-type.ts'
 import { quoted } from './excerpt.ts'
 import { decodeText } from './text.ts'
 
+/** Statuses that count as an answer: 200, and 204 where the body is empty (contract, "Decisions"). */
+export const REDIRECT_SUCCESS_CODES: readonly number[] = [200, 204]
+
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** Reads a redirect answer whose status is a success. White space alone counts as empty: scripts end with a line break. */
+/** Reads a redirect answer of status 200 or 204. White space alone counts as empty: scripts end with a line break. */
 export function interpretRedirect(answer: Answer): Decision {
   const decoded = decodeText(answer, 'none')
   if (decoded.kind === 'invalid') return backup('invalid-response', decoded.detail)

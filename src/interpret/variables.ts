@@ -12,7 +12,10 @@ import { isJsonType, parseContentType } from './content-type.ts'
 import { quoted } from './excerpt.ts'
 import { decodeText } from './text.ts'
 
-/** "Response key/value limit: max. 100" (vcc-live-ivr-webhook, "Response"), counted after nested keys were joined. */
+/** "If successful, the HTTP response code should be 200 OK" (vcc-live-ivr-webhook, "Response"). */
+export const VARIABLES_SUCCESS_CODES: readonly number[] = [200]
+
+/** "Response key/value limit: max. 100" (same), counted after nested keys were joined. */
 const VARIABLES_LIMIT = 100
 
 /** "Value length limit: 256 characters" (same), counted in code points of the value as text. */
@@ -37,7 +40,7 @@ const SYSTEM_VARIABLES: ReadonlySet<string> = new Set([
   'vccsys_shortid',
 ])
 
-/** Reads an answer whose status is a success; text goes into `setVariable`, and without one is ignored. */
+/** Reads an answer of status 200; text goes into `setVariable`, and without one is ignored. */
 export function interpretVariables(answer: Answer, setVariable: string | undefined): Decision {
   const { mediaType } = parseContentType(answer.contentType)
   const isStructured = isJsonType(mediaType) || mediaType === 'text/x-ini'

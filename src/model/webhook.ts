@@ -81,7 +81,7 @@ export interface Webhook {
   readonly request: RequestSpec
   /** How an invoke reads the answer. */
   readonly answer: AnswerSpec
-  /** Statuses that are success, of a delivery and of an invoke, or `any`. */
+  /** How a delivery reads it: these statuses are success, or `any`. */
   readonly success: readonly number[] | 'any'
   readonly trigger: TriggerSpec
   readonly connectTimeoutMs: number

@@ -41,7 +41,7 @@ export interface TriggerRule {
 export interface Description {
   readonly request: RequestSpec
   readonly answer: AnswerSpec
-  /** Statuses that are success, of a delivery and of an invoke, or `any`. */
+  /** Statuses with which a delivery has succeeded, or `any`. */
   readonly success: readonly number[] | 'any'
   readonly trigger: TriggerSpec
 }

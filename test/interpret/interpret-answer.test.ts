@@ -35,13 +35,20 @@ function decide(spec: AnswerSpec, status: number, successCodes: readonly number[
 }
 
 describe('status', () => {
-  test.each(SPECS.filter(({ kind }) => kind !== 'ignored'))('%j: the webhook’s success codes count', (spec) => {
-    expect(decide(spec, 200, [200, 202]).kind).not.toBe('backup')
-    expect(decide(spec, 202, [200, 202]).kind).not.toBe('backup')
-    expect(decide(spec, 201, [200, 202])).toEqual(statusDecision(201))
-    expect(decide(spec, 200, [202])).toEqual(statusDecision(200))
-    expect(decide(spec, 302, [200, 202])).toEqual(statusDecision(302))
-    expect(decide(spec, 503, [200, 202])).toEqual(statusDecision(503))
+  test.each(['message', 'next-action', 'status'] as const)('%s: the webhook’s success codes count', (kind) => {
+    expect(decide({ kind }, 200, [200, 202]).kind).not.toBe('backup')
+    expect(decide({ kind }, 202, [200, 202]).kind).not.toBe('backup')
+    expect(decide({ kind }, 201, [200, 202])).toEqual(statusDecision(201))
+    expect(decide({ kind }, 200, [202])).toEqual(statusDecision(200))
+    expect(decide({ kind }, 302, [200, 202])).toEqual(statusDecision(302))
+    expect(decide({ kind }, 503, [200, 202])).toEqual(statusDecision(503))
+  })
+
+  test('variables: 200 alone is success, whatever the webhook says', () => {
+    const spec: AnswerSpec = { kind: 'variables', setVariable: 'v' }
+    expect(decide(spec, 200, [202])).toEqual({ kind: 'set-variables', variables: { v: 'x' } })
+    for (const status of [201, 202, 204, 302, 404, 500])
+      expect(decide(spec, status, [status])).toEqual(statusDecision(status))
   })
 
   test('ignored: the call continues whatever was answered', () => {

@@ -6,8 +6,8 @@
  * thread only.
  */
 import { TransientMap } from '../../model/transient-map.ts'
-import { DueHeap } from '../queue/due-heap.ts'
 import { DueQueue, type Queued } from '../queue/due-queue.ts'
+import { Horizons, type Noted } from './horizons.ts'
 import type { DuePage, DuePosition, DueRow, SentEvent } from './thread/questions.ts'
 import { SURPLUS, type ViewLimits, WindowShares } from './window-shares.ts'
 
@@ -37,7 +37,7 @@ const READS_AHEAD = 128
 const PAGE_ROWS = 1000
 
 /** A webhook's window onto its due deliveries. */
-interface Window {
+interface Window extends Noted {
   readonly webhook: string
   /** Whose delivery was read of it last; empty: none yet. */
   account: string
@@ -67,7 +67,7 @@ export class DueView {
   readonly #queue = new DueQueue<Entry>((a, b) => a.position.place < b.position.place)
   readonly #windows = new TransientMap<string, Window>()
   /** Windows by the time of their horizon; stale once the horizon moved. */
-  readonly #horizons = new DueHeap<Window>()
+  readonly #horizons = new Horizons<Window>((window, dueMs) => this.#isHorizon(window, dueMs))
   readonly #shares: WindowShares
   #weight = 0
   #nowMs = 0
@@ -198,7 +198,7 @@ export class DueView {
   nextDueMs(): number | undefined {
     const queued = this.#queue.nextDueMs()
     // A page that comes tells by itself that there may be more to claim.
-    const behind = this.#reads < READS_AHEAD ? this.#nextHorizonMs() : undefined
+    const behind = this.#reads < READS_AHEAD ? this.#horizons.nextMs() : undefined
     if (queued === undefined) return behind
     return behind === undefined ? queued : Math.min(queued, behind)
   }
@@ -329,7 +329,7 @@ export class DueView {
     if (this.isInFlight(idAt(window.horizon))) {
       this.#request(window, window.horizon, window.horizon.dueMs)
     } else if (window.horizon.dueMs > this.#nowMs + LOOK_AHEAD_MS) {
-      this.#horizons.push(window, window.horizon.dueMs)
+      this.#horizons.note(window, window.horizon.dueMs)
     } else {
       this.#fill(window)
     }
@@ -340,7 +340,7 @@ export class DueView {
     if (horizon === undefined || window.reading !== undefined || window.holds > 0) return
     if (window.weight > this.#shares.of(window.account) / 2 || this.#queue.isParked(window.webhook)) return
     if (horizon.dueMs > this.#nowMs + LOOK_AHEAD_MS) {
-      this.#horizons.push(window, horizon.dueMs)
+      this.#horizons.note(window, horizon.dueMs)
       return
     }
     this.#request(window, horizon, this.#nowMs + LOOK_AHEAD_MS)
@@ -356,27 +356,23 @@ export class DueView {
 
   #readAhead(): void {
     while (this.#reads < READS_AHEAD) {
-      const atMs = this.#nextHorizonMs()
+      const atMs = this.#horizons.nextMs()
       if (atMs === undefined || atMs > this.#nowMs + LOOK_AHEAD_MS) return
       const window = this.#horizons.pop()
       if (window !== undefined) this.#fill(window)
     }
   }
 
-  /** When the first of the horizons is due; those that moved are dropped on the way. */
-  #nextHorizonMs(): number | undefined {
-    for (let window = this.#horizons.peek(); window !== undefined; window = this.#horizons.peek()) {
-      const isCurrent = window.horizon?.dueMs === this.#horizons.dueMs && window.reading === undefined
-      if (isCurrent && window.holds === 0 && !this.#queue.isParked(window.webhook)) return this.#horizons.dueMs
-      this.#horizons.pop()
-    }
-    return undefined
+  /** Whether a window has to be read when `dueMs` comes near. */
+  #isHorizon({ webhook, horizon, reading, holds }: Window, dueMs: number): boolean {
+    return horizon?.dueMs === dueMs && reading === undefined && holds === 0 && !this.#queue.isParked(webhook)
   }
 
   #windowOf(webhook: string): Window {
     const existing = this.#windows.get(webhook)
     if (existing !== undefined) return existing
-    const window: Window = { webhook, account: '', horizon: undefined, weight: 0, reading: undefined, holds: 0 }
+    const none = { horizon: undefined, notedMs: undefined, reading: undefined }
+    const window: Window = { webhook, account: '', weight: 0, holds: 0, ...none }
     this.#windows.set(webhook, window)
     this.#shares.joins(window.account)
     return window

@@ -18,11 +18,11 @@ export interface EngineLog {
   error(fields: object, message: string): void
 }
 
-/** Events into metrics, by what became of them; the results stand in their order. The engine rejects only for want of room. */
+/** Events into metrics, by what became of them; the results stand in their order. What is retryable had no room. */
 export function reportAccepted(metrics: Metrics, events: readonly CallEvent[], results: readonly AcceptResult[]): void {
-  for (const [index, { kind }] of results.entries()) {
-    metrics.event(events[index]?.type ?? '', kind)
-    if (kind === 'rejected') metrics.eventsRefused('backlog', 1)
+  for (const [index, result] of results.entries()) {
+    metrics.event(events[index]?.type ?? '', result.kind)
+    if (result.kind === 'rejected' && result.retryable) metrics.eventsRefused('backlog', 1)
   }
 }
 

@@ -10,7 +10,10 @@ export type AcceptResult =
   | { readonly kind: 'accepted'; readonly deliveries: number }
   /** The same account, source and id was accepted within 24 h. */
   | { readonly kind: 'duplicate' }
-  /** Nothing of it was kept. `retryable`: the same event can be accepted later (the outbox is full, the store can't write). */
+  /**
+   * Nothing of it was kept. `retryable`: the same event can be accepted later (the outbox is full, the store can't write). Not so
+   * where it triggers more webhooks than an event may.
+   */
   | { readonly kind: 'rejected'; readonly detail: string; readonly retryable: boolean; readonly retryAfterMs?: number }
 
 /** The request to the customer's server behind a decision, as carriers see it. */

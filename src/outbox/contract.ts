@@ -180,8 +180,8 @@ export interface Notes {
  */
 export interface Outbox {
   /**
-   * Keeps each event with all its deliveries, or nothing of it. Resolves when everything accepted is durable; verdicts
-   * stand in the order of `events`. The same account, source and id within 24 h is a `duplicate`, also within one call: the
+   * Keeps each event with all its deliveries, at most {@link MOST_DELIVERIES}, or nothing of it. Resolves when everything
+   * accepted is durable; verdicts stand in the order of `events`. The same account, source and id within 24 h is a `duplicate`, also within one call: the
    * age is the difference of `acceptedAtMs`, below 0 where the clock went back. A key may be dropped as soon as any time
    * given is 24 h later; the back end in memory keeps a million, the latest. An event without an id of its own neither is a
    * duplicate nor makes one.
@@ -257,6 +257,9 @@ export interface Outbox {
   /** Resolves when all that was accepted is durable and nothing is open any more. */
   close(): Promise<void>
 }
+
+/** Deliveries of one event at most: what is kept of it counts them in two bytes. */
+export const MOST_DELIVERIES = 65_535
 
 /** Time within which the same account, source and id is a duplicate (contract, `POST /v1/events`). */
 export const DUPLICATE_WINDOW_MS: number = 24 * 3_600_000

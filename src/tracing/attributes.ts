@@ -41,10 +41,11 @@ export function acceptedAttributes(result: AcceptResult | undefined): Attributes
     : { 'switchhook.result': kind }
 }
 
-/** Why an event was not accepted although nothing was wrong with it; undefined where it was, or had been before. */
+/** Why an event was not accepted although nothing was wrong with how it was sent; undefined where it was, or had been before. */
 export function acceptError(result: AcceptResult | undefined): SpanError | undefined {
   if (result === undefined) return { type: 'store', message: 'the store can not write' }
-  return result.kind === 'rejected' ? { type: 'backlog', message: result.detail } : undefined
+  if (result.kind !== 'rejected') return undefined
+  return { type: result.retryable ? 'backlog' : 'deliveries', message: result.detail }
 }
 
 /** An event of which a live call waits. */

@@ -19,6 +19,7 @@ function fail(error: unknown): never {
 test.each([
   ['the store could not keep', undefined, 'store'],
   ['the backlog had no room for', { kind: 'rejected', detail: 'full', retryable: true } as const, 'backlog'],
+  ['triggers too many webhooks', { kind: 'rejected', detail: 'many', retryable: false } as const, 'deliveries'],
 ])('an event that %s is rejected with an error', (_, result, type) => {
   const spans = recordSpans()
   const trace = new OpenTelemetryTracing(api).accept({ ...CALL, traceparent: '' }, 1000)

@@ -6,7 +6,7 @@ import { NO_DATA } from '../../model/data.ts'
 import type { AcceptedEvent } from '../../model/delivery.ts'
 import { type CallEvent, textOfData } from '../../model/event.ts'
 import type { AcceptResult } from '../../model/results.ts'
-import type { AcceptVerdict, Outbox } from '../../outbox/contract.ts'
+import { type AcceptVerdict, MOST_DELIVERIES, type Outbox } from '../../outbox/contract.ts'
 import { delayBeforeMs } from '../../policy/backoff.ts'
 import type { CallContexts } from '../calls/call-context.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -48,8 +48,8 @@ export async function acceptEvents(
   try {
     for (const event of events) {
       const candidate = withDeliveries(parts, plan, event, nowMs)
-      const refusal = parts.backlog.take(webhooksOf(candidate))
-      results.push(refusal === undefined ? undefined : full(refusal))
+      const refusal = refusalOf(parts.backlog, candidate)
+      results.push(refusal)
       if (refusal === undefined) accepted.push(candidate)
     }
     if (accepted.length > 0) verdicts = await parts.outbox.accept(accepted)
@@ -67,6 +67,17 @@ export async function acceptEvents(
 
 function webhooksOf({ deliveries }: AcceptedEvent): readonly string[] {
   return deliveries.map(({ webhook }) => webhook)
+}
+
+/** Why an event is not taken; undefined: it is, and its deliveries are on their way into the outbox. */
+function refusalOf(backlog: Backlog, event: AcceptedEvent): AcceptResult | undefined {
+  const webhooks = webhooksOf(event)
+  if (webhooks.length > MOST_DELIVERIES) {
+    const detail = `the event triggers ${webhooks.length} webhooks, ${MOST_DELIVERIES} is the limit`
+    return { kind: 'rejected', detail, retryable: false }
+  }
+  const whyFull = backlog.take(webhooks)
+  return whyFull === undefined ? undefined : full(whyFull)
 }
 
 function full(detail: string): AcceptResult {

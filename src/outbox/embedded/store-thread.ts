@@ -4,7 +4,7 @@
  * most. What an answer means is applied in the order of the answers, before any promise resolves.
  */
 import { Worker } from 'node:worker_threads'
-import { SwitchhookError } from '../../errors.ts'
+import { messageOf, SwitchhookError } from '../../errors.ts'
 import { TransientMap } from '../../model/transient-map.ts'
 import type { MigrationProgress } from './files/migration.ts'
 import type {
@@ -127,7 +127,8 @@ export class StoreThread {
 
   /**
    * Adds changes to the batch that forms. `write` writes as many as `changes` says; `done` gets as many results, in the
-   * order of the answers; `failed` means that nothing of them was kept. What is not urgent may wait for others.
+   * order of the answers; `failed` means that nothing of them was kept, as where `write` throws. What is not urgent may wait
+   * for others.
    */
   submit(
     submission: Submission & {
@@ -141,7 +142,18 @@ export class StoreThread {
       return
     }
     const batch = this.#batchWithRoom()
-    submission.write(batch.writer)
+    const { length } = batch.writer
+    try {
+      submission.write(batch.writer)
+    } catch (error) {
+      // Half a change would keep all that shares the batch from being applied.
+      batch.writer.cutTo(length)
+      if (batch.submissions.length === 0) this.#batches.pop()
+      submission.failed(
+        new SwitchhookError('internal', `a change can't be written: ${messageOf(error)}`, { cause: error }),
+      )
+      return
+    }
     batch.submissions.push(submission)
     batch.takesEvents ||= submission.takesEvents
     batch.isUrgent ||= submission.isUrgent

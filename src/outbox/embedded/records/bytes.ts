@@ -20,6 +20,11 @@ export class ByteWriter {
     this.#length = 0
   }
 
+  /** Takes back what was written behind the first `length` bytes. */
+  cutTo(length: number): void {
+    this.#length = length
+  }
+
   /** A copy of what was written, with an ArrayBuffer of its own: it can be handed to another thread. */
   copy(): Uint8Array<ArrayBuffer> {
     const copy = new Uint8Array(this.#length)

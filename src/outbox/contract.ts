@@ -70,10 +70,11 @@ export type ControlCommand =
       readonly atMs: number
     }
   /**
-   * Ends all pending deliveries of a webhook that no longer exists. Those in flight count as touched and end when they are
-   * settled, where `again` is `webhook-removed`; so they do after a crash too. What is accepted later is not concerned.
+   * Ends pending deliveries of a webhook that no longer exists, the earliest due first, at most `limit`. Those in flight
+   * count as touched, once, and end when they are settled, where `again` is `webhook-removed`; so they do after a crash too.
+   * What is accepted later is not concerned.
    */
-  | { readonly kind: 'remove-webhook'; readonly webhook: string; readonly atMs: number }
+  | { readonly kind: 'remove-webhook'; readonly webhook: string; readonly limit: number; readonly atMs: number }
 
 /**
  * Changes to ended deliveries without number, which people ask for. Each is one step of a walk over them in the order

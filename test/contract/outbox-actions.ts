@@ -75,7 +75,7 @@ export type Write =
       readonly beforeAfterMs: number
     } & StepShape)
   | { readonly kind: 'expire'; readonly webhook: string; readonly beforeAfterMs: number; readonly limit: number }
-  | { readonly kind: 'remove-webhook'; readonly webhook: string }
+  | { readonly kind: 'remove-webhook'; readonly webhook: string; readonly limit: number }
   | ({ readonly kind: 'erase' } & EraseShape)
 
 /** One step of a run. */
@@ -135,6 +135,8 @@ const delayMs = fc.constantFrom(0, 0, 0, 1, 2, 1000, HOUR_MS, -1, -1000)
 /** Around the action's own time, so that both sides of each bound are met. */
 const afterMs = fc.constantFrom(0, 1, 2, 1001, 25 * HOUR_MS, -1, -1000, -HOUR_MS, -25 * HOUR_MS)
 const limit = fc.integer({ min: 1, max: 6 })
+
+const removeLimit = fc.oneof(limit, fc.constant(PLENTY))
 
 /** Mostly all of them at once: what a step leaves out is tried often enough. */
 const step = {
@@ -206,7 +208,7 @@ const write: fc.Arbitrary<Write> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: kind('expire'), webhook, beforeAfterMs: afterMs, limit }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('remove-webhook'), webhook }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('remove-webhook'), webhook, limit: removeLimit }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('erase'), ...erasure }) },
 )
 

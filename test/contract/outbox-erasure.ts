@@ -116,7 +116,7 @@ export function describeErasure(outbox: () => Outbox): void {
       expect(await recordOf(outbox(), 'crm:1')).toBeUndefined()
       expect(outbox().counts().pending).toBe(1)
       expect(await outbox().control({ kind: 'retry', id: idOf('crm:1'), atMs: T0 })).toBe(0)
-      expect(await outbox().control({ kind: 'remove-webhook', webhook: 'crm', atMs: T0 })).toBe(0)
+      expect(await outbox().control({ kind: 'remove-webhook', webhook: 'crm', limit: 9, atMs: T0 })).toBe(0)
       const settlement = { delivered: delivered('crm:1'), again: again('crm:1', T0), dead: dead('crm:1') }[to]
       await outbox().settle([settlement])
       expect(outbox().counts()).toMatchObject({ pending: 0, delivered: 0, dead: 0 })

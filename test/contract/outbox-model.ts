@@ -164,7 +164,10 @@ export class OutboxModel {
         return chosen.length
       }
       case 'remove-webhook': {
-        const chosen = this.#pending(command.webhook).filter(({ isErased }) => !isErased)
+        const left = this.#pending(command.webhook).filter(
+          ({ isErased, isLeased, isOrphan }) => !isErased && !(isLeased && isOrphan),
+        )
+        const chosen = inDueOrder(left).slice(0, command.limit)
         for (const delivery of chosen) {
           if (delivery.isLeased) delivery.isOrphan = true
           else this.#end(delivery, 'dead', 'webhook-removed', atMs)

@@ -164,7 +164,7 @@ export class OutboxRun {
         // In one step: more than it looks at at once would be met by what comes together with it.
         return this.#model.deliveries.length > 100 ? undefined : await this.#erase(write, ERASE_STEP)
       case 'remove-webhook':
-        return await this.#control({ kind: 'remove-webhook', webhook: write.webhook, atMs: nowMs })
+        return await this.#control({ kind: 'remove-webhook', webhook: write.webhook, limit: write.limit, atMs: nowMs })
     }
   }
 

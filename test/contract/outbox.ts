@@ -363,11 +363,32 @@ export function describeOutbox(name: string, open: () => Promise<Outbox>): void 
       test('removing a webhook ends its waiting deliveries now and those in flight when they come back', async () => {
         await outbox.accept([event('e1', ['crm:1', 'log:1']), event('e2', ['crm:2'], { dueMs: T0 + 9 })])
         claimAll(outbox)
-        expect(await outbox.control({ kind: 'remove-webhook', webhook: 'crm', atMs: T0 })).toBe(2)
+        expect(await outbox.control({ kind: 'remove-webhook', webhook: 'crm', limit: 9, atMs: T0 })).toBe(2)
         expect(await recordOf(outbox, 'crm:2')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
         await outbox.settle([again('crm:1', T0 + 1)])
         expect(await recordOf(outbox, 'crm:1')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
         expect(await recordOf(outbox, 'log:1')).toMatchObject({ state: 'pending' })
+      })
+
+      test('removing a webhook ends no more than asked for, the earliest due first, and counts what is in flight once', async () => {
+        await outbox.accept([
+          event('e1', ['crm:in-flight']),
+          event('e2', ['crm:3'], { dueMs: T0 + 3 }),
+          event('e3', ['crm:2'], { dueMs: T0 + 2 }),
+          event('e4', ['crm:1', 'crm:behind'], { dueMs: T0 + 1, ordered: true }),
+        ])
+        expect(claimIds(outbox)).toEqual(['crm:in-flight'])
+        const remove = { kind: 'remove-webhook', webhook: 'crm', atMs: T0 } as const
+        expect(await outbox.control({ ...remove, limit: 2 })).toBe(2)
+        expect(await recordOf(outbox, 'crm:1')).toMatchObject({ state: 'dead', reason: 'webhook-removed' })
+        expect(await outbox.control({ ...remove, limit: 2 })).toBe(2)
+        expect(await recordOf(outbox, 'crm:2')).toMatchObject({ state: 'dead' })
+        expect(await recordOf(outbox, 'crm:3')).toMatchObject({ state: 'pending' })
+        expect(await outbox.control({ ...remove, limit: 2 })).toBe(1)
+        expect(await outbox.control({ ...remove, limit: 2 })).toBe(0)
+        expect(outbox.counts()).toMatchObject({ pending: 1, dead: 4 })
+        await outbox.settle([again('crm:in-flight', T0)])
+        expect(outbox.counts()).toMatchObject({ pending: 0, dead: 5 })
       })
     })
 

@@ -9,7 +9,7 @@ import { again, claimIds, event, idOf, T0 } from '../contract/outbox-world.ts'
 
 test.each<[string, (id: string) => ControlCommand, number | undefined]>([
   ['expired', () => ({ kind: 'expire', webhook: 'crm', dueBeforeMs: T0 + 6, limit: 1, atMs: T0 }), undefined],
-  ['gone with its webhook', () => ({ kind: 'remove-webhook', webhook: 'crm', atMs: T0 }), undefined],
+  ['gone with its webhook', () => ({ kind: 'remove-webhook', webhook: 'crm', limit: 1, atMs: T0 }), undefined],
   ['made due later', (id) => ({ kind: 'retry', id, atMs: T0 + 9 }), T0 + 9],
 ])('nothing is due when the only delivery was %s', async (_, command, expected) => {
   const outbox = new MemoryOutbox()

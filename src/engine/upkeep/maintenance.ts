@@ -69,22 +69,25 @@ export async function maintain(parts: MaintenanceParts, nowMs: number): Promise<
  * Looks at `webhooks` alone, by default at all that have something pending.
  */
 export async function endRemoved(
-  { outbox, scheduleOf, pause, isStopping, deadLetters }: Omit<MaintenanceParts, 'retention'>,
+  parts: Omit<MaintenanceParts, 'retention'>,
   nowMs: number,
-  webhooks: readonly string[] = Array.from(outbox.pendingByWebhook(), ([webhook]) => webhook),
+  webhooks: readonly string[] = Array.from(parts.outbox.pendingByWebhook(), ([webhook]) => webhook),
 ): Promise<number> {
+  const { outbox, scheduleOf, isStopping, deadLetters } = parts
   let removed = 0
   for (const webhook of webhooks) {
     if (scheduleOf(webhook) !== undefined || outbox.pendingOf(webhook) === 0) continue
-    await pause()
-    if (isStopping()) break
-    // It may have come back in the pause.
-    if (scheduleOf(webhook) !== undefined) continue
-    const inFlight = deadLetters?.inFlightOf(webhook) ?? 0
-    const touched = await outbox.control({ kind: 'remove-webhook', webhook, atMs: nowMs })
-    // Those in flight are touched as well.
-    deadLetters?.add(webhook, Math.max(0, touched - inFlight))
+    // Those in flight are touched as well, once.
+    let inFlight: number | undefined
+    const touched = await inSteps(parts, async () => {
+      // It may have come back in the pause.
+      if (scheduleOf(webhook) !== undefined) return 0
+      inFlight ??= deadLetters?.inFlightOf(webhook) ?? 0
+      return await outbox.control({ kind: 'remove-webhook', webhook, limit: STEP, atMs: nowMs })
+    })
+    deadLetters?.add(webhook, Math.max(0, touched - (inFlight ?? 0)))
     removed += touched
+    if (isStopping()) break
   }
   return removed
 }
@@ -121,7 +124,10 @@ async function purge(parts: MaintenanceParts, nowMs: number): Promise<number> {
 }
 
 /** Every step has a turn of the loop to itself: even one that finds nothing may have looked for long. */
-async function inSteps({ pause, isStopping }: MaintenanceParts, step: () => Promise<number>): Promise<number> {
+async function inSteps(
+  { pause, isStopping }: Pick<MaintenanceParts, 'pause' | 'isStopping'>,
+  step: () => Promise<number>,
+): Promise<number> {
   let touched = 0
   for (;;) {
     await pause()

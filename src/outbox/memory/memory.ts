@@ -288,7 +288,10 @@ export class MemoryOutbox implements Outbox {
         return chosen.length
       }
       case 'remove-webhook': {
-        const chosen = [...this.#pending.of(command.webhook)].filter(({ isErased }) => !isErased)
+        const chosen = [...this.#pending.of(command.webhook)]
+          .filter(({ isErased, isOrphan }) => !isErased && !isOrphan)
+          .sort((a, b) => a.dueMs - b.dueMs || a.sequence - b.sequence)
+          .slice(0, command.limit)
         for (const entry of chosen) {
           if (entry.isLeased) entry.isOrphan = true
           else this.#end(entry, 'dead', 'webhook-removed', command.atMs)

@@ -2,6 +2,7 @@
  * Commands of people, carried out in slices of about a millisecond each, one slice a transaction, so that none holds up
  * what is accepted and settled meanwhile. A slice takes up where the one before it left off.
  */
+import type { DeadReason } from '../../../model/delivery.ts'
 import { type ControlCommand, DUPLICATE_WINDOW_MS, type StepCommand } from '../../contract.ts'
 import type { Row, Tables } from '../files/tables.ts'
 import { webhooksOf } from '../records/event-record.ts'
@@ -96,26 +97,21 @@ export class Commands {
         return this.#steps.slice(command, webhook, from, touched)
       case 'expire': {
         const most = command.limit - touched
-        const end = (found: Found): void => void this.#machine.end(found, 'dead', 'expired', command.atMs)
+        const end = (found: Found): boolean => this.#die(found, 'expired', command.atMs)
         return webhook === undefined
           ? { touched: 0 }
           : this.#endDue(
-              { webhook, beforeMs: command.dueBeforeMs, most, leased, lastEvent, end, endLeased: undefined },
+              { webhook, beforeMs: command.dueBeforeMs, most, leased, lastEvent, end, endLeased: () => false },
               from,
             )
       }
       case 'remove-webhook': {
-        const end = (found: Found): void => void this.#machine.end(found, 'dead', 'webhook-removed', command.atMs)
-        const endLeased = (found: Found): void => {
-          found.delivery.isOrphan = true
-          this.#machine.write(found)
-        }
+        const most = command.limit - touched
+        const end = (found: Found): boolean => this.#die(found, 'webhook-removed', command.atMs)
+        const endLeased = (found: Found): boolean => this.#orphan(found)
         return webhook === undefined
           ? { touched: 0 }
-          : this.#endDue(
-              { webhook, beforeMs: END_OF_TIME_MS, most: Number.MAX_SAFE_INTEGER, leased, lastEvent, end, endLeased },
-              from,
-            )
+          : this.#endDue({ webhook, beforeMs: END_OF_TIME_MS, most, leased, lastEvent, end, endLeased }, from)
       }
     }
   }
@@ -136,9 +132,9 @@ export class Commands {
       readonly most: number
       readonly leased: readonly string[]
       readonly lastEvent: Buffer
-      readonly end: (found: Found) => void
-      /** Undefined: leased ones are let alone and not counted. */
-      readonly endLeased: ((found: Found) => void) | undefined
+      /** Whether a delivery was touched; of those in flight the other. */
+      readonly end: (found: Found) => boolean
+      readonly endLeased: (found: Found) => boolean
     },
     from: Buffer | undefined,
   ): Slice {
@@ -160,14 +156,24 @@ export class Commands {
       const isConcerned = eventKeyOf(place).compare(lastEvent) <= 0
       const found = isConcerned ? this.#machine.find(webhook, place) : undefined
       const act = isLeased.has(idOfPlace(place)) ? endLeased : end
-      if (found !== undefined && act !== undefined) {
-        act(found)
-        touched += 1
-      }
+      if (found !== undefined && act(found)) touched += 1
       if (index === SLICE - 1)
         return { touched, next: dueKey(webhook, 'ready', candidates[index]?.dueMs ?? 0, place).subarray(5) }
     }
     return { touched }
+  }
+
+  #die(found: Found, reason: DeadReason, atMs: number): boolean {
+    this.#machine.end(found, 'dead', reason, atMs)
+    return true
+  }
+
+  /** Lets a delivery in flight end when it is settled; false where it will already. */
+  #orphan(found: Found): boolean {
+    if (found.delivery.isOrphan) return false
+    found.delivery.isOrphan = true
+    this.#machine.write(found)
+    return true
   }
 
   #purge(command: Extract<ControlCommand, { kind: 'purge' }>, from: Buffer | undefined, touchedBefore: number): Slice {

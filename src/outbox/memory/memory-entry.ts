@@ -5,13 +5,14 @@ import type { AcceptedEvent, AttemptRecord, DeadReason, DeliveryRecord, Delivery
 import type { Linked } from '../../model/linked-list.ts'
 import type { DeliveryQuery, StepCommand } from '../contract.ts'
 import type { DueQueue, Queued } from '../queue/due-queue.ts'
+import type { Indexed } from './indexed-heap.ts'
 import type { Age } from './memory-ages.ts'
 
 /** About what an entry takes beside its event's texts. */
 const ENTRY_BYTES = 500
 
-/** A delivery and all that is known of it; it stands in the list of its webhook's pending ones, or of those that ended like it. */
-export interface Entry extends Queued, Linked<Entry> {
+/** A delivery and all that is known of it; it stands among what waits or is in flight of its webhook, or what ended like it. */
+export interface Entry extends Queued, Linked<Entry>, Indexed {
   readonly id: string
   readonly event: AcceptedEvent
   state: DeliveryState
@@ -28,6 +29,11 @@ export interface Entry extends Queued, Linked<Entry> {
   records: AttemptRecord[]
   /** Those that it is pending with; undefined where it has ended. */
   age: Age | undefined
+}
+
+/** Whether `a` is due before `b`; of those due at the same time the first accepted is first. */
+export function isDueBefore(a: Entry, b: Entry): boolean {
+  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.sequence < b.sequence)
 }
 
 /** About what it takes in memory. */

@@ -1,16 +1,24 @@
 /**
- * What is pending in the outbox in memory: the deliveries of each webhook in the order in which they became so, and since when
- * the oldest waits. Every call but the walks takes the same time, however many there are. Used by `memory.ts`, which tells of
- * every change.
+ * What is pending in the outbox in memory: of each webhook what waits, the earliest due first, and what is in flight; and since
+ * when the oldest is pending. No call but the walks takes longer for a larger backlog than it takes to find a place in a heap.
+ * Used by `memory.ts`, which tells of every change.
  */
 import { LinkedList } from '../../model/linked-list.ts'
+import { IndexedHeap } from './indexed-heap.ts'
 import { MemoryAges } from './memory-ages.ts'
-import type { Entry } from './memory-entry.ts'
+import { type Entry, isDueBefore } from './memory-entry.ts'
+
+/** What is pending of a webhook. */
+interface OfWebhook {
+  /** Not in flight; behind another of its ordered call or not. */
+  readonly waiting: IndexedHeap<Entry>
+  readonly inFlight: LinkedList<Entry>
+}
 
 /** See the head of this file. */
 export class MemoryPending {
-  /** Never an empty list. */
-  readonly #byWebhook = new Map<string, LinkedList<Entry>>()
+  /** Never one with nothing. */
+  readonly #byWebhook = new Map<string, OfWebhook>()
   readonly #ages = new MemoryAges()
   #size = 0
 
@@ -23,50 +31,85 @@ export class MemoryPending {
     return this.#ages.oldestAcceptedAtMs
   }
 
+  /** It became pending, and waits. */
   add(entry: Entry): void {
     this.#size += 1
     entry.age = this.#ages.join(entry.event.acceptedAtMs)
-    const others = this.#byWebhook.get(entry.webhook) ?? this.#begin(entry.webhook)
-    others.push(entry)
+    this.#of(entry.webhook).waiting.add(entry)
   }
 
+  /** One that waits is in flight. */
+  leased(entry: Entry): void {
+    const { waiting, inFlight } = this.#of(entry.webhook)
+    waiting.remove(entry)
+    inFlight.push(entry)
+  }
+
+  /** One that was in flight waits again. */
+  released(entry: Entry): void {
+    const { waiting, inFlight } = this.#of(entry.webhook)
+    inFlight.remove(entry)
+    waiting.add(entry)
+  }
+
+  /** It is due at another time now. */
+  moved(entry: Entry): void {
+    if (isWaiting(entry)) this.#of(entry.webhook).waiting.moved(entry)
+  }
+
+  /** It is not pending any more. */
   remove(entry: Entry): void {
     this.#size -= 1
     if (entry.age !== undefined) this.#ages.leave(entry.age)
     entry.age = undefined
-    const others = this.#byWebhook.get(entry.webhook)
-    others?.remove(entry)
-    if (others?.size === 0) this.#byWebhook.delete(entry.webhook)
+    const { waiting, inFlight } = this.#of(entry.webhook)
+    if (isWaiting(entry)) waiting.remove(entry)
+    else inFlight.remove(entry)
+    if (waiting.size + inFlight.size === 0) this.#byWebhook.delete(entry.webhook)
   }
 
   countOf(webhook: string): number {
-    return this.#byWebhook.get(webhook)?.size ?? 0
+    const pending = this.#byWebhook.get(webhook)
+    return pending === undefined ? 0 : countOf(pending)
   }
 
-  of(webhook: string): Iterable<Entry> {
-    return this.#byWebhook.get(webhook) ?? []
+  /** What waits of a webhook and is due first. */
+  firstWaiting(webhook: string): Entry | undefined {
+    return this.#byWebhook.get(webhook)?.waiting.first
+  }
+
+  inFlightOf(webhook: string): Iterable<Entry> {
+    return this.#byWebhook.get(webhook)?.inFlight ?? []
   }
 
   *counts(): Iterable<readonly [webhook: string, pending: number]> {
-    for (const [webhook, entries] of this.#byWebhook) yield [webhook, entries.size]
+    for (const [webhook, pending] of this.#byWebhook) yield [webhook, countOf(pending)]
   }
 
   /** See `Outbox.overdue`. */
   overdue(dueBeforeMs: number): string[] {
     const overdue: string[] = []
-    for (const [webhook, entries] of this.#byWebhook) {
-      for (const { dueMs, isErased } of entries) {
-        if (isErased || dueMs >= dueBeforeMs) continue
-        overdue.push(webhook)
-        break
-      }
+    for (const [webhook, { waiting, inFlight }] of this.#byWebhook) {
+      const isOverdue = ({ dueMs, isErased }: Entry): boolean => !isErased && dueMs < dueBeforeMs
+      const { first } = waiting
+      if ((first !== undefined && isOverdue(first)) || [...inFlight].some(isOverdue)) overdue.push(webhook)
     }
     return overdue
   }
 
-  #begin(webhook: string): LinkedList<Entry> {
-    const entries = new LinkedList<Entry>()
-    this.#byWebhook.set(webhook, entries)
-    return entries
+  #of(webhook: string): OfWebhook {
+    const known = this.#byWebhook.get(webhook)
+    if (known !== undefined) return known
+    const pending = { waiting: new IndexedHeap<Entry>(isDueBefore), inFlight: new LinkedList<Entry>() }
+    this.#byWebhook.set(webhook, pending)
+    return pending
   }
+}
+
+function isWaiting({ heapIndex }: Entry): boolean {
+  return heapIndex >= 0
+}
+
+function countOf({ waiting, inFlight }: OfWebhook): number {
+  return waiting.size + inFlight.size
 }

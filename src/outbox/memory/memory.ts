@@ -29,7 +29,7 @@ import type {
 import { compileErasure, type EraseCommand, type EraseResult, ErasureCount } from '../erasure.ts'
 import { DueQueue } from '../queue/due-queue.ts'
 import { AcceptanceWalk } from './acceptance-walk.ts'
-import { bytesOf, type Entry, isConcerned, matches, ownRecord, recordOf } from './memory-entry.ts'
+import { bytesOf, type Entry, isConcerned, isDueBefore, matches, ownRecord, recordOf } from './memory-entry.ts'
 import { MemoryNotes } from './memory-notes.ts'
 import { MemoryPending } from './memory-pending.ts'
 import { MOST_SEEN_EVENTS, SeenEvents } from './memory-seen.ts'
@@ -74,6 +74,7 @@ export class MemoryOutbox implements Outbox {
   claim(nowMs: number, admit: (webhook: string) => boolean, limit: number): readonly ClaimedDelivery[] {
     return this.#queue.claim(nowMs, admit, limit).map((entry) => {
       entry.isLeased = true
+      this.#pending.leased(entry)
       return {
         id: entry.id,
         webhook: entry.webhook,
@@ -223,6 +224,7 @@ export class MemoryOutbox implements Outbox {
       reason: undefined,
       records: [],
       age: undefined,
+      heapIndex: -1,
       previous: undefined,
       next: undefined,
       isQueued: false,
@@ -257,6 +259,7 @@ export class MemoryOutbox implements Outbox {
       if (settlement.uses === 'crash') entry.crashes += 1
       if (settlement.uses !== 'none') entry.waitsSinceMs = settlement.dueMs
       entry.dueMs = settlement.dueMs
+      this.#pending.released(entry)
       this.#queue.requeue(entry)
     }
   }
@@ -266,7 +269,7 @@ export class MemoryOutbox implements Outbox {
       case 'retry': {
         const entry = this.#entries.get(command.id)
         if (entry === undefined || entry.isErased) return 0
-        if (entry.state === 'pending') this.#queue.move(entry, command.atMs)
+        if (entry.state === 'pending') this.#move(entry, command.atMs)
         else this.#revive(entry, command.atMs)
         return 1
       }
@@ -279,26 +282,46 @@ export class MemoryOutbox implements Outbox {
         for (const entry of chosen) this.#forget(entry)
         return chosen.length
       }
-      case 'expire': {
-        const chosen = [...this.#pending.of(command.webhook)]
-          .filter(({ isLeased, dueMs }) => !isLeased && dueMs < command.dueBeforeMs)
-          .sort((a, b) => a.dueMs - b.dueMs || a.sequence - b.sequence)
-          .slice(0, command.limit)
-        for (const entry of chosen) this.#end(entry, 'dead', 'expired', command.atMs)
-        return chosen.length
-      }
-      case 'remove-webhook': {
-        const chosen = [...this.#pending.of(command.webhook)]
-          .filter(({ isErased, isOrphan }) => !isErased && !isOrphan)
-          .sort((a, b) => a.dueMs - b.dueMs || a.sequence - b.sequence)
-          .slice(0, command.limit)
-        for (const entry of chosen) {
-          if (entry.isLeased) entry.isOrphan = true
-          else this.#end(entry, 'dead', 'webhook-removed', command.atMs)
-        }
-        return chosen.length
+      case 'expire':
+        return this.#expire(command)
+      case 'remove-webhook':
+        return this.#removeWebhook(command)
+    }
+  }
+
+  #expire({ webhook, dueBeforeMs, limit, atMs }: Extract<ControlCommand, { kind: 'expire' }>): number {
+    for (let touched = 0; touched < limit; touched += 1) {
+      const first = this.#pending.firstWaiting(webhook)
+      if (first === undefined || first.dueMs >= dueBeforeMs) return touched
+      this.#end(first, 'dead', 'expired', atMs)
+    }
+    return limit
+  }
+
+  #removeWebhook({ webhook, limit, atMs }: Extract<ControlCommand, { kind: 'remove-webhook' }>): number {
+    const inFlight = [...this.#pending.inFlightOf(webhook)]
+      .filter(({ isErased, isOrphan }) => !isErased && !isOrphan)
+      .sort((a, b) => (isDueBefore(a, b) ? -1 : 1))
+    let orphans = 0
+    for (let touched = 0; touched < limit; touched += 1) {
+      const waiting = this.#pending.firstWaiting(webhook)
+      const leased = inFlight[orphans]
+      if (leased !== undefined && (waiting === undefined || isDueBefore(leased, waiting))) {
+        leased.isOrphan = true
+        orphans += 1
+      } else if (waiting !== undefined) {
+        this.#end(waiting, 'dead', 'webhook-removed', atMs)
+      } else {
+        return touched
       }
     }
+    return limit
+  }
+
+  /** Makes a pending delivery due at `atMs`. */
+  #move(entry: Entry, atMs: number): void {
+    this.#queue.move(entry, atMs)
+    this.#pending.moved(entry)
   }
 
   #end(entry: Entry, state: 'delivered' | 'dead', reason: DeadReason | undefined, atMs: number): void {

@@ -58,10 +58,19 @@ export function scheduleOf(found: FoundWebhook | 'suspended' | undefined): reado
   return found === 'suspended' ? SUSPENDED_SCHEDULE_MS : found?.planned.webhook.scheduleMs
 }
 
-/** Does what is due at `nowMs`. Rejects where the store can't write. */
+/** Does what is due at `nowMs`. Rejects where the store can't write, after all of it was tried: a full store needs the purge. */
 export async function maintain(parts: MaintenanceParts, nowMs: number): Promise<Maintained> {
-  const removed = await endRemoved(parts, nowMs)
-  return { removed, expired: await expire(parts, nowMs), purged: await purge(parts, nowMs) }
+  const failures: unknown[] = []
+  const tried = (work: Promise<number>): Promise<number> =>
+    work.catch((error: unknown) => {
+      failures.push(error)
+      return 0
+    })
+  const removed = await tried(endRemoved(parts, nowMs))
+  const expired = await tried(expire(parts, nowMs))
+  const purged = await tried(purge(parts, nowMs))
+  if (failures.length > 0) throw failures[0]
+  return { removed, expired, purged }
 }
 
 /**

@@ -31,6 +31,8 @@ export class Upkeep {
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
   #isStopping = false
+  /** What the store has told of itself although it can write, and is in the log. */
+  #told = ''
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts
@@ -62,6 +64,7 @@ export class Upkeep {
     this.#run(async () => {
       const { expired, removed, purged } = await maintain(this.#maintenanceParts(), clock.nowMs())
       onStoreWritten()
+      this.#reportStore()
       this.#reportRemoved(removed)
       if (expired > 0) log.warn({ expired }, 'deliveries were held for too long and are dead letters now')
       if (purged > 0) log.info({ purged }, 'deliveries were forgotten, their time had passed')
@@ -75,6 +78,15 @@ export class Upkeep {
   #reportRemoved(removed: number): void {
     if (removed === 0) return
     this.#parts.log.warn({ removed }, 'deliveries of webhooks that no longer exist are dead letters now')
+  }
+
+  /** Once for each detail: nothing else tells of damage that is passed over. */
+  #reportStore(): void {
+    const { isWritable, detail } = this.#parts.outbox.health()
+    if (!isWritable || detail === this.#told) return
+    this.#told = detail
+    if (detail !== '')
+      this.#parts.log.error({ detail }, 'the store has records that can not be read: store verify tells which')
   }
 
   #maintenanceParts(): MaintenanceParts {

@@ -22,6 +22,7 @@ import { compileErasure, type EraseCommand, type EraseResult } from '../erasure.
 import { DueView, type Entry, type PageRequest } from './due-view.ts'
 import type { FolderLock } from './files/folder-lock.ts'
 import { copyTables } from './files/inspect.ts'
+import { HealthReport } from './health-report.ts'
 import { findPage, overdueOf } from './long-questions.ts'
 import { StoreNotes } from './notes.ts'
 import { PendingCounts } from './pending-counts.ts'
@@ -50,10 +51,8 @@ export class EmbeddedOutbox implements Outbox {
   readonly #view: DueView
   readonly #pending = new PendingCounts()
   readonly #pages = new Set<Promise<void>>()
+  readonly #health = new HealthReport()
   #figures: StoreFigures
-  #health: StoreHealth = { isWritable: true, detail: '' }
-  /** Of the last page that could not be read, until one could. */
-  #readError = ''
   #onClaimable: () => void = () => undefined
   #isClosed = false
 
@@ -164,6 +163,7 @@ export class EmbeddedOutbox implements Outbox {
       (answer) => {
         if (held !== undefined) this.#view.release(held, command.atMs)
         if (answer.kind !== 'order') return
+        this.#health.met(answer.damaged)
         const due = this.#numbers.idOf(answer.webhook ?? -1)
         if (held === undefined && due !== '') this.#view.readAnew(due, command.atMs)
         this.#whileReading(held ?? due).then(() => resolve(answer.touched), reject)
@@ -259,9 +259,7 @@ export class EmbeddedOutbox implements Outbox {
 
   /** Whether the store takes changes; where not, why. */
   health(): StoreHealth {
-    return this.#readError === '' || !this.#health.isWritable
-      ? this.#health
-      : { isWritable: false, detail: this.#readError }
+    return this.#health.current
   }
 
   /** Weight of the queued deliveries in memory, about their number; see {@link ViewLimits}. */
@@ -301,7 +299,7 @@ export class EmbeddedOutbox implements Outbox {
   }
 
   onHealth(health: StoreHealth): void {
-    this.#health = health
+    this.#health.written(health)
   }
 
   /** Resolves when what is being read for a webhook is in memory. */
@@ -368,17 +366,16 @@ export class EmbeddedOutbox implements Outbox {
     this.#thread.request(
       { kind: 'due', request: { ...rest, webhook: this.#numbers.numberOf(webhook) } },
       (answer) => {
-        this.#readError = ''
+        this.#health.read('')
         if (answer.kind === 'due') {
-          if (answer.page.damaged > 0)
-            this.#health = { ...this.#health, detail: `${answer.page.damaged} damaged deliveries` }
+          this.#health.met(answer.page.damaged)
           this.#view.addPage(request, answer.page)
         }
         end()
         this.#onClaimable()
       },
       (error) => {
-        this.#readError = messageOf(error)
+        this.#health.read(messageOf(error))
         end()
         if (!this.#isClosed) setTimeout(() => this.#view.failedPage(request), TRY_AGAIN_AFTER_MS)
       },

@@ -72,6 +72,8 @@ export type Answer =
   | {
       readonly kind: 'order'
       readonly touched: number
+      /** Damaged records that it went past. */
+      readonly damaged: number
       readonly webhook?: number
       /** Of a step: ids of what was touched first and last; absent where that is nothing. */
       readonly first?: string

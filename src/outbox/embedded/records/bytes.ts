@@ -205,6 +205,16 @@ export function copyFew(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: 
   for (let index = 0; index < count; index += 1) to[toAt + index] = from[fromAt + index] ?? 0
 }
 
+/** What `read` reads from the store; `damaged` where its bytes can't be what was written. */
+export function orDamaged<T>(read: () => T): T | 'damaged' {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof SwitchhookError && error.code === 'internal') return 'damaged'
+    throw error
+  }
+}
+
 /** What is thrown where bytes of the store can't be what was written. */
 export function damaged(what: string): SwitchhookError {
   return new SwitchhookError('internal', `the store is damaged: ${what} ends too early or is not what was written`)

@@ -16,6 +16,7 @@ const OWN_ID = 1
 const REMEMBERED = 4
 /** Bytes of the digest of an identity. */
 const IDENTITY_BYTES = 16
+const ACCEPTED_OFFSET = 2
 const CRC_OFFSET = 8
 const COUNT_OFFSET = 12
 const WEBHOOKS_OFFSET = 14
@@ -126,6 +127,12 @@ export function seenKeyOf(seed: HashSeed, event: StoredEvent, eventKey: Buffer):
   const key = Buffer.allocUnsafe(SEEN_KEY_BYTES)
   writeSeenKey(key, seed, event, eventKey.toString('hex'))
   return key
+}
+
+/** Only when a record's event was accepted, without a look at the rest. */
+export function acceptedAtOf(record: Buffer): number {
+  if (record[0] !== FORMAT || record.length < WEBHOOKS_OFFSET) throw damaged('an event')
+  return record.readUIntBE(ACCEPTED_OFFSET, 6)
 }
 
 /** Only the webhook numbers of a record's deliveries, without a look at the rest. */

@@ -5,6 +5,7 @@
 import type { DeadReason } from '../../../model/delivery.ts'
 import { type ControlCommand, DUPLICATE_WINDOW_MS, type StepCommand } from '../../contract.ts'
 import type { Row, Tables } from '../files/tables.ts'
+import { orDamaged } from '../records/bytes.ts'
 import { webhooksOf } from '../records/event-record.ts'
 import {
   after,
@@ -42,6 +43,8 @@ export interface Order {
 export interface Progress {
   /** Deliveries touched by the slices before. */
   readonly touched: number
+  /** Damaged records that they met. */
+  readonly damaged: number
   /** Where the next slice begins; absent at first. */
   readonly from?: Buffer | undefined
   /** Of a step: the places of what was touched first and last. */
@@ -54,6 +57,8 @@ export interface Progress {
 /** What a slice did; `next` is where the following one begins, absent after the last. */
 export interface Slice {
   readonly touched: number
+  /** Damaged records that it met and went past; absent where there was none. */
+  readonly damaged?: number
   /** The webhook that has something due now that may not have been before; absent where none has. */
   readonly webhook?: number
   readonly next?: Buffer
@@ -79,9 +84,9 @@ export class Commands {
   /** Where an order begins that is given now. */
   begin(): Progress {
     for (const { key } of this.#tables.events.reverse(Buffer.alloc(EVENT_KEY_BYTES + 1, 0xff), Buffer.alloc(1))) {
-      return { touched: 0, lastEvent: key }
+      return { touched: 0, damaged: 0, lastEvent: key }
     }
-    return { touched: 0, lastEvent: Buffer.alloc(EVENT_KEY_BYTES) }
+    return { touched: 0, damaged: 0, lastEvent: Buffer.alloc(EVENT_KEY_BYTES) }
   }
 
   /** One slice, inside a transaction. */
@@ -146,21 +151,29 @@ export class Commands {
         const start =
           begin === undefined ? dueBound(webhook, kind, 0) : after(dueKey(webhook, kind, begin.dueMs, begin.place))
         const stop = beforeMs === END_OF_TIME_MS ? dueEnd(webhook, kind) : dueBound(webhook, kind, beforeMs)
-        return take(this.#tables.due.range(start, stop), SLICE).map(({ key }) => splitDue(key))
+        return take(this.#tables.due.range(start, stop), SLICE).map(({ key }) => ({ key, ...splitDue(key) }))
       })
       .sort((a, b) => a.dueMs - b.dueMs || a.place.compare(b.place))
       .slice(0, SLICE)
     let touched = 0
-    for (const [index, { place }] of candidates.entries()) {
-      if (touched === most) return { touched }
+    let damaged = 0
+    for (const [index, { key, place }] of candidates.entries()) {
+      if (touched === most) return { touched, damaged }
       const isConcerned = eventKeyOf(place).compare(lastEvent) <= 0
-      const found = isConcerned ? this.#machine.find(webhook, place) : undefined
+      const found = isConcerned ? orDamaged(() => this.#machine.find(webhook, place)) : undefined
       const act = isLeased.has(idOfPlace(place)) ? endLeased : end
-      if (found !== undefined && act(found)) touched += 1
-      if (index === SLICE - 1)
-        return { touched, next: dueKey(webhook, 'ready', candidates[index]?.dueMs ?? 0, place).subarray(5) }
+      if (found === 'damaged') {
+        this.#machine.giveUpDue(webhook, key, place)
+        damaged += 1
+      } else if (found !== undefined && act(found)) {
+        touched += 1
+      }
+      if (index === SLICE - 1) {
+        const next = dueKey(webhook, 'ready', candidates[index]?.dueMs ?? 0, place).subarray(5)
+        return { touched, damaged, next }
+      }
     }
-    return { touched }
+    return { touched, damaged }
   }
 
   #die(found: Found, reason: DeadReason, atMs: number): boolean {
@@ -180,16 +193,20 @@ export class Commands {
     const { state, endedBeforeMs, limit, atMs } = command
     const most = Math.min(SLICE, limit - touchedBefore)
     const rows = take(this.#tables.ended.range(endedBound(state, 0), endedBound(state, endedBeforeMs)), most)
+    let damaged = 0
     for (const { key, value } of rows) {
       const place = key.subarray(7)
-      const found = this.#machine.find(readNumber(value), place)
+      const found = orDamaged(() => this.#machine.find(readNumber(value), place))
       if (found === undefined) this.#tables.ended.remove(key)
+      else if (found === 'damaged') this.#machine.giveUpEnded(state, key, place)
       else this.#machine.remove(found)
-      this.#events.release(eventKeyOf(place), atMs - DUPLICATE_WINDOW_MS)
+      const isReleased = this.#events.release(eventKeyOf(place), atMs - DUPLICATE_WINDOW_MS)
+      if (found === 'damaged' || !isReleased) damaged += 1
     }
     const swept = this.#events.sweep(atMs - DUPLICATE_WINDOW_MS, SLICE)
     const isDone = (rows.length < most || touchedBefore + rows.length >= limit) && swept < SLICE
-    return isDone ? { touched: rows.length } : { touched: rows.length, next: from ?? Buffer.alloc(1) }
+    const done = { touched: rows.length, damaged }
+    return isDone ? done : { ...done, next: from ?? Buffer.alloc(1) }
   }
 
   #locate(place: Buffer): Found | undefined {

@@ -1,12 +1,14 @@
 /**
  * How long events are kept: as long as one of their deliveries, and at least as long as their duplicates must be told.
  * An event whose deliveries are gone before that is only remembered, nothing of it can be read; the sweep forgets it in time.
+ * One that is damaged stays, for `store verify` to tell of it.
  */
 
 import type { Tables } from '../files/tables.ts'
-import { ByteWriter } from '../records/bytes.ts'
+import { ByteWriter, orDamaged } from '../records/bytes.ts'
 import { CALL_KEY_BYTES, callKeyOf } from '../records/call-index.ts'
 import {
+  acceptedAtOf,
   decodeEvent,
   encodeRemembered,
   identityOf,
@@ -39,25 +41,31 @@ export class EventKeeper {
     this.#index = index
   }
 
-  /** One of an event's deliveries was removed: lets the event go where it was the last. */
-  release(eventKey: Buffer, rememberedSinceMs: number): void {
+  /** One of an event's deliveries was removed: lets the event go where it was the last. False: it is damaged. */
+  release(eventKey: Buffer, rememberedSinceMs: number): boolean {
     const record = this.#tables.events.get(eventKey)
-    if (record === undefined) return
-    const isHeld = webhooksOf(record).some((webhook, index) => {
+    if (record === undefined) return true
+    const webhooks = orDamaged(() => webhooksOf(record))
+    if (webhooks === 'damaged') return false
+    const isHeld = webhooks.some((webhook, index) => {
       const place = Buffer.allocUnsafe(PLACE_BYTES)
       place.set(eventKey)
       place.writeUInt16BE(index, EVENT_KEY_BYTES)
       return this.#tables.deliveries.has(deliveryKey(webhook, place))
     })
-    if (!isHeld) this.letGo(eventKey, record, rememberedSinceMs)
+    return isHeld || this.letGo(eventKey, record, rememberedSinceMs)
   }
 
-  /** Keeps no more of an event than tells its duplicates, and that only if it was accepted after `rememberedSinceMs`. */
-  letGo(eventKey: Buffer, record: Buffer, rememberedSinceMs: number): void {
-    const event = decodeEvent(record)
+  /**
+   * Keeps no more of an event than tells its duplicates, and that only if it was accepted after `rememberedSinceMs`. False: it is
+   * damaged.
+   */
+  letGo(eventKey: Buffer, record: Buffer, rememberedSinceMs: number): boolean {
+    const event = orDamaged(() => decodeEvent(record))
+    if (event === 'damaged') return false
     if (!event.hasOwnId || event.acceptedAtMs <= rememberedSinceMs) {
       this.#forget(eventKey, record, event)
-      return
+      return true
     }
     const seenKey = seenKeyOf(this.#seed, event, eventKey)
     this.#index.writeOf(seenKey)
@@ -68,6 +76,7 @@ export class EventKeeper {
     this.#tables.events.put(eventKey, remembered)
     this.#tallies.totals.bytes += remembered.length - record.length
     this.#leaveCall(eventKey, event)
+    return true
   }
 
   /** Forgets events without deliveries accepted at `rememberedSinceMs` or before; looks at `most`, returns at how many. */
@@ -76,12 +85,14 @@ export class EventKeeper {
     const rows: { readonly key: Buffer; readonly value: Buffer }[] = []
     const start = swept === undefined ? Buffer.alloc(1) : after(swept)
     for (const row of this.#tables.events.range(start, Buffer.alloc(EVENT_KEY_BYTES + 1, 0xff))) {
-      if (row.value.readUIntBE(2, 6) > rememberedSinceMs) break
+      const acceptedAtMs = orDamaged(() => acceptedAtOf(row.value))
+      if (acceptedAtMs !== 'damaged' && acceptedAtMs > rememberedSinceMs) break
       rows.push(row)
       if (rows.length === most) break
     }
     for (const { key, value } of rows) {
-      if (webhooksOf(value).length === 0) this.#forget(key, value, decodeEvent(value))
+      const event = orDamaged(() => (webhooksOf(value).length === 0 ? decodeEvent(value) : undefined))
+      if (event !== undefined && event !== 'damaged') this.#forget(key, value, event)
     }
     const last = rows.at(-1)
     if (last !== undefined) this.#tables.state.put(SWEPT_KEY, last.key)

@@ -7,7 +7,7 @@
 import type { DeadReason } from '../../../model/delivery.ts'
 import { DUPLICATE_WINDOW_MS } from '../../contract.ts'
 import type { Tables } from '../files/tables.ts'
-import { ByteWriter, damaged } from '../records/bytes.ts'
+import { ByteWriter, damaged, orDamaged } from '../records/bytes.ts'
 import { CALL_KEY_BYTES } from '../records/call-index.ts'
 import type { Change } from '../records/changes.ts'
 import {
@@ -27,6 +27,7 @@ import {
   ENDED_KEY_BYTES,
   endedKey,
   endOfPrefix,
+  eventKeyOf,
   orderedKey,
   placeAt,
 } from '../records/keys.ts'
@@ -213,6 +214,24 @@ export class StateMachine {
     this.#tallies.totals.bytes -= DELIVERY_BYTES
   }
 
+  /**
+   * Forgets when a pending delivery is due whose record is damaged, where its event tells when it was accepted. The record stays:
+   * `store verify` tells of it.
+   */
+  giveUpDue(webhook: number, key: Buffer, place: Buffer): void {
+    const event = orDamaged(() => decodeEvent(this.#tables.events.get(eventKeyOf(place)) ?? EMPTY))
+    if (event === 'damaged') return
+    this.#tables.due.remove(key)
+    this.#tallies.pending(webhook, event.acceptedAtMs, -1)
+  }
+
+  /** The same of one that has ended, whose key of table `ended` is given. */
+  giveUpEnded(state: 'delivered' | 'dead', key: Buffer, place: Buffer): void {
+    this.#tables.ended.remove(key)
+    if (state === 'dead') this.#tables.dead.remove(place)
+    this.#tallies.totals[state] -= 1
+  }
+
   write({ webhook, place, delivery }: Found): void {
     this.#writer.clear()
     encodeDelivery(this.#writer, delivery)
@@ -240,8 +259,8 @@ export class StateMachine {
 
   #unblockNext(webhook: number, call: Uint8Array): Found | undefined {
     const place = this.#firstOfCall(webhook, call)
-    const next = place === undefined ? undefined : this.find(webhook, place)
-    if (next?.delivery.ordered?.isBlocked !== true) return undefined
+    const next = place === undefined ? undefined : orDamaged(() => this.find(webhook, place))
+    if (next === undefined || next === 'damaged' || next.delivery.ordered?.isBlocked !== true) return undefined
     this.#tables.due.remove(this.#dueKeyOf(next))
     next.delivery.ordered = { ...next.delivery.ordered, isBlocked: false }
     this.#tables.due.put(this.#dueKeyOf(next), EMPTY)

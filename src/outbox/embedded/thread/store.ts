@@ -200,9 +200,10 @@ export class Store {
     try {
       const { value: slice, changed } = this.#commit(() => this.#parts.commands.slice(running.order, running.progress))
       const touched = running.progress.touched + slice.touched
+      const damaged = running.progress.damaged + (slice.damaged ?? 0)
       const first = running.progress.first ?? slice.first
       const last = slice.last ?? running.progress.last
-      running.progress = { ...running.progress, touched, from: slice.next, first, last }
+      running.progress = { ...running.progress, touched, damaged, from: slice.next, first, last }
       this.#send({ kind: 'figures', figures: this.#figures(changed) })
       if (slice.next === undefined) {
         this.#running.shift()
@@ -211,6 +212,7 @@ export class Store {
         this.#answer(running.request, {
           kind: 'order',
           touched,
+          damaged,
           ...span,
           ...(webhook === undefined ? {} : { webhook }),
         })

@@ -127,6 +127,7 @@ test('the log tells that damaged records were met', async () => {
     log: { info: ignore, warn: ignore, error: (fields, message) => told.push([fields, message]) },
     retention: () => ({ deliveredMs: DAY_MS, deadMs: DAY_MS, bytes: Number.POSITIVE_INFINITY }),
     scheduleOf: () => [0],
+    deadLetters: { inFlightOf: () => 0, add: ignore },
     onStoreWritten: ignore,
     onStoreError: ignore,
   })

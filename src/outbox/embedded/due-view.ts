@@ -206,6 +206,7 @@ export class DueView {
   /** A settled delivery is pending again; it waits in memory or behind the horizon. */
   requeue(entry: Entry, dueMs: number): void {
     const window = this.#windowOf(entry.webhook)
+    this.#giveTo(entry.account, window)
     entry.dueMs = dueMs
     entry.position.dueMs = dueMs
     entry.phase = 'queued'

@@ -23,12 +23,13 @@ export function warningsFor(config: EngineConfig): readonly Mistake[] {
   const { tokens, webhooks, bindings, pointNames } = config
   const bound = new Set(bindings.flatMap(({ targets }) => Object.values(targets).flatMap(idsIn)))
   const byId = new Map(webhooks.map((webhook) => [webhook.id, webhook]))
+  const told = new Set<string>()
   return [
     ...(tokens.length === 0 ? [mistake(['auth'], 'there are no tokens: only this machine may call the API')] : []),
     ...webhooks.flatMap((webhook, index) => [
       ...plainUrls(webhook, index),
       ...neverTriggered(webhook, index, bound),
-      ...unfilled(webhook, index, config),
+      ...unfilled(webhook, index, config, told),
       ...neverSet(webhook, index, config),
     ]),
     ...bindings.flatMap((binding, index) => tooEarly(binding, index, byId, pointNames)),
@@ -69,9 +70,21 @@ function neverTriggered(webhook: Webhook, index: number, bound: ReadonlySet<stri
   return [mistake(['webhooks', index], message)]
 }
 
-/** Texts in a body that were evidently meant as tokens, told of the webhook's own text, or of the template that it names. */
-function unfilled({ request }: Webhook, index: number, config: EngineConfig): readonly Mistake[] {
-  const issues = unfilledIn(request.body, config.pointNames)
+/**
+ * Texts in a body that were evidently meant as tokens, told of the webhook's own text, or of the template that it names. Each text once,
+ * with the first webhook that has it: thousands may share a template.
+ */
+function unfilled(
+  { request: { body } }: Webhook,
+  index: number,
+  config: EngineConfig,
+  told: Set<string>,
+): readonly Mistake[] {
+  if (body.kind !== 'template') return []
+  const key = `${body.format.syntax}\n${body.format.text}`
+  if (told.has(key)) return []
+  told.add(key)
+  const issues = unfilledIn(body, config.pointNames)
   if (issues.length === 0) return []
   const { template } = writtenKeys(config, index)
   return issues.map(({ line, column, message }): Mistake => {

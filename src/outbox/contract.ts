@@ -182,10 +182,10 @@ export interface Notes {
 export interface Outbox {
   /**
    * Keeps each event with all its deliveries, at most {@link MOST_DELIVERIES}, or nothing of it. Resolves when everything
-   * accepted is durable; verdicts stand in the order of `events`. The same account, source and id within 24 h is a `duplicate`, also within one call: the
-   * age is the difference of `acceptedAtMs`, below 0 where the clock went back. A key may be dropped as soon as any time
-   * given is 24 h later; the back end in memory keeps a million, the latest. An event without an id of its own neither is a
-   * duplicate nor makes one.
+   * accepted is durable; verdicts stand in the order of `events`. The same account, source and id within 24 h is a
+   * `duplicate`, also within one call: the age is the difference of `acceptedAtMs`, below 0 where the clock went back. A key
+   * may be dropped as soon as any time given is 24 h later; the back end in memory keeps a million, the latest. An event
+   * without an id of its own neither is a duplicate nor makes one.
    */
   accept(events: readonly AcceptedEvent[]): Promise<readonly AcceptVerdict[]>
 

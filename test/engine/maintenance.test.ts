@@ -1,12 +1,13 @@
 /** What time does to the outbox: what is held for too long expires, what is kept for long enough goes. */
 import { describe, expect, test } from 'vitest'
 import { maintain } from '../../src/engine/upkeep/maintenance.ts'
+import type { ControlCommand } from '../../src/outbox/contract.ts'
 import { MemoryOutbox } from '../../src/outbox/memory/memory.ts'
 import { again, claimAll, claimIds, dead, delivered, event, recordOf, T0 } from '../contract/outbox-world.ts'
 
 const DAY_MS = 86_400_000
 
-const NOTHING = { expired: 0, removed: 0, purged: 0 }
+const NOTHING = { expired: 0, removed: 0, purged: 0, failures: [] }
 
 function maintainAt(
   outbox: MemoryOutbox,
@@ -65,6 +66,34 @@ describe('a delivery that is held', () => {
     await outbox.accept(Array.from({ length: 450 }, (_, index) => event(`e${index}`, [`short:${index}`])))
     expect(await maintainAt(outbox, T0 + 2 * DAY_MS)).toEqual({ ...NOTHING, expired: 450 })
   })
+})
+
+test('what was ended of a webhook that is gone is counted although a later step fails, but for what is in flight', async () => {
+  let steps = 0
+  class FailingOutbox extends MemoryOutbox {
+    override async control(command: ControlCommand): Promise<number> {
+      steps += 1
+      if (steps === 3) throw new Error('the disk is full')
+      return super.control(command)
+    }
+  }
+  const outbox = new FailingOutbox()
+  await outbox.accept(Array.from({ length: 450 }, (_, index) => event(`e${index}`, [`gone:${index}`])))
+  claimAll(outbox, T0, 10)
+  const counted: number[] = []
+  const { failures } = await maintain(
+    {
+      outbox,
+      retention: { deliveredMs: DAY_MS, deadMs: DAY_MS, bytes: Number.POSITIVE_INFINITY },
+      scheduleOf: () => undefined,
+      pause: () => Promise.resolve(),
+      isStopping: () => false,
+      deadLetters: { inFlightOf: () => 10, add: (_, count) => counted.push(count) },
+    },
+    T0,
+  )
+  expect(failures).toEqual([new Error('the disk is full')])
+  expect(counted.reduce((sum, count) => sum + count, 0)).toBe(outbox.counts().dead)
 })
 
 describe('what has ended', () => {

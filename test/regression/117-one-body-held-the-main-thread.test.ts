@@ -37,18 +37,13 @@ describe('a body in another charset is decoded in turns', () => {
   })
 })
 
-describe('a form takes about as long as it has characters', () => {
-  const read = (value: string) => (): void =>
-    void readPairs(
-      `a=${value}`,
-      utf8Decoder(() => undefined),
-      1,
-    )
-
-  test.each(['%41', '+'])('also of nothing but %s', (part) => {
-    const plain = cpuMsOf(8, read('['.repeat(MIB)))
-    expect(cpuMsOf(8, read(part.repeat(MIB / part.length)))).toBeLessThan(10 * plain)
-  })
+test('the escapes of a form are decoded without a call for each', () => {
+  const calls = [vi.spyOn(String, 'fromCharCode'), vi.spyOn(Number, 'parseInt')]
+  onTestFinished(() => void calls.map((call) => call.mockRestore()))
+  const decode = utf8Decoder(() => undefined)
+  const value = 'A'.repeat(10_000)
+  expect(readPairs(`a=${'%41'.repeat(10_000)}`, decode, 1)).toEqual({ kind: 'pairs', pairs: [{ name: 'a', value }] })
+  for (const call of calls) expect(call.mock.calls.length).toBeLessThan(100)
 })
 
 describe('a splitter pauses', () => {

@@ -93,3 +93,12 @@ test('a static parameter of Google Analytics is text, as everywhere', () => {
     warningsIn(`${TOKENS}\nwebhooks: [ { id: a, profile: dialogtech-post-call, url: "https://x/", ${keys} } ]`),
   ).toEqual([])
 })
+
+test('a template that several webhooks name is told once, with the first of them', () => {
+  const webhook = (id: string): string =>
+    `\n  - { id: ${id}, profile: custom, url: 'https://x/', on: [call.end], template: t }`
+  const templates = 'templates: [ { id: t, type: json, format: \'{"a": "%First Name%"}\' } ]'
+  const warnings = warningsIn(`${TOKENS}\n${templates}\nwebhooks:${webhook('a')}${webhook('b')}${webhook('c')}`)
+  expect(warnings).toHaveLength(1)
+  expect(warnings[0]).toContain('webhooks.0.template: template t: line 1')
+})

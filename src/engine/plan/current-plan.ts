@@ -160,7 +160,9 @@ export class CurrentPlan {
       throw error
     }
     if (this.planned(webhookId) === undefined) {
-      await remembered.forgetActivations([webhookId])
+      // Gone meanwhile; or it can't be used for a while, and comes back as it was.
+      if (this.lookUp(webhookId) === undefined) await remembered.forgetActivations([webhookId])
+      else remembered.takeBackActivation(webhookId, this.activation.get(webhookId))
       return false
     }
     // A 410 that came meanwhile was kept after the command, and counts.

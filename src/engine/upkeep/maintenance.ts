@@ -48,6 +48,8 @@ export interface Maintained {
   readonly removed: number
   /** Forgotten. */
   readonly purged: number
+  /** What kept parts of it from being done. */
+  readonly failures: readonly unknown[]
 }
 
 /** How long the deliveries of a suspended webhook are kept: its schedule is not known, and mistakes wait for a Monday. */
@@ -58,7 +60,7 @@ export function scheduleOf(found: FoundWebhook | 'suspended' | undefined): reado
   return found === 'suspended' ? SUSPENDED_SCHEDULE_MS : found?.planned.webhook.scheduleMs
 }
 
-/** Does what is due at `nowMs`. Rejects where the store can't write, after all of it was tried: a full store needs the purge. */
+/** Does what is due at `nowMs`, and tries all of it whatever fails: a full store needs the purge. Never rejects. */
 export async function maintain(parts: MaintenanceParts, nowMs: number): Promise<Maintained> {
   const failures: unknown[] = []
   const tried = (work: Promise<number>): Promise<number> =>
@@ -69,8 +71,7 @@ export async function maintain(parts: MaintenanceParts, nowMs: number): Promise<
   const removed = await tried(endRemoved(parts, nowMs))
   const expired = await tried(expire(parts, nowMs))
   const purged = await tried(purge(parts, nowMs))
-  if (failures.length > 0) throw failures[0]
-  return { removed, expired, purged }
+  return { removed, expired, purged, failures }
 }
 
 /**
@@ -86,16 +87,18 @@ export async function endRemoved(
   let removed = 0
   for (const webhook of webhooks) {
     if (scheduleOf(webhook) !== undefined || outbox.pendingOf(webhook) === 0) continue
-    // Those in flight are touched as well, once.
     let inFlight: number | undefined
-    const touched = await inSteps(parts, async () => {
+    removed += await inSteps(parts, async () => {
       // It may have come back in the pause.
       if (scheduleOf(webhook) !== undefined) return 0
       inFlight ??= deadLetters?.inFlightOf(webhook) ?? 0
-      return await outbox.control({ kind: 'remove-webhook', webhook, limit: STEP, atMs: nowMs })
+      const touched = await outbox.control({ kind: 'remove-webhook', webhook, limit: STEP, atMs: nowMs })
+      // Those in flight are touched as well, once.
+      const notEnded = Math.min(inFlight, touched)
+      inFlight -= notEnded
+      deadLetters?.add(webhook, touched - notEnded)
+      return touched
     })
-    deadLetters?.add(webhook, Math.max(0, touched - (inFlight ?? 0)))
-    removed += touched
     if (isStopping()) break
   }
   return removed

@@ -60,14 +60,15 @@ export class Upkeep {
   }
 
   #maintain(): void {
-    const { clock, log, onStoreWritten } = this.#parts
+    const { clock, log, onStoreError, onStoreWritten } = this.#parts
     this.#run(async () => {
-      const { expired, removed, purged } = await maintain(this.#maintenanceParts(), clock.nowMs())
-      onStoreWritten()
+      const { expired, removed, purged, failures } = await maintain(this.#maintenanceParts(), clock.nowMs())
+      if (failures.length === 0) onStoreWritten()
       this.#reportStore()
       this.#reportRemoved(removed)
       if (expired > 0) log.warn({ expired }, 'deliveries were held for too long and are dead letters now')
       if (purged > 0) log.info({ purged }, 'deliveries were forgotten, their time had passed')
+      for (const failure of failures) onStoreError(failure)
     })
   }
 

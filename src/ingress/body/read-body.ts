@@ -212,7 +212,9 @@ class BodyReader {
   }
 
   #limitByContent(chunk: Buffer): number | undefined {
-    const first = chunk.find((byte) => byte > 0x20 && !isByteOrderMark(byte))
+    let at = 0
+    while (isBeforeContent(chunk[at])) at += 1
+    const first = chunk[at]
     if (first === undefined) return undefined
     return first === OPENING_BRACKET ? this.#limits.batchBytes : this.#limits.requestBytes
   }
@@ -225,6 +227,11 @@ class BodyReader {
     this.#chunks.length = 0
     return bytes
   }
+}
+
+/** White space, or a part of a byte order mark. */
+function isBeforeContent(byte: number | undefined): boolean {
+  return byte !== undefined && (byte <= 0x20 || isByteOrderMark(byte))
 }
 
 function isByteOrderMark(byte: number): boolean {

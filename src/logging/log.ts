@@ -47,8 +47,11 @@ const DEPTH_LIMIT = 6
 /** Names of fields whose text is a secret whatever it holds. */
 const SECRET_FIELD = /authorization|cookie|password|secret|signature|token/i
 
-/** Who it was, in an audit line. */
-const ACTOR_FIELDS: ReadonlySet<string> = new Set(['audit', 'by', 'from'])
+/**
+ * What of an audit line are words of the engine, ids of the configuration, or who it was: a secret that is such a word, as anybody
+ * may choose one, hides none.
+ */
+const AUDIT_FIELDS: ReadonlySet<string> = new Set('audit by from to result origin state webhook template'.split(' '))
 
 /** Fields by which lines of one message are told apart: a customer's flood hides no other's first line. */
 type Subject = { readonly webhook?: unknown; readonly endpoint?: unknown }
@@ -140,7 +143,7 @@ class MaskingLog implements Log {
   }
 
   #write(level: LogLevel, fields: object, message: string): void {
-    const mask = (text: string): string => maskedAnyway(this.#secrets.mask(text))
+    const mask = (text: string): string => maskNumbers(maskUrls(this.#secrets.mask(text)))
     if ('audit' in fields) this.#logger[level](auditFields(fields, mask), message)
     else this.#logger[level](Object.fromEntries(maskedEntries(fields, mask, DEPTH_LIMIT)), mask(message))
   }
@@ -148,21 +151,12 @@ class MaskingLog implements Log {
 
 type Mask = (text: string) => string
 
-/**
- * All of it is words of the engine, ids and numbers, but for why it failed: no secret is looked for elsewhere, since anybody who may
- * set one could choose such a word, and would take it out of everybody's lines.
- */
+/** Names of its fields are ours, and so is its message; what else was asked for and what came of it may hold anything. */
 function auditFields(fields: object, mask: Mask): object {
   const entries = Object.entries(fields).map(([name, value]) => {
-    if (ACTOR_FIELDS.has(name)) return [name, value]
-    return [name, maskedMember(name, value, name === 'failed' ? mask : maskedAnyway, DEPTH_LIMIT)]
+    return [name, AUDIT_FIELDS.has(name) ? value : maskedMember(name, value, mask, DEPTH_LIMIT)]
   })
   return Object.fromEntries(entries)
-}
-
-/** Without telephone numbers and what URLs carry, whatever the secrets are. */
-function maskedAnyway(text: string): string {
-  return maskNumbers(maskUrls(text))
 }
 
 function maskedEntries(value: object, mask: Mask, depth: number): [string, unknown][] {

@@ -51,11 +51,6 @@ export function rangesOf(item: ItemOf[Kind] | undefined): readonly string[] {
   return item !== undefined && 'endpoint' in item ? item.endpoint.allow : []
 }
 
-/** Those of an item that nobody has allowed before: whoever is for single accounts must not open what lies behind the engine. */
-export function rangesAdded(item: ItemOf[Kind], granted: readonly (readonly string[])[]): readonly string[] {
-  return rangesOf(item).filter((range) => !granted.some((ranges) => ranges.includes(range)))
-}
-
 function isOfGroup(accounts: readonly string[], group: string, known: readonly AccountConfig[]): boolean {
   return known.some(({ id, groups }) => accounts.includes(id) && groups.includes(group))
 }

@@ -44,17 +44,22 @@ export async function acceptEvents(
   const nowMs = parts.clock.nowMs()
   const results: (AcceptResult | undefined)[] = []
   const accepted: AcceptedEvent[] = []
+  /** The webhooks of each. */
+  const entering: (readonly string[])[] = []
   let verdicts: readonly AcceptVerdict[] = []
   try {
     for (const event of events) {
       const candidate = withDeliveries(parts, plan, event, nowMs)
-      const refusal = refusalOf(parts.backlog, candidate)
+      const webhooks = candidate.deliveries.map(({ webhook }) => webhook)
+      const refusal = refusalOf(parts.backlog, webhooks)
       results.push(refusal)
-      if (refusal === undefined) accepted.push(candidate)
+      if (refusal !== undefined) continue
+      accepted.push(candidate)
+      entering.push(webhooks)
     }
     if (accepted.length > 0) verdicts = await parts.outbox.accept(accepted)
   } finally {
-    for (const event of accepted) parts.backlog.entered(webhooksOf(event))
+    for (const webhooks of entering) parts.backlog.entered(webhooks)
   }
   let next = 0
   return results.map((refused) => {
@@ -65,13 +70,8 @@ export async function acceptEvents(
   })
 }
 
-function webhooksOf({ deliveries }: AcceptedEvent): readonly string[] {
-  return deliveries.map(({ webhook }) => webhook)
-}
-
-/** Why an event is not taken; undefined: it is, and its deliveries are on their way into the outbox. */
-function refusalOf(backlog: Backlog, event: AcceptedEvent): AcceptResult | undefined {
-  const webhooks = webhooksOf(event)
+/** Why an event that triggers `webhooks` is not taken; undefined: it is, and its deliveries are on their way into the outbox. */
+function refusalOf(backlog: Backlog, webhooks: readonly string[]): AcceptResult | undefined {
   if (webhooks.length > MOST_DELIVERIES) {
     const detail = `the event triggers ${webhooks.length} webhooks, ${MOST_DELIVERIES} is the limit`
     return { kind: 'rejected', detail, retryable: false }

@@ -88,9 +88,9 @@ export class MemoryPending {
 
   /** See `Outbox.overdue`. */
   overdue(dueBeforeMs: number): string[] {
+    const isOverdue = ({ dueMs, isErased }: Entry): boolean => !isErased && dueMs < dueBeforeMs
     const overdue: string[] = []
     for (const [webhook, { waiting, inFlight }] of this.#byWebhook) {
-      const isOverdue = ({ dueMs, isErased }: Entry): boolean => !isErased && dueMs < dueBeforeMs
       const { first } = waiting
       if ((first !== undefined && isOverdue(first)) || [...inFlight].some(isOverdue)) overdue.push(webhook)
     }
